@@ -1,0 +1,141 @@
+#include "columns/arrow_compress.h"
+
+#include <lz4frame.h>
+#include <zstd.h>
+
+#include <memory>
+
+namespace meetpoint::columns {
+namespace {
+
+constexpr std::size_t prefixBytes = 8;
+constexpr std::int64_t storedRaw = -1;
+constexpr int zstdLevel = 1;
+// Below this a frame's own header outweighs what it saves.
+constexpr std::size_t worthCompressing = 64;
+
+void writePrefix(std::uint8_t* at, std::int64_t length)
+{
+    for (std::size_t i = 0; i < prefixBytes; ++i) at[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(length) >> (8 * i));
+}
+
+std::int64_t readPrefix(const std::uint8_t* at)
+{
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < prefixBytes; ++i) value |= static_cast<std::uint64_t>(at[i]) << (8 * i);
+    return static_cast<std::int64_t>(value);
+}
+
+// Contexts are made once a thread: making one costs more than compressing a small buffer.
+struct ZstdContexts {
+    std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compress{ZSTD_createCCtx(), &ZSTD_freeCCtx};
+    std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> decompress{ZSTD_createDCtx(), &ZSTD_freeDCtx};
+};
+ZstdContexts& zstdContexts()
+{
+    thread_local ZstdContexts contexts;
+    return contexts;
+}
+
+struct Lz4Decoder {
+    LZ4F_dctx* context = nullptr;
+    Lz4Decoder() { LZ4F_createDecompressionContext(&context, LZ4F_VERSION); }
+    ~Lz4Decoder() { LZ4F_freeDecompressionContext(context); }
+    Lz4Decoder(const Lz4Decoder&) = delete;
+    Lz4Decoder& operator=(const Lz4Decoder&) = delete;
+};
+LZ4F_dctx* lz4Decoder()
+{
+    thread_local Lz4Decoder decoder;
+    LZ4F_resetDecompressionContext(decoder.context);
+    return decoder.context;
+}
+
+std::size_t bound(std::size_t size, Compression compression)
+{
+    return compression == Compression::zstd ? ZSTD_compressBound(size) : LZ4F_compressFrameBound(size, nullptr);
+}
+
+// Bytes written; 0 if it failed.
+std::size_t compressInto(ByteView raw, Compression compression, std::span<std::uint8_t> out)
+{
+    if (compression == Compression::zstd) {
+        const std::size_t written = ZSTD_compressCCtx(zstdContexts().compress.get(), out.data(), out.size(), raw.data(),
+                                                      raw.size(), zstdLevel);
+        return ZSTD_isError(written) ? 0 : written;
+    }
+    const std::size_t written = LZ4F_compressFrame(out.data(), out.size(), raw.data(), raw.size(), nullptr);
+    return LZ4F_isError(written) ? 0 : written;
+}
+
+Result<void> decompressLz4(ByteView frame, std::span<std::uint8_t> out)
+{
+    LZ4F_dctx* context = lz4Decoder();
+    std::size_t read = 0, written = 0, hint = 1;
+    while (hint != 0) {
+        std::size_t outSize = out.size() - written;
+        std::size_t inSize = frame.size() - read;
+        hint = LZ4F_decompress(context, out.data() + written, &outSize, frame.data() + read, &inSize, nullptr);
+        if (LZ4F_isError(hint) || (outSize == 0 && inSize == 0)) return fail(corrupt("an LZ4 buffer does not decompress"));
+        written += outSize;
+        read += inSize;
+    }
+    if (written != out.size() || read != frame.size()) return fail(corrupt("an LZ4 buffer has another length than it says"));
+    return {};
+}
+
+}  // namespace
+
+void compressBuffer(ByteView raw, Compression compression, Bytes& out)
+{
+    if (raw.empty()) return;
+    const std::size_t start = out.size();
+    if (compression == Compression::none) {
+        out.insert(out.end(), raw.begin(), raw.end());
+        return;
+    }
+    if (raw.size() >= worthCompressing) {
+        out.resize(start + prefixBytes + bound(raw.size(), compression));
+        const std::size_t written =
+            compressInto(raw, compression, {out.data() + start + prefixBytes, out.size() - start - prefixBytes});
+        if (written > 0 && written < raw.size()) {
+            writePrefix(out.data() + start, static_cast<std::int64_t>(raw.size()));
+            out.resize(start + prefixBytes + written);
+            return;
+        }
+    }
+    out.resize(start + prefixBytes);
+    writePrefix(out.data() + start, storedRaw);
+    out.insert(out.end(), raw.begin(), raw.end());
+}
+
+Result<std::size_t> uncompressedSize(ByteView stored, Compression compression, std::size_t limit)
+{
+    if (stored.empty()) return 0;
+    std::size_t size = stored.size();
+    if (compression != Compression::none) {
+        if (stored.size() < prefixBytes) return fail(corrupt("a compressed buffer is shorter than its length prefix"));
+        const std::int64_t length = readPrefix(stored.data());
+        if (length < storedRaw) return fail(corrupt("a compressed buffer has a negative length"));
+        size = length == storedRaw ? stored.size() - prefixBytes : static_cast<std::size_t>(length);
+    }
+    if (size > limit) return fail(corrupt("a buffer is larger than any that is written here"));
+    return size;
+}
+
+Result<void> decompressBuffer(ByteView stored, Compression compression, std::span<std::uint8_t> out)
+{
+    if (out.empty()) return {};
+    if (compression == Compression::none || readPrefix(stored.data()) == storedRaw) {
+        std::memcpy(out.data(), stored.data() + stored.size() - out.size(), out.size());
+        return {};
+    }
+    const ByteView frame = stored.subspan(prefixBytes);
+    if (compression == Compression::lz4) return decompressLz4(frame, out);
+    const std::size_t written =
+        ZSTD_decompressDCtx(zstdContexts().decompress.get(), out.data(), out.size(), frame.data(), frame.size());
+    if (ZSTD_isError(written) || written != out.size()) return fail(corrupt("a zstd buffer does not decompress"));
+    return {};
+}
+
+}  // namespace meetpoint::columns
