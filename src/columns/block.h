@@ -1,0 +1,41 @@
+// A block: up to a few thousand consecutive records of a lane, encoded part by part, with what a directory needs to know of
+// them: times, sums and a filter.
+#pragma once
+
+#include <array>
+
+#include "base/hash.h"
+#include "columns/arrow_ipc.h"
+#include "columns/records.h"
+
+namespace meetpoint::columns {
+
+// 2,000 to 4,000 rows read fastest (one record always costs the decoding of its block) at the same bytes a record.
+inline constexpr std::size_t maxBlockRows = 4096;
+inline constexpr int filterBitsPerValue = 10;
+
+struct Block {
+    std::size_t rows = 0;
+    Instant minTime, maxTime;       // of the calls, not of their arrival
+    std::int64_t answered = 0;      // calls with connected time
+    std::int64_t durationMs = 0;    // their connected time together
+    std::array<Bytes, partCount> parts;  // empty where the lane has no such part
+    Bytes filter;
+};
+
+// Encodes at most maxBlockRows records. `secret` keys the filter's hashes.
+Block encodeBlock(const Records& records, Compression compression, const KeyedHash& secret);
+
+// The hash of a record's key (callId, recordId, …) in the lane's key index.
+std::uint64_t keyHash(const Records& records, std::size_t row, const KeyedHash& secret);
+ByteView keyBytes(const Records& records, std::size_t row);
+std::int32_t versionOf(const Records& records, std::size_t row);
+
+// What a filter is asked with. Each kind of value hashes apart from the others.
+std::uint64_t numberHash(std::uint64_t e164, const KeyedHash& secret);
+std::uint64_t signallingIdHash(std::string_view id, const KeyedHash& secret);  // SIP Call-ID, correlation id, shared call id
+
+// SHA-256 of each part's content; of no bytes where the lane has no such part.
+std::array<Sha256, partCount> contentHashes(const Records& records);
+
+}  // namespace meetpoint::columns

@@ -1,0 +1,76 @@
+// The exact key index of a lane: for each stored row the 64-bit keyed hash of its key, its sequence, version and content
+// fingerprint. Kept as sorted runs that are merged as they grow (a log-structured merge), so that asking whether a record was
+// seen before costs about the same at a thousand and at a billion records. Hashes only point: the caller confirms on the
+// stored key.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "columns/key_filter.h"
+#include "columns/records.h"
+#include "store/db.h"
+
+namespace meetpoint::store {
+
+struct LaneId {
+    std::int64_t shardKey = 0;
+    columns::LaneKind kind = columns::LaneKind::calls;
+    auto operator<=>(const LaneId&) const = default;
+    std::int64_t kindNumber() const { return static_cast<std::int64_t>(kind); }
+};
+
+struct KeyEntry {
+    std::uint64_t hash = 0;
+    std::int64_t sequence = 0;
+    std::int32_t version = 0;
+    std::uint32_t fingerprint = 0;
+};
+
+struct KeyIndexLimits {
+    std::size_t cachedRunBytes = 256u << 20;   // filters and fences kept in memory
+    std::size_t runsPerLevel = 8;              // as many runs of one level are merged into one of the next
+    std::size_t largestMergedRun = 8'000'000;  // entries; larger runs stay apart
+};
+
+// Safe to use from several threads; each call runs inside the caller's transaction.
+class KeyIndex {
+public:
+    explicit KeyIndex(KeyIndexLimits limits = {}) : limits_(limits) {}
+
+    // The stored entries with any of these hashes, sorted by hash and then sequence. `hashes` must be sorted.
+    Result<std::vector<KeyEntry>> find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes);
+    // Adds entries in any order, and merges runs where a level is full.
+    Result<void> add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries);
+
+private:
+    struct Run {
+        std::int64_t number;
+        std::int64_t level;
+        std::int64_t entries;
+        columns::KeyFilter filter;
+        std::vector<std::uint64_t> fences;  // first hash of each page
+        std::size_t bytes() const { return filter.bytes().size() + fences.size() * 8; }
+    };
+    using RunKey = std::pair<LaneId, std::int64_t>;
+    struct RunHeader {
+        std::int64_t number;
+        std::int64_t level;
+        std::int64_t entries;
+    };
+
+    Result<std::vector<RunHeader>> headers(Tx& tx, LaneId lane);
+    Result<std::shared_ptr<const Run>> load(Tx& tx, LaneId lane, std::int64_t number);
+    Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes, std::vector<KeyEntry>& found);
+    Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
+    Result<void> mergeFullLevels(Tx& tx, LaneId lane);
+    Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);
+
+    KeyIndexLimits limits_;
+    std::mutex mutex_;
+    std::map<RunKey, std::shared_ptr<const Run>> cache_;
+    std::size_t cachedBytes_ = 0;
+};
+
+}  // namespace meetpoint::store

@@ -1,0 +1,298 @@
+// Appending to a lane: head row, classification, sequences, blocks, key index, entry.
+#include "store/lane_parts.h"
+#include "store/lanes.h"
+
+namespace meetpoint::store {
+
+using columns::Block;
+using columns::Part;
+using columns::Records;
+
+std::string_view name(Outcome outcome)
+{
+    constexpr std::string_view names[] = {"created", "updated", "unchanged", "outdated", "conflict"};
+    return names[static_cast<std::size_t>(outcome)];
+}
+
+bool PartSet::has(Part part) const
+{
+    const bool wanted[] = {core, parties, network, internal};
+    return wanted[static_cast<std::size_t>(part)];
+}
+
+namespace {
+
+std::vector<Block> encodeAll(const Records& records, const KeyedHash& secret)
+{
+    std::vector<Block> blocks;
+    if (records.rows() <= columns::maxBlockRows) {
+        if (records.rows() > 0) blocks.push_back(encodeBlock(records, columns::Compression::lz4, secret));
+        return blocks;
+    }
+    for (std::size_t first = 0; first < records.rows(); first += columns::maxBlockRows) {
+        const std::size_t count = std::min(columns::maxBlockRows, records.rows() - first);
+        blocks.push_back(encodeBlock(records.slice(first, count), columns::Compression::lz4, secret));
+    }
+    return blocks;
+}
+
+Bytes joined(const std::array<Sha256, columns::partCount>& hashes)
+{
+    Bytes out;
+    for (const Sha256& hash : hashes) out.insert(out.end(), hash.begin(), hash.end());
+    return out;
+}
+
+// How many columns each part had when the entry was written: later columns do not count in its hash.
+Bytes columnCountsOf(columns::LaneKind kind)
+{
+    Bytes counts;
+    for (const columns::Schema* schema : columns::schemaOf(kind).parts)
+        counts.push_back(schema ? static_cast<std::uint8_t>(schema->fields.size()) : 0);
+    return counts;
+}
+
+}  // namespace
+
+Sha256 entryHash(const EntryFacts& facts)
+{
+    Sha256Builder hash;
+    hash.add(viewOf("meetpoint entry 1"));
+    hash.addU64(static_cast<std::uint64_t>(facts.lane.shardKey));
+    hash.addU64(static_cast<std::uint64_t>(facts.lane.kind));
+    hash.addU64(static_cast<std::uint64_t>(facts.firstSequence));
+    hash.addU64(static_cast<std::uint64_t>(facts.rows));
+    hash.addU64(static_cast<std::uint64_t>(facts.storedAt.ms));
+    hash.addU64(facts.writer.size());
+    hash.add(viewOf(facts.writer));
+    hash.add(facts.columnCounts);
+    hash.add(facts.contentHashes);
+    hash.add(facts.previousHash);
+    return hash.finish();
+}
+
+PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uint32_t> fingerprints) const
+{
+    PreparedAppend prepared{lane, std::move(records), std::move(fingerprints), {}, {}, {}};
+    prepared.hashes.resize(prepared.records.rows());
+    for (std::size_t row = 0; row < prepared.hashes.size(); ++row) prepared.hashes[row] = keyHash(prepared.records, row, secret_);
+    prepared.blocks = encodeAll(prepared.records, secret_);
+    prepared.contentHashes = contentHashes(prepared.records);
+    return prepared;
+}
+
+Result<LaneHead> Lanes::lockHead(Tx& tx, LaneId lane)
+{
+    // An UPDATE takes the row's lock on every store; PostgreSQL would otherwise want FOR UPDATE, which SQLite does not know.
+    std::optional<LaneHead> head;
+    const auto take = [&]() -> Result<void> {
+        return tx.query("UPDATE lanes SET next_sequence = next_sequence WHERE shard_key = $1 AND kind = $2 "
+                        "RETURNING next_sequence, last_stored_at, last_hash",
+                        {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
+                            head = LaneHead{row.integer(0), row.instant(1), {}};
+                            if (row.bytes(2).size() == head->lastHash.size())
+                                std::ranges::copy(row.bytes(2), head->lastHash.begin());
+                        });
+    };
+    TRY(take());
+    if (head) return *head;
+    TRY(tx.execute("INSERT INTO lanes (shard_key, kind, next_sequence, last_stored_at, last_hash) VALUES ($1, $2, 1, 0, $3) "
+                   "ON CONFLICT (shard_key, kind) DO NOTHING",
+                   {lane.shardKey, lane.kindNumber(), ByteView(LaneHead().lastHash)}));
+    TRY(take());
+    if (!head) return fail(internalError("a lane's head row cannot be made"));
+    return *head;
+}
+
+struct Lanes::Classified {
+    std::vector<Outcome> outcomes;
+    std::vector<std::uint32_t> storedRows;
+    std::vector<std::uint32_t> supersededRows;        // positions among the stored ones
+    std::vector<std::int64_t> supersededSequences;    // rows that earlier entries stored
+};
+
+namespace {
+
+// One version of a key that is known so far: stored before (sequence > 0) or taken from this batch (row >= 0).
+struct Known {
+    std::int32_t version;
+    std::uint32_t fingerprint;
+    std::int64_t sequence;
+    std::int64_t storedRow;
+};
+
+// Reads stored keys in order of sequence, decoding each block's key column once. Lives for one classification, in which
+// nothing moves.
+class StoredKeys {
+public:
+    StoredKeys(Tx& tx, LaneId lane) : tx_(tx), lane_(lane), column_(columns::schemaOf(lane.kind).key) {}
+
+    Result<std::string> at(std::int64_t sequence)
+    {
+        if (!core_ || sequence < first_ || sequence >= first_ + static_cast<std::int64_t>(core_->rows())) TRY(load(sequence));
+        return std::string(textOf((*core_)[column_].valueBytes(static_cast<std::size_t>(sequence - first_))));
+    }
+
+private:
+    Result<void> load(std::int64_t sequence)
+    {
+        first_ = -1;
+        TRY(tx_.query("SELECT first_sequence FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
+                      "ORDER BY first_sequence DESC LIMIT 1",
+                      {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) { first_ = row.integer(0); }));
+        columns::ColumnSet wanted;
+        wanted.wanted.resize(static_cast<std::size_t>(column_) + 1, false);
+        wanted.wanted.back() = true;
+        TRY_ASSIGN(core_, readPart(tx_, lane_, first_, Part::core, wanted));
+        if (sequence >= first_ + static_cast<std::int64_t>(core_->rows()))
+            return fail(corrupt("the key index points at a record that is not there"));
+        return {};
+    }
+
+    Tx& tx_;
+    LaneId lane_;
+    int column_;
+    std::int64_t first_ = -1;
+    std::optional<columns::Batch> core_;
+};
+
+Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint)
+{
+    if (known.empty()) return Outcome::created;
+    std::int32_t newest = INT32_MIN;
+    for (const Known& one : known) {
+        if (one.version == version) return one.fingerprint == fingerprint ? Outcome::unchanged : Outcome::conflict;
+        newest = std::max(newest, one.version);
+    }
+    return version > newest ? Outcome::updated : Outcome::outdated;
+}
+
+}  // namespace
+
+Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared)
+{
+    std::vector<std::uint64_t> sorted = prepared.hashes;
+    std::ranges::sort(sorted);
+    const bool repeats = std::ranges::adjacent_find(sorted) != sorted.end();
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    TRY_ASSIGN(auto found, keys_.find(tx, prepared.lane, sorted));
+
+    Classified out;
+    const std::size_t rows = prepared.records.rows();
+    out.outcomes.reserve(rows);
+    if (found.empty() && !repeats) {
+        out.outcomes.assign(rows, Outcome::created);
+        out.storedRows.resize(rows);
+        for (std::size_t row = 0; row < rows; ++row) out.storedRows[row] = static_cast<std::uint32_t>(row);
+        return out;
+    }
+    // By the key itself, not by its hash: two keys may share one.
+    std::unordered_map<std::string, std::vector<Known>> known;
+    std::ranges::sort(found, {}, &KeyEntry::sequence);
+    StoredKeys storedKeys(tx, prepared.lane);
+    for (const KeyEntry& entry : found) {
+        TRY_ASSIGN(const std::string key, storedKeys.at(entry.sequence));
+        known[key].push_back({entry.version, entry.fingerprint, entry.sequence, -1});
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+        const std::int32_t version = versionOf(prepared.records, row);
+        auto& versions = known[std::string(textOf(keyBytes(prepared.records, row)))];
+        const Outcome outcome = judge(versions, version, prepared.fingerprints[row]);
+        out.outcomes.push_back(outcome);
+        if (outcome == Outcome::unchanged || outcome == Outcome::conflict) continue;
+        const auto storedRow = static_cast<std::int64_t>(out.storedRows.size());
+        out.storedRows.push_back(static_cast<std::uint32_t>(row));
+        if (outcome == Outcome::outdated) out.supersededRows.push_back(static_cast<std::uint32_t>(storedRow));
+        if (outcome == Outcome::updated) {
+            for (const Known& older : versions) {
+                if (older.storedRow >= 0)
+                    out.supersededRows.push_back(static_cast<std::uint32_t>(older.storedRow));
+                else
+                    out.supersededSequences.push_back(older.sequence);
+            }
+        }
+        versions.push_back({version, prepared.fingerprints[row], 0, storedRow});
+    }
+    return out;
+}
+
+Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<Block>& blocks)
+{
+    for (const Block& block : blocks) {
+        TRY(tx.execute("INSERT INTO blocks (shard_key, kind, first_sequence, row_count, day, min_time, max_time, answered, duration_ms, "
+                       "filter) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                       {lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number, block.minTime,
+                        block.maxTime, block.answered, block.durationMs, block.filter}));
+        TRY(insertParts(tx, lane, firstSequence, dayOf(storedAt), block));
+        firstSequence += static_cast<std::int64_t>(block.rows);
+    }
+    return {};
+}
+
+Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences)
+{
+    std::ranges::sort(sequences);
+    for (std::size_t at = 0; at < sequences.size();) {
+        std::optional<std::int64_t> first;
+        std::int64_t count = 0;
+        Bytes bitmap;
+        TRY(tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+                     "first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
+                     {lane.shardKey, lane.kindNumber(), sequences[at]}, [&](const Row& row) {
+                         first = row.integer(0);
+                         count = row.integer(1);
+                         bitmap.assign(row.bytes(2).begin(), row.bytes(2).end());
+                     }));
+        if (!first || sequences[at] >= *first + count) return fail(corrupt("a superseded record is not there"));
+        bitmap.resize(static_cast<std::size_t>((count + 7) / 8), 0);
+        for (; at < sequences.size() && sequences[at] < *first + count; ++at) {
+            const auto row = static_cast<std::size_t>(sequences[at] - *first);
+            bitmap[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+        }
+        TRY(tx.execute("UPDATE blocks SET superseded = $4 WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
+                       {lane.shardKey, lane.kindNumber(), *first, bitmap}));
+    }
+    return {};
+}
+
+Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer)
+{
+    const LaneId lane = prepared.lane;
+    TRY_ASSIGN(const LaneHead head, lockHead(tx, lane));
+    TRY_ASSIGN(Classified classified, classify(tx, prepared));
+    // Time never goes back within a lane, whatever the clock does: an hour that the lane has passed is final.
+    Appended appended{std::move(classified.outcomes), head.nextSequence, static_cast<std::int64_t>(classified.storedRows.size()),
+                      std::max(clock_.now(), head.lastStoredAt)};
+    if (appended.stored == 0) return appended;
+
+    const bool whole = classified.storedRows.size() == prepared.records.rows();
+    std::optional<Records> chosen;
+    if (!whole) chosen = prepared.records.gather(classified.storedRows);
+    const auto reencoded = whole ? std::vector<Block>() : encodeAll(*chosen, secret_);
+    const Bytes hashes = joined(whole ? prepared.contentHashes : contentHashes(*chosen));
+    TRY(insertBlocks(tx, lane, appended.firstSequence, appended.storedAt, whole ? prepared.blocks : reencoded));
+
+    std::vector<KeyEntry> keys;
+    keys.reserve(classified.storedRows.size());
+    for (const std::uint32_t row : classified.storedRows)
+        keys.push_back({prepared.hashes[row], appended.firstSequence + static_cast<std::int64_t>(keys.size()),
+                        versionOf(prepared.records, row), prepared.fingerprints[row]});
+    TRY(keys_.add(tx, lane, std::move(keys)));
+    for (const std::uint32_t position : classified.supersededRows)
+        classified.supersededSequences.push_back(appended.firstSequence + position);
+    TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));
+
+    const Bytes columnCounts = columnCountsOf(lane.kind);
+    const Sha256 own = entryHash({lane, appended.firstSequence, appended.stored, appended.storedAt, writer, columnCounts, hashes, head.lastHash});
+    TRY(tx.execute("INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, content_hashes, "
+                   "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                   {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt, writer, columnCounts,
+                    hashes, ByteView(head.lastHash), ByteView(own)}));
+    const std::int64_t next = appended.firstSequence + appended.stored;
+    TRY(tx.execute("UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
+                   {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
+    if (watcher_) tx.onCommit([this, lane, next] { watcher_(lane, next); });
+    return appended;
+}
+
+}  // namespace meetpoint::store

@@ -1,0 +1,126 @@
+// Lanes: arrival-ordered, gap-free sequences of records, one per carrier and kind. Appending classifies each record against all
+// that the lane ever held, gives the new ones their sequences and chains an entry; reading hands records out by sequence or by
+// time of call. Every function runs inside the caller's transaction.
+#pragma once
+
+#include <functional>
+#include <list>
+
+#include "columns/block.h"
+#include "store/keys.h"
+
+namespace meetpoint::store {
+
+// What became of one record.
+enum class Outcome : std::uint8_t {
+    created,    // first record of its key
+    updated,    // a higher version of a known key
+    unchanged,  // same key, version and content: nothing stored
+    outdated,   // a lower version: kept as history
+    conflict,   // same key and version, other content: not stored
+};
+std::string_view name(Outcome outcome);
+
+// Records made ready for a lane outside any lock.
+struct PreparedAppend {
+    LaneId lane;
+    columns::Records records;
+    std::vector<std::uint32_t> fingerprints;
+    std::vector<std::uint64_t> hashes;        // of the keys
+    std::vector<columns::Block> blocks;       // as if every record were stored
+    std::array<Sha256, columns::partCount> contentHashes;
+};
+
+struct Appended {
+    std::vector<Outcome> outcomes;   // one a record, in the order given
+    std::int64_t firstSequence = 0;  // of the stored ones
+    std::int64_t stored = 0;
+    Instant storedAt;
+};
+
+// Which parts a reader needs.
+struct PartSet {
+    bool core = true, parties = false, network = false, internal = false;
+    bool has(columns::Part part) const;
+    static PartSet all() { return {true, true, true, true}; }
+};
+
+// Consecutive records of a lane, or those of one block that a scan chose.
+struct LaneSlice {
+    columns::Records records;
+    std::vector<std::int64_t> sequences;
+    std::vector<Instant> storedAt;
+};
+
+struct LaneHead {
+    std::int64_t nextSequence = 1;
+    Instant lastStoredAt;
+    Sha256 lastHash{};
+};
+
+struct ScanRequest {
+    Instant from{INT64_MIN}, to{INT64_MAX};   // of the lane's time column; [from, to)
+    bool newestOnly = true;                   // not the rows that a later version superseded
+    PartSet parts;
+    std::optional<std::uint64_t> filterHash;  // numberHash() or signallingIdHash() that a block's filter must not exclude
+};
+
+class Lanes {
+public:
+    // `secret` keys all stored hashes; it is made with the store and never changes.
+    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {}) : secret_(secret), clock_(clock), keys_(limits) {}
+
+    // Called after each commit that moved a lane, with its next sequence; must be quick and must not throw.
+    using Watcher = std::function<void(LaneId, std::int64_t)>;
+    void setWatcher(Watcher watcher) { watcher_ = std::move(watcher); }
+
+    const KeyedHash& secret() const { return secret_; }
+
+    // Encodes and hashes; no transaction needed. `fingerprints` are columns::fingerprints() of what the sender sent.
+    PreparedAppend prepare(LaneId lane, columns::Records records, std::vector<std::uint32_t> fingerprints) const;
+    // `writer` names the client or worker in the entry, at most 64 characters.
+    Result<Appended> append(Tx& tx, const PreparedAppend& prepared, std::string_view writer);
+
+    Result<LaneHead> head(Tx& tx, LaneId lane) const;
+    // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone` (code
+    // "cursor-expired") if the sequence is no longer kept.
+    Result<LaneSlice> readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const;
+    // Calls `use` block by block, in sequence order, with the rows that the request asks for.
+    Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request, const std::function<Result<void>(LaneSlice)>& use) const;
+    // The newest stored row of a key, or nothing.
+    Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
+    // All lanes that hold records.
+    Result<std::vector<LaneId>> list(Tx& tx) const;
+
+private:
+    struct Classified;
+    Result<LaneHead> lockHead(Tx& tx, LaneId lane);
+    Result<Classified> classify(Tx& tx, const PreparedAppend& prepared);
+    Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<columns::Block>& blocks);
+    Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);
+
+    KeyedHash secret_;
+    const Clock& clock_;
+    KeyIndex keys_;
+    Watcher watcher_;
+};
+
+// SHA-256 over everything an entry says, the previous entry's hash included.
+struct EntryFacts {
+    LaneId lane;
+    std::int64_t firstSequence;
+    std::int64_t rows;
+    Instant storedAt;
+    std::string_view writer;
+    ByteView columnCounts;
+    ByteView contentHashes;
+    ByteView previousHash;
+};
+Sha256 entryHash(const EntryFacts& facts);
+
+// A block's part as stored, checked against its checksum and decoded. Code "corrupt-data".
+Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part, const columns::ColumnSet& wanted = {});
+// All wanted parts of one block.
+Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts);
+
+}  // namespace meetpoint::store

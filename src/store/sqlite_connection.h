@@ -1,0 +1,63 @@
+// One SQLite connection with its prepared statements, and the transactions on it. Not shared between threads at once.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <unordered_map>
+#include <vector>
+
+#include "store/db.h"
+
+namespace meetpoint::store {
+
+struct ConnectionSettings {
+    std::size_t cacheKilobytes = 8'192;
+    int busyTimeoutMs = 5'000;
+    bool readOnly = false;
+};
+
+class SqliteConnection {
+public:
+    static Result<std::unique_ptr<SqliteConnection>> open(const std::filesystem::path& file, const ConnectionSettings& settings);
+    ~SqliteConnection();
+    SqliteConnection(const SqliteConnection&) = delete;
+    SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters);
+    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row);
+    // Several statements without parameters.
+    Result<void> script(const std::string& sql);
+    // Folds the WAL into the file without waiting for anybody.
+    void checkpointPassive();
+
+private:
+    explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
+    Result<sqlite3_stmt*> prepare(std::string_view sql);
+    Result<sqlite3_stmt*> bound(std::string_view sql, std::initializer_list<Value> parameters);
+    Error errorOf(int code, std::string_view sql) const;
+
+    sqlite3* handle_;
+    std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+class SqliteTx final : public Tx {
+public:
+    explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override
+    {
+        return connection_.execute(sql, parameters);
+    }
+    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override
+    {
+        return connection_.query(sql, parameters, row);
+    }
+    void onCommit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
+    std::vector<std::function<void()>> takeActions() { return std::exchange(actions_, {}); }
+
+private:
+    SqliteConnection& connection_;
+    std::vector<std::function<void()>> actions_;
+};
+
+}  // namespace meetpoint::store

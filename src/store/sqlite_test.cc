@@ -1,0 +1,160 @@
+#include "store/sqlite.h"
+
+#include <gtest/gtest.h>
+
+#include "store/migrations.h"
+#include "store/sqlite_connection.h"
+
+namespace meetpoint::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SqliteStore : public testing::Test {
+protected:
+    SqliteStore() : folder_(fs::temp_directory_path() / ("meetpoint-sqlite-" + std::to_string(::getpid()) + "-" +
+                                                         testing::UnitTest::GetInstance()->current_test_info()->name()))
+    {
+        fs::remove_all(folder_);
+    }
+    ~SqliteStore() override { fs::remove_all(folder_); }
+
+    std::unique_ptr<Db> open(SqliteLimits limits = {})
+    {
+        auto db = openSqlite(folder_, limits, clock_, silentLog());
+        EXPECT_TRUE(db) << db.error().message << db.error().internal;
+        return db ? std::move(*db) : nullptr;
+    }
+    static std::int64_t count(Db& db, std::string sql)
+    {
+        std::int64_t out = -1;
+        EXPECT_TRUE(db.read([&](Tx& tx) { return tx.query(sql, {}, [&](const Row& row) { out = row.integer(0); }); }));
+        return out;
+    }
+    static Result<void> insertMeta(Tx& tx, const std::string& name)
+    {
+        auto done = tx.execute("INSERT INTO meta (name, value) VALUES ($1, $2)", {name, Bytes{1}});
+        if (!done) return fail(done.error());
+        return {};
+    }
+
+    fs::path folder_;
+    ManualClock clock_{{1'700'000'000'000}};
+};
+
+// A schema as SQLite reports it, without the comments and spacing that make no difference.
+std::vector<std::string> schemaOf(SqliteConnection& connection)
+{
+    std::vector<std::string> out;
+    EXPECT_TRUE(connection.query("SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master WHERE name <> 'schema_steps' "
+                                 "AND tbl_name <> 'schema_steps' ORDER BY 1",
+                                 {}, [&](const Row& row) { out.emplace_back(row.text(0)); }));
+    return out;
+}
+
+TEST_F(SqliteStore, TheStepsAddUpToTheSnapshotAndApplyingThemTwiceIsSafe)
+{
+    auto stepped = *SqliteConnection::open(":memory:", {});
+    auto snapshot = *SqliteConnection::open(":memory:", {});
+    ASSERT_TRUE(migrate(*stepped, {0}));
+    ASSERT_TRUE(migrate(*stepped, {0}));
+    ASSERT_TRUE(snapshot->script(std::string(sqliteSnapshot())));
+    EXPECT_EQ(schemaOf(*stepped), schemaOf(*snapshot));
+    EXPECT_GT(schemaOf(*stepped).size(), 15u);
+}
+
+TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused)
+{
+    {
+        auto db = open();
+        ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {
+            TRY(tx.execute("INSERT INTO schema_steps (number, name, applied_at) VALUES (999, 'later', 0)"));
+            return {};
+        }));
+    }
+    EXPECT_EQ(openSqlite(folder_, {}, clock_, silentLog()).error().code, "store-too-new");
+}
+
+TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
+{
+    auto db = open();
+    std::vector<std::future<Result<void>>> results;
+    for (int i = 0; i < 30; ++i)
+        results.push_back(db->submit(WritePriority::records, 10, [i](Tx& tx) -> Result<void> {
+            TRY(insertMeta(tx, "row" + std::to_string(i)));
+            if (i % 3 == 0) return fail(conflict("test", "no"));
+            return {};
+        }));
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
+    EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 20);
+}
+
+TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat)
+{
+    auto db = open();
+    int ran = 0;
+    EXPECT_TRUE(db->write(WritePriority::ledger, 1, [&](Tx& tx) -> Result<void> {
+        tx.onCommit([&] { ++ran; });
+        return {};
+    }));
+    EXPECT_FALSE(db->write(WritePriority::ledger, 1, [&](Tx& tx) -> Result<void> {
+        tx.onCommit([&] { ++ran; });
+        return fail(conflict("test", "no"));
+    }));
+    EXPECT_EQ(ran, 1);
+}
+
+TEST_F(SqliteStore, AReaderSeesOneSnapshot)
+{
+    auto db = open();
+    EXPECT_TRUE(db->read([&](Tx& tx) -> Result<void> {
+        std::int64_t before = -1, after = -1;
+        TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { before = row.integer(0); }));
+        TRY(db->write(WritePriority::ledger, 1, [](Tx& writer) { return insertMeta(writer, "new"); }));
+        TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { after = row.integer(0); }));
+        EXPECT_EQ(before, after);
+        return {};
+    }));
+    EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 1);
+}
+
+TEST_F(SqliteStore, AFolderThatIsInUseReadOnlyOrNoFolderIsRefused)
+{
+    {
+        auto db = open();
+        EXPECT_EQ(openSqlite(folder_, {}, clock_, silentLog()).error().code, "data-folder-in-use");
+    }
+    EXPECT_TRUE(open()) << "the lock goes with its holder";
+    EXPECT_EQ(openSqlite("/proc/meetpoint", {}, clock_, silentLog()).error().code, "data-folder-unusable");
+    EXPECT_EQ(openSqlite("/dev/null/x", {}, clock_, silentLog()).error().code, "data-folder-unusable");
+}
+
+TEST_F(SqliteStore, KeepsItsPromisesToTheDisk)
+{
+    auto db = open();
+    EXPECT_EQ(count(*db, "PRAGMA page_size"), 16384);
+    EXPECT_EQ(count(*db, "PRAGMA auto_vacuum"), 2);
+    db.reset();
+    auto connection = *SqliteConnection::open(folder_ / "meetpoint.sqlite", {});
+    std::string mode;
+    EXPECT_TRUE(connection->query("PRAGMA journal_mode", {}, [&](const Row& row) { mode = row.text(0); }));
+    EXPECT_EQ(mode, "wal");
+}
+
+TEST_F(SqliteStore, AFullDiskIsSaidAndLosesNothingAcknowledged)
+{
+    auto db = open();
+    ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) { return insertMeta(tx, "kept"); }));
+    const auto limited = db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {
+        TRY(tx.query("PRAGMA max_page_count=1", {}, [](const Row&) {}));  // the file may not grow any more
+        TRY(tx.execute("INSERT INTO meta (name, value) VALUES ('big', zeroblob(50000000))"));
+        return {};
+    });
+    ASSERT_FALSE(limited);
+    EXPECT_EQ(limited.error().code, "storage-full");
+    EXPECT_TRUE(db->isHealthy()) << "a full disk may get room again";
+    EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 1);
+}
+
+}  // namespace
+}  // namespace meetpoint::store

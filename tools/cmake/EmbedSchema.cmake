@@ -1,0 +1,13 @@
+# Writes OUT, a C++ source that holds the schema steps and the snapshot of FOLDER as string constants.
+set(text "// Made from schema/sqlite by the build.\n#include \"store/migrations.h\"\n\nnamespace meetpoint::store {\n\n")
+string(APPEND text "const std::vector<SchemaStep>& sqliteSteps()\n{\n    static const std::vector<SchemaStep> steps{\n")
+foreach(step ${STEPS})
+    string(SUBSTRING ${step} 0 4 digits)
+    string(REGEX REPLACE "^0+" "" number ${digits})
+    string(SUBSTRING ${step} 5 -1 name)
+    file(READ ${FOLDER}/${step}.sql sql)
+    string(APPEND text "        {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+file(READ ${FOLDER}/snapshot.sql sql)
+string(APPEND text "    };\n    return steps;\n}\n\nstd::string_view sqliteSnapshot()\n{\n    return R\"sql(${sql})sql\";\n}\n\n}  // namespace meetpoint::store\n")
+file(WRITE ${OUT} "${text}")
