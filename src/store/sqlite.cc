@@ -304,12 +304,12 @@ constexpr const char* writerPragmas =
 Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimits& limits, const Clock& clock, Log log)
 {
     std::error_code error;
-    fs::create_directories(folder, error);
+    const bool made = fs::create_directories(folder, error);
     if (error || !fs::is_directory(folder))
         return fail(Error{ErrorKind::unavailable, "data-folder-unusable",
                           "The data folder " + folder.string() + " cannot be made or is no folder. Name another with --data.",
                           error.message(), {}, 0});
-    fs::permissions(folder, fs::perms::owner_all, error);
+    if (made) fs::permissions(folder, fs::perms::owner_all, error);
     TRY_ASSIGN(FolderLock lock, FolderLock::take(folder));
     const fs::path file = folder / "meetpoint.sqlite";
     const bool isNew = !fs::exists(file);

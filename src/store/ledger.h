@@ -1,0 +1,98 @@
+// The ledger's rows: who takes part, what they agreed, which client speaks for whom. Plain structs, one function a query; every
+// change raises `version`, and a change made on an old version changes nothing.
+#pragma once
+
+#include "domain/access.h"
+#include "domain/consent.h"
+#include "store/db.h"
+
+namespace meetpoint::store {
+
+struct Carrier {
+    Id id;
+    std::int64_t shardKey = 0;    // first in every key of its lanes; 0 is the platform's own lane of unattributed calls
+    std::string name;
+    std::string defaultRegion;    // ISO 3166-1 alpha-2; empty: its records are in E.164
+    std::int64_t toleranceMs = 2000;
+    Instant createdAt;
+    std::int64_t version = 1;
+};
+
+struct Tenant {
+    Id id;
+    std::string name;
+    std::string country;          // ISO 3166-1 alpha-2; decides what is masked
+    std::string sipDomain;
+    Instant createdAt;
+    std::int64_t version = 1;
+};
+
+struct Target {
+    Id tenantId;
+    Id id;
+    std::string type;             // domain::targetTypes
+    std::string displayName;
+    std::optional<std::string> userPrincipalName;
+    std::optional<std::string> sipUri;
+    std::optional<std::string> country;
+};
+
+struct Consent {
+    Id id;
+    Id tenantId;
+    Id carrierId;
+    domain::ConsentState state = domain::ConsentState::requested;
+    std::string noticeVersion;
+    std::vector<std::string> countries;
+    std::string acceptedBy;
+    Instant acceptedAt;
+    std::optional<Instant> signedAt;
+    std::optional<Instant> endedAt;
+    std::optional<std::string> reason;
+    std::int64_t version = 1;
+};
+
+struct Client {
+    std::string id;
+    std::string name;
+    domain::Role role = domain::Role::auditor;
+    std::vector<Id> carriers;
+    std::optional<Id> tenantId;
+    std::vector<std::string> scopes;
+    std::vector<std::string> secretHashes;   // Argon2id strings; two while a secret is rotated
+    Instant createdAt;
+    std::optional<Instant> expiresAt;
+    std::int64_t version = 1;
+};
+
+// Code "name-taken" where another carrier or tenant has the name. The carrier is given its shard key.
+Result<Carrier> insertCarrier(Tx& tx, Carrier carrier);
+Result<std::optional<Carrier>> findCarrier(Tx& tx, const Id& id);
+Result<std::vector<Carrier>> listCarriers(Tx& tx);
+
+Result<void> insertTenant(Tx& tx, const Tenant& tenant);
+Result<std::optional<Tenant>> findTenant(Tx& tx, const Id& id);
+Result<std::vector<Tenant>> listTenants(Tx& tx);
+
+// Inserts, or replaces what has the same id.
+Result<void> putTarget(Tx& tx, const Target& target);
+Result<std::optional<Target>> findTarget(Tx& tx, const Id& tenant, const Id& id);
+// In order of id, after `after`, at most `limit`.
+Result<std::vector<Target>> listTargets(Tx& tx, const Id& tenant, const std::optional<Id>& after, std::size_t limit);
+
+Result<void> insertConsent(Tx& tx, const Consent& consent);
+// False where the stored version is another than `consent.version - 1`.
+Result<bool> updateConsent(Tx& tx, const Consent& consent);
+Result<std::optional<Consent>> findConsent(Tx& tx, const Id& id);
+// Of one tenant, of one carrier, of a pair, or all.
+Result<std::vector<Consent>> listConsents(Tx& tx, const std::optional<Id>& tenant, const std::optional<Id>& carrier);
+
+Result<void> insertClient(Tx& tx, const Client& client);
+Result<std::optional<Client>> findClient(Tx& tx, std::string_view id);
+Result<std::vector<Client>> listClients(Tx& tx);
+
+// Named values of the store itself: its kind, its secrets.
+Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name);
+Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value);
+
+}  // namespace meetpoint::store
