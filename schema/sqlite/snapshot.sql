@@ -5,6 +5,12 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 );
 
+-- Raised with every change of what caches keep of the ledger.
+CREATE TABLE ledger_changes (
+    name TEXT PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+
 -- ledger -----------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE carriers (
@@ -252,7 +258,9 @@ CREATE TABLE receipts (
     upload_id BLOB NOT NULL,
     chunk BIGINT NOT NULL,
     digest BLOB NOT NULL,
+    outcomes TEXT NOT NULL,
     counts TEXT NOT NULL,
     problems TEXT NOT NULL,
     PRIMARY KEY (shard_key, kind, upload_id, chunk)
 );
+CREATE INDEX receipts_by_upload ON receipts (upload_id, chunk);

@@ -35,6 +35,8 @@ MaskedNumber mask(E164 number, int digits);
 // How many of the last digits of a far-end number a tenant's country hides, 0 if none (pstn-usage-report: BE DE DK ES FI IT NL
 // NO SE hide 3, CH FR hide 4). `country` is ISO 3166-1 alpha-2.
 int maskedDigitsOf(std::string_view country);
+// How many are hidden where some must be (old calls, auditors) and the country says none.
+inline constexpr int defaultMaskedDigits = 3;
 
 // Reads what people and switches write: E.164, national digits of `defaultRegion`, 00 or 011 prefixes, punctuation.
 // `defaultRegion` is ISO 3166-1 alpha-2 or empty. Nothing if no possible number (libphonenumber's IsPossibleNumber) results.

@@ -46,6 +46,20 @@ Result<std::vector<Client>> listClients(Tx& tx)
     return clients;
 }
 
+Result<std::int64_t> ledgerChanges(Tx& tx)
+{
+    std::int64_t changes = 0;
+    TRY(tx.query("SELECT value FROM ledger_changes WHERE name = 'ledger'", {}, [&](const Row& row) { changes = row.integer(0); }));
+    return changes;
+}
+
+Result<void> raiseLedgerChanges(Tx& tx)
+{
+    TRY(tx.execute("INSERT INTO ledger_changes (name, value) VALUES ('ledger', 1) "
+                   "ON CONFLICT (name) DO UPDATE SET value = ledger_changes.value + 1"));
+    return {};
+}
+
 Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name)
 {
     std::optional<Bytes> value;

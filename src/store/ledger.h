@@ -91,6 +91,10 @@ Result<void> insertClient(Tx& tx, const Client& client);
 Result<std::optional<Client>> findClient(Tx& tx, std::string_view id);
 Result<std::vector<Client>> listClients(Tx& tx);
 
+// How often the ledger's cached part (carriers, tenants, consents) has changed; raised by the writer of each change.
+Result<std::int64_t> ledgerChanges(Tx& tx);
+Result<void> raiseLedgerChanges(Tx& tx);
+
 // Named values of the store itself: its kind, its secrets.
 Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name);
 Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value);

@@ -18,9 +18,10 @@ Receipt readReceipt(const Row& row)
             row.integer(3),
             Bytes(row.bytes(4).begin(), row.bytes(4).end()),
             std::string(row.text(5)),
-            std::string(row.text(6))};
+            std::string(row.text(6)),
+            std::string(row.text(7))};
 }
-constexpr const char* selectReceipts = "SELECT shard_key, kind, upload_id, chunk, digest, counts, problems FROM receipts ";
+constexpr const char* selectReceipts = "SELECT shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems FROM receipts ";
 
 ReconciliationRun readRun(const Row& row)
 {
@@ -67,9 +68,10 @@ Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload
 
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt)
 {
-    TRY(tx.execute("INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, counts, problems) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest, receipt.counts,
-                    receipt.problems}));
+    TRY(tx.execute("INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                   {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest, receipt.outcomes,
+                    receipt.counts, receipt.problems}));
     return {};
 }
 

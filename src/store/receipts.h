@@ -25,8 +25,9 @@ struct Receipt {
     Id uploadId;
     std::int64_t chunk = 0;   // from 0
     Bytes digest;             // SHA-256 of the chunk's records as sent
+    std::string outcomes;     // a letter a record that the lane judged, in order
     std::string counts;       // JSON object: outcome → number
-    std::string problems;     // JSON array of what was not stored
+    std::string problems;     // JSON array of what was refused: index, line, key, code, pointer
 };
 Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk);
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt);

@@ -1,0 +1,44 @@
+// What the uses of the exchange work with. Each use takes this and the caller, opens its own transactions, and gives a result
+// that knows nothing of HTTP.
+#pragma once
+
+#include "base/clock.h"
+#include "domain/access.h"
+#include "store/lanes.h"
+
+namespace meetpoint::exchange {
+
+class LedgerCache;
+
+// A store is one or the other for ever; tokens of one never work on the other.
+enum class StoreKind { live, sandbox };
+std::string_view name(StoreKind kind);
+
+struct Services {
+    store::Db& db;
+    store::Lanes& lanes;
+    LedgerCache& ledger;
+    const Clock& clock;
+    Random& random;
+    StoreKind kind;
+};
+
+// Every limit of the uses, with its default; the configuration may change them.
+struct Limits {
+    std::size_t uploadChunkRecords = 10'000;     // records of one commit
+    std::size_t uploadPendingChunks = 2;         // chunks of one upload that wait for their commit while the next is read
+    std::size_t answeredResults = 1'000;         // uploads up to this size answer one result a record
+    std::size_t answeredProblems = 100;          // problems listed in the answer of a larger one
+    std::size_t numbersPerOrder = 10'000;
+    std::size_t targetsPerRequest = 1'000;
+    std::size_t feedPage = 10'000;               // records of one page at most
+    Duration tokenLife = minutes(30);
+    Duration durationNumberSlack = hours(26);    // a duration's number must have been held within this of its start
+    Duration reconcileMargin = hours(15);        // of the neighbouring days that a run looks at: zones reach 14 h
+};
+
+// The carrier that a request is about: the one named, or the only one that the caller acts for. Codes "carrier-required",
+// and not-found where the caller may not act for it.
+Result<Id> carrierOf(const domain::Caller& caller, const std::optional<Id>& named);
+
+}  // namespace meetpoint::exchange
