@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ struct EnumName {
 enum class ShapeKind { text, parsedText, boolean, integer, number, enumeration, optional, array, map, object, any };
 
 struct Shape;
+struct Pattern;  // a compiled FieldDoc::pattern
 using ShapeOf = const Shape& (*)();
 
 struct Field {
@@ -72,6 +74,7 @@ struct Field {
     ShapeOf shape;
     FieldDoc doc;
     void* (*member)(void* object);
+    std::shared_ptr<const Pattern> pattern;
     bool required() const;
 };
 
@@ -115,6 +118,7 @@ namespace shape_detail {
 // "meetpoint::api::Page<meetpoint::api::Thing>" to "PageOfThing".
 std::string shortTypeName(std::string_view qualified);
 std::string_view withoutUnderscore(std::string_view name);
+std::shared_ptr<const Pattern> compile(std::string_view pattern);  // null for ""
 const Shape& textShape();
 const Shape& anyShape();
 
@@ -202,9 +206,10 @@ Shape objectShape()
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) {
         using Descriptor = decltype(member);
         using Member = std::remove_cvref_t<decltype(std::declval<T&>().*Descriptor::pointer)>;
-        shape.fields.push_back({std::string(withoutUnderscore(Descriptor::name)), &shapeOf<Member>,
-                                docOf<T>(Descriptor::name),
-                                [](void* object) -> void* { return &(static_cast<T*>(object)->*Descriptor::pointer); }});
+        const FieldDoc doc = docOf<T>(Descriptor::name);
+        shape.fields.push_back({std::string(withoutUnderscore(Descriptor::name)), &shapeOf<Member>, doc,
+                                [](void* object) -> void* { return &(static_cast<T*>(object)->*Descriptor::pointer); },
+                                compile(doc.pattern)});
     });
     return shape;
 }
