@@ -57,8 +57,19 @@ public:
     template <class F>
     boost::asio::awaitable<std::invoke_result_t<F&>> runBlocking(F function)
     {
-        std::optional<std::invoke_result_t<F&>> result;
-        std::function<void()> task = [&] { result.emplace(function()); };
+        using Value = std::invoke_result_t<F&>;
+        std::optional<Value> result;
+        std::function<void()> task = [&] {
+            if constexpr (requires { typename Value::error_type; }) {
+                try {
+                    result.emplace(function());
+                } catch (const std::exception& exception) {
+                    result.emplace(fail(internalError(exception.what())));
+                }
+            } else {
+                result.emplace(function());
+            }
+        };
         co_await run(std::move(task));
         co_return std::move(*result);
     }

@@ -12,6 +12,7 @@ namespace {
 
 // Larger windows would let a caller make the decoder hold that much; 8 MiB is what RFC 8878 §3.1.1.1.2 asks to support.
 constexpr int zstdWindowLogMax = 23;
+constexpr std::size_t roomBytesMin = 4096;
 
 Error tooLarge(std::string code, std::string message)
 {
@@ -29,6 +30,8 @@ public:
     virtual Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) = 0;
     // True where the encoded form may end.
     virtual bool complete() const = 0;
+    // How much larger its output usually is: for choosing how much room to make.
+    virtual std::size_t growth() const { return 8; }
 };
 
 class PlainCodec final : public Codec {
@@ -41,6 +44,7 @@ public:
         return taken;
     }
     bool complete() const override { return true; }
+    std::size_t growth() const override { return 1; }
 };
 
 class GzipCodec final : public Codec {
@@ -125,7 +129,8 @@ struct BodyDecoder::Impl {
 
     Result<void> checkLimits() const
     {
-        if (decodedTotal > limits.decodedBytes)
+        // Encoded bytes are bounded too: empty gzip members could go on for ever without decoding to anything.
+        if (decodedTotal > limits.decodedBytes || encodedTotal > limits.decodedBytes + limits.ratioSlackBytes)
             return fail(tooLarge("body-too-large", fmt::format("The body is larger than {} bytes.", limits.decodedBytes)));
         if (decodedTotal > limits.ratioSlackBytes && decodedTotal / limits.ratio > encodedTotal)
             return fail(tooLarge("compression-ratio",
@@ -169,8 +174,9 @@ Result<void> BodyDecoder::decode(std::string& out)
 {
     while (!impl_->drained && out.size() < impl_->limits.pieceBytes) {
         const std::size_t had = out.size();
-        const std::size_t room = impl_->limits.pieceBytes - had;
         std::string_view input = std::string_view(impl_->encoded).substr(impl_->used);
+        const std::size_t room = std::min(impl_->limits.pieceBytes - had,
+                                          std::max(roomBytesMin, input.size() * impl_->codec->growth()));
         const std::size_t offered = input.size();
         out.resize(had + room);
         const Result<std::size_t> written = impl_->codec->decode(input, out.data() + had, room);

@@ -4,13 +4,11 @@ namespace meetpoint::http {
 
 void Doorbell::ring()
 {
-    std::map<std::uint64_t, std::function<void()>> woken;
-    {
-        std::lock_guard lock(mutex_);
-        ++rings_;
-        woken.swap(waiting_);
-    }
-    for (auto& [handle, wake] : woken) wake();
+    std::lock_guard lock(mutex_);
+    ++rings_;
+    // Under the lock, so that cancel() can promise that nobody is being woken any more.
+    for (auto& [handle, wake] : waiting_) wake();
+    waiting_.clear();
 }
 
 std::uint64_t Doorbell::rings() const
@@ -21,15 +19,13 @@ std::uint64_t Doorbell::rings() const
 
 std::uint64_t Doorbell::onRing(std::uint64_t seen, std::function<void()> wake)
 {
-    {
-        std::lock_guard lock(mutex_);
-        if (rings_ <= seen) {
-            waiting_.emplace(nextHandle_, std::move(wake));
-            return nextHandle_++;
-        }
-    }
-    wake();
-    return 0;
+    std::lock_guard lock(mutex_);
+    const std::uint64_t handle = nextHandle_++;
+    if (rings_ > seen)
+        wake();
+    else
+        waiting_.emplace(handle, std::move(wake));
+    return handle;
 }
 
 void Doorbell::cancel(std::uint64_t handle)
