@@ -105,8 +105,9 @@ Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& patte
     if (endpoint.operationId.empty()) return wrong("it has no operation id");
     if (endpoint.method == Method::head || endpoint.method == Method::options)
         return wrong("HEAD and OPTIONS are answered by the listener");
-    if (endpoint.handler.index() == 0) return wrong("it has no handler");
-    if (std::holds_alternative<SyncHandler>(endpoint.handler) && endpoint.body.kind == BodyKind::stream)
+    const auto* sync = std::get_if<SyncHandler>(&endpoint.handler);
+    if (endpoint.handler.index() == 0 || (sync && !*sync)) return wrong("it has no handler");
+    if (sync && endpoint.body.kind == BodyKind::stream)
         return wrong("a streamed body needs an asynchronous handler");
     if (endpoint.body.kind != BodyKind::none && endpoint.body.mediaTypes.empty())
         return wrong("its body has no media type");

@@ -41,6 +41,10 @@ std::shared_ptr<const Pattern> compile(std::string_view pattern)
 
 std::string shortTypeName(std::string_view qualified)
 {
+    // What the two compilers call an unnamed namespace.
+    for (const std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"})
+        if (const auto at = qualified.find(unnamed); at != qualified.npos)
+            return shortTypeName(std::string(qualified.substr(0, at)) + std::string(qualified.substr(at + unnamed.size())));
     std::string out, word;
     const auto flush = [&] {
         if (!out.empty() && !word.empty()) out += "Of";
