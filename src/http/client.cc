@@ -1,0 +1,277 @@
+#include "http/client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <fmt/format.h>
+
+#include "http/answer_writer.h"
+#include "http/message_reader.h"
+#include "http/transport.h"
+
+namespace meetpoint::http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t readBytes = 64 * 1024;
+constexpr std::size_t writeBytesMax = 256 * 1024;
+
+struct Url {
+    bool secure = false;
+    std::string host;       // without brackets
+    std::string port;
+    std::string authority;  // for the Host header
+    std::string target;
+    std::string origin() const { return (secure ? "https://" : "http://") + host + ":" + port; }
+};
+
+Error clientError(ErrorKind kind, std::string code, std::string message)
+{
+    return {kind, std::move(code), std::move(message), {}, {}, 0};
+}
+
+Result<Url> parseUrl(std::string_view text)
+{
+    const auto bad = [] {
+        return fail(invalidInput("bad-url", "The address must be an absolute http or https URL without user information."));
+    };
+    Url url;
+    if (text.starts_with("https://"))
+        url.secure = true;
+    else if (!text.starts_with("http://"))
+        return bad();
+    text.remove_prefix(url.secure ? 8 : 7);
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
+        return bad();
+    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
+    url.authority = std::string(text.substr(0, end));
+    std::string_view target = text.substr(end);
+    target = target.substr(0, target.find('#'));
+    url.target = (target.starts_with('/') ? "" : "/") + std::string(target);
+
+    std::string_view host = url.authority;
+    if (host.find('@') != host.npos) return bad();
+    const std::size_t colon = host.ends_with(']') ? host.npos : host.rfind(':');
+    url.port = colon == host.npos ? (url.secure ? "443" : "80") : std::string(host.substr(colon + 1));
+    host = host.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    url.host = std::string(host);
+    const bool portFits = !url.port.empty() && url.port.size() <= 5 && url.port.find_first_not_of("0123456789") == url.port.npos;
+    if (url.host.empty() || !portFits) return bad();
+    return url;
+}
+
+bool isToken(std::string_view text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+Result<std::string> requestHead(const ClientRequest& request, const Url& url)
+{
+    const auto bad = [](std::string_view name) {
+        return fail(invalidInput("bad-header", fmt::format("{} cannot be sent.", name)));
+    };
+    if (!isToken(request.method)) return bad("This method");
+    std::string out = fmt::format("{} {} HTTP/1.1\r\n", request.method, url.target);
+    if (!request.headers.has("Host")) appendField(out, "Host", url.authority);
+    for (const auto& [name, value] : request.headers) {
+        const bool broken = value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos;
+        const bool ours = equalIgnoringCase(name, "Content-Length") || equalIgnoringCase(name, "Transfer-Encoding");
+        if (!isToken(name) || broken || ours) return bad("The header " + name);
+        appendField(out, name, value);
+    }
+    const bool mayHaveBody = request.method != "GET" && request.method != "HEAD";
+    if (request.source)
+        appendField(out, "Transfer-Encoding", "chunked");
+    else if (!request.body.empty() || mayHaveBody)
+        appendField(out, "Content-Length", std::to_string(request.body.size()));
+    out += "\r\n";
+    return out;
+}
+
+// Sending this twice does no more than sending it once.
+bool repeatable(const ClientRequest& request)
+{
+    if (request.source) return false;
+    return (request.method != "POST" && request.method != "PATCH") || request.headers.has("Idempotency-Key");
+}
+
+}  // namespace
+
+struct Client::Impl {
+    explicit Impl(ClientOptions options) : options(std::move(options)) {}
+
+    struct Failure {
+        Error error;
+        bool nothingCame = false;  // not a byte of the answer: the kept connection was closed by the other side
+    };
+    using Outcome = tl::expected<ClientResponse, Failure>;
+
+    Result<ClientResponse> send(const ClientRequest& request);
+    Result<void> loadTls();
+    asio::awaitable<Outcome> exchange(const ClientRequest& request, const Url& url, const std::string& head);
+    asio::awaitable<Result<void>> writeRequest(const ClientRequest& request, const std::string& head, bool& connectionBroke);
+    asio::awaitable<Outcome> readAnswer(const ClientRequest& request);
+    Duration bounded(Duration wanted) const
+    {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        return std::min(wanted, milliseconds(std::max<std::int64_t>(1, left.count())));
+    }
+
+    ClientOptions options;
+    asio::io_context context{1};
+    std::unique_ptr<asio::ssl::context> tls;
+    std::unique_ptr<Transport> transport;
+    std::string origin;  // of the kept connection
+    ReadBuffer buffer;
+    SteadyTime deadline;
+};
+
+Result<void> Client::Impl::loadTls()
+{
+    if (tls) return {};
+    auto made = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+    error_code error;
+    made->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
+                      error);
+    if (options.caFile.empty())
+        made->set_default_verify_paths(error);
+    else
+        made->load_verify_file(options.caFile, error);
+    if (!error) made->set_verify_mode(asio::ssl::verify_peer, error);
+    if (!error && !options.certificateFile.empty()) made->use_certificate_chain_file(options.certificateFile, error);
+    if (!error && !options.keyFile.empty()) made->use_private_key_file(options.keyFile, asio::ssl::context::pem, error);
+    if (error)
+        return fail(clientError(ErrorKind::unavailable, "tls-failed",
+                                "The TLS files cannot be used: " + error.message() + "."));
+    tls = std::move(made);
+    return {};
+}
+
+Result<ClientResponse> Client::Impl::send(const ClientRequest& request)
+{
+    TRY_ASSIGN(const Url url, parseUrl(request.url));
+    TRY_ASSIGN(const std::string head, requestHead(request, url));
+    if (url.secure) TRY(loadTls());
+    const Duration total = request.totalTimeout.value_or(options.totalTimeout);
+    deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(total.ms);
+    for (int attempt = 0;; ++attempt) {
+        const bool kept = transport && origin == url.origin();
+        if (!kept) transport.reset();
+        std::optional<Outcome> outcome;
+        context.restart();
+        asio::co_spawn(context, exchange(request, url, head), [&](std::exception_ptr thrown, Outcome made) {
+            if (thrown)
+                outcome.emplace(tl::unexpected(Failure{internalError("the HTTP client threw")}));
+            else
+                outcome.emplace(std::move(made));
+        });
+        context.run();
+        if (*outcome) return std::move(**outcome);
+        transport.reset();
+        buffer = ReadBuffer{};
+        if (!(kept && attempt == 0 && outcome->error().nothingCame && repeatable(request)))
+            return fail(std::move(outcome->error().error));
+    }
+}
+
+asio::awaitable<Client::Impl::Outcome> Client::Impl::exchange(const ClientRequest& request, const Url& url,
+                                                              const std::string& head)
+{
+    if (!transport) {
+        buffer = ReadBuffer{};
+        const ConnectTarget target{url.host, url.port, options.allowAddress, bounded(options.connectTimeout)};
+        auto connected = co_await connectTransport(target, url.secure ? tls.get() : nullptr);
+        if (!connected) co_return tl::unexpected(Failure{std::move(connected).error()});
+        transport = std::move(*connected);
+        origin = url.origin();
+    }
+    bool connectionBroke = false;
+    auto written = co_await writeRequest(request, head, connectionBroke);
+    if (!written && !connectionBroke) co_return tl::unexpected(Failure{std::move(written).error()});
+    // Even where writing failed an answer may be there: a server that refuses a body says why and closes.
+    co_return co_await readAnswer(request);
+}
+
+asio::awaitable<Result<void>> Client::Impl::writeRequest(const ClientRequest& request, const std::string& head,
+                                                         bool& connectionBroke)
+{
+    transport->expireAfter(bounded(options.writeTimeout));
+    IoResult written = co_await transport->write(head);
+    std::string_view body = request.body;
+    while (written.ok() && !request.source && !body.empty()) {
+        const std::string_view part = body.substr(0, writeBytesMax);
+        transport->expireAfter(bounded(options.writeTimeout));
+        written = co_await transport->write(part);
+        body.remove_prefix(part.size());
+    }
+    while (written.ok() && request.source) {
+        CO_TRY_ASSIGN(std::optional<std::string> piece, request.source());
+        const std::string bytes = piece ? chunkOf(*piece) : std::string(lastChunk);
+        transport->expireAfter(bounded(options.writeTimeout));
+        written = co_await transport->write(bytes);
+        if (!piece) break;
+    }
+    if (written.ok()) co_return Result<void>();
+    if (written.outcome == IoResult::Outcome::timeout)
+        co_return fail(clientError(ErrorKind::timeout, "client-timeout", "The server took the request too slowly."));
+    connectionBroke = true;
+    co_return fail(clientError(ErrorKind::unavailable, "connection-lost", "The connection broke while sending."));
+}
+
+asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequest& request)
+{
+    const auto kind = request.method == "HEAD" ? MessageReader::Kind::responseToHead : MessageReader::Kind::response;
+    std::optional<MessageReader> reader;
+    do {  // interim answers (1xx) come before the real one
+        reader.emplace(kind, *transport, buffer, options.headerBytes);
+        const Duration wait = bounded(options.readTimeout);
+        const HeadOutcome outcome = co_await reader->readHead({wait, wait});
+        if (outcome == HeadOutcome::timeout)
+            co_return tl::unexpected(Failure{clientError(ErrorKind::timeout, "client-timeout", "No answer came in time.")});
+        if (outcome == HeadOutcome::malformed || outcome == HeadOutcome::tooLarge)
+            co_return tl::unexpected(
+                Failure{clientError(ErrorKind::corrupt, "bad-answer", "The answer is not well-formed HTTP/1.1.")});
+        if (outcome != HeadOutcome::ok)
+            co_return tl::unexpected(Failure{clientError(ErrorKind::unavailable, "connection-lost",
+                                                         "The connection was closed before the answer."),
+                                             !reader->started()});
+    } while (reader->head().status < 200 && reader->head().status != 101);
+
+    ClientResponse response{reader->head().status, reader->head().headers, {}};
+    std::string piece(readBytes, '\0');
+    while (!reader->bodyDone()) {
+        if (std::chrono::steady_clock::now() > deadline)
+            co_return tl::unexpected(Failure{clientError(ErrorKind::timeout, "client-timeout", "The answer took too long.")});
+        auto read = co_await reader->readBody(piece.data(), piece.size(), bounded(options.readTimeout));
+        if (!read) {
+            Error error = std::move(read).error();
+            const bool slow = error.kind == ErrorKind::timeout;
+            co_return tl::unexpected(Failure{clientError(slow ? ErrorKind::timeout : ErrorKind::unavailable,
+                                                         slow ? "client-timeout" : "connection-lost",
+                                                         slow ? "The answer came too slowly." : "The answer ended too early.")});
+        }
+        if (response.body.size() + *read > options.bodyBytes)
+            co_return tl::unexpected(
+                Failure{clientError(ErrorKind::tooLarge, "answer-too-large",
+                                    fmt::format("The answer is larger than {} bytes.", options.bodyBytes))});
+        response.body.append(piece, 0, *read);
+    }
+    if (!reader->head().keepAlive) transport.reset();
+    co_return response;
+}
+
+Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+Result<ClientResponse> Client::send(const ClientRequest& request) { return impl_->send(request); }
+
+}  // namespace meetpoint::http
