@@ -44,21 +44,35 @@ public:
     void appendCsv(std::size_t row, std::string& out) const;
 
 private:
-    struct Plan;
     struct Entry {
         const WireField* field;
         const columns::Column* column;  // null if made of several
-        std::string key;                // ",\"name\":"
+        std::string key;                // "name": as JSON has it
     };
-    void appendEntry(const Entry& entry, std::size_t row, std::string& out, bool& first) const;
+    std::vector<Entry> entriesOf(std::span<const WireField> fields) const;
+    bool appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const;
+    bool appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const;
+    bool appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const;
+    bool appendStreams(std::size_t row, std::string& out) const;
+    bool appendEndpoint(std::size_t row, std::string& out) const;
+    void appendCsvCell(const Entry& entry, std::size_t row, std::string& scratch, std::string& out) const;
+    std::size_t endpointRow(const Entry& entry, std::size_t row) const;
+    bool appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const;
+    bool appendFarEnd(std::size_t row, bool json, std::string& out) const;
+
+    // The columns that numbers are made of; null where the part is absent or the lane has none.
+    struct NumberColumns {
+        const columns::Column *direction = nullptr, *own = nullptr, *ownText = nullptr, *prefix = nullptr, *masked = nullptr,
+                              *farEnd = nullptr, *farEndText = nullptr, *stated = nullptr, *extensions = nullptr;
+    };
 
     const columns::Records* records_;
     WriteContext context_;
-    std::vector<Entry> json_;            // in the order of JSON
-    std::vector<Entry> csv_;             // in the table's order
-    std::vector<Entry> stream_;          // nested in `streams`
-    std::vector<Entry> endpoint_;
-    std::vector<std::uint32_t> firstStream_;  // of each row, and one past the last
+    NumberColumns numbers_;
+    std::vector<Entry> json_;                 // in the order of canonical JSON
+    std::vector<Entry> csv_;                  // in the table's order, nested names flattened
+    std::vector<Entry> stream_, endpoint_;    // what is nested, in the order of canonical JSON
+    std::vector<std::uint32_t> firstStream_;  // network row of each record's first stream, and one past the last
 };
 
 // One record as canonical JSON, for a few records; many are faster through a RecordWriter.
