@@ -68,6 +68,14 @@ Result<LaneHead> Lanes::head(Tx& tx, LaneId lane) const
     return head;
 }
 
+Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const
+{
+    std::int64_t first = 1;
+    TRY(tx.query("SELECT COALESCE(MIN(first_sequence), 1) FROM blocks WHERE shard_key = $1 AND kind = $2", {lane.shardKey, lane.kindNumber()},
+                 [&](const Row& row) { first = row.integer(0); }));
+    return first;
+}
+
 Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const
 {
     TRY_ASSIGN(const LaneHead head, this->head(tx, lane));

@@ -75,6 +75,14 @@ Result<void> insertReceipt(Tx& tx, const Receipt& receipt)
     return {};
 }
 
+Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk)
+{
+    std::vector<Receipt> receipts;
+    TRY(tx.query(std::string(selectReceipts) + "WHERE upload_id = $1 AND chunk = $2 ORDER BY shard_key", {upload, chunk},
+                 [&](const Row& row) { receipts.push_back(readReceipt(row)); }));
+    return receipts;
+}
+
 Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload)
 {
     std::vector<Receipt> receipts;

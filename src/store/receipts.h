@@ -31,6 +31,8 @@ struct Receipt {
 };
 Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk);
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt);
+// Of one chunk, in all lanes.
+Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk);
 // All of an upload, by chunk and lane.
 Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload);
 
