@@ -136,7 +136,20 @@ struct Connection::Turn final : AsyncRequest {
     }
 
 protected:
-    asio::awaitable<void> run(std::function<void()> task) override { return connection.runOnPool(std::move(task)); }
+    asio::awaitable<void> run(std::function<void()> task) override
+    {
+        // An exception must not end the pool's thread: it is carried back to the coroutine that waits.
+        std::exception_ptr thrown;
+        std::function<void()> caught = [&] {
+            try {
+                task();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+        };
+        co_await connection.runOnPool(std::move(caught));
+        if (thrown) std::rethrow_exception(thrown);
+    }
 };
 
 Connection::Connection(ListenerState& state, std::unique_ptr<Transport> transport, asio::any_io_executor executor)
@@ -205,6 +218,8 @@ asio::awaitable<bool> Connection::serveOne()
         answered.emplace(co_await answer(turn));
     } catch (const std::exception& exception) {
         thrown = exception.what();
+    } catch (...) {
+        thrown = "something that is no exception";
     }
     if (!answered) answered.emplace(fail(internalError("a handler threw: " + thrown)));
     Response response = *answered ? std::move(**answered) : problemFor(turn, answered->error());
@@ -321,7 +336,9 @@ asio::awaitable<Result<Response>> Connection::callHandler(Turn& turn)
 
 Response Connection::problemFor(Turn& turn, const Error& error)
 {
-    Response response = problemResponse(error, turn.incoming.requestId);
+    // A late body is the caller's lateness, not ours.
+    const int status = error.code == "body-timeout" ? 408 : 0;
+    Response response = problemResponse(error, turn.incoming.requestId, status);
     turn.internal = error.internal;
     if (error.kind == ErrorKind::methodNotAllowed)
         response.headers.set("Allow", state_.services.endpoints.allowed(splitTarget(turn.incoming.target).path));

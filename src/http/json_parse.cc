@@ -1,5 +1,6 @@
 #include "http/json_parse.h"
 
+#include <cmath>
 #include <set>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -94,8 +95,12 @@ public:
         countItem();
         return true;
     }
-    bool on_double(double value, json::string_view, error_code&)
+    bool on_double(double value, json::string_view, error_code& error)
     {
+        if (!std::isfinite(value)) {  // "1e999999": no number we could write again
+            error = json::error::exponent_overflow;
+            return false;
+        }
         stack.push_double(value);
         countItem();
         return true;

@@ -115,6 +115,7 @@ TEST(Json, RefusesWhatIsNoJsonAndSaysWhere)
     EXPECT_EQ(readJson<Wheel>("{\"sizeMm\":1").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>("\"\xff\"").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>(std::string(100, '[')).error().code, "bad-json");
+    EXPECT_EQ(readJson<std::vector<double>>("[1e999999]").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>("[]").error().faults.at(0).code, "wrong-type");
 }
 

@@ -157,8 +157,12 @@ TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText)
         throw std::runtime_error("secret detail");
         co_return noContent();
     })));
+    add(endpoint(http::get("/v1/throwInPool"), "throwInPool").open().answersNothing(200, "").handle(asynchronous([](AsyncRequest& request) -> Answer {
+        co_await request.runBlocking([]() -> int { throw std::runtime_error("secret detail"); });
+        co_return noContent();
+    })));
     server.start();
-    for (auto path : {"/v1/throw", "/v1/throwAsync"}) {
+    for (auto path : {"/v1/throw", "/v1/throwAsync", "/v1/throwInPool"}) {
         const auto answer = server.get(path);
         EXPECT_EQ(answer.status, 500);
         EXPECT_EQ(answer.body.find("secret"), std::string::npos);

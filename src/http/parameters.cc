@@ -264,7 +264,8 @@ Result<ParameterValues> checkParameters(std::span<const Parameter> declared, con
         faults.push_back(std::move(fault));
     };
     for (const auto& [name, value] : sent) {
-        const auto known = std::find_if(declared.begin(), declared.end(), [&](const Parameter& p) { return p.name == name; });
+        const auto known = std::find_if(declared.begin(), declared.end(),
+                                        [&wanted = name](const Parameter& p) { return p.name == wanted; });
         if (known == declared.end())
             report(faultWith("unknown-parameter", "There is no such parameter here."), name);
         else if (values.has(name) && !known->repeatable)
