@@ -131,7 +131,12 @@ struct Connection::Turn final : AsyncRequest {
     {
         if (connection.state_.abandoning) return fail(stoppingError());
         if (std::chrono::steady_clock::now() - startedAt > std::chrono::milliseconds(allowed.ms))
-            return fail({ErrorKind::timeout, "deadline-passed", "The time for this request passed before it was begun.", {}, {}, 0});
+            return fail({ErrorKind::timeout,
+                         "deadline-passed",
+                         "The time for this request passed before it was begun.",
+                         {},
+                         {},
+                         0});
         return {};
     }
 
@@ -234,9 +239,13 @@ asio::awaitable<bool> Connection::refuseHead(HeadOutcome outcome, const MessageR
     const std::string requestId = requestIdFor(reader.head().headers, state_.services.random);
     const bool large = outcome == HeadOutcome::tooLarge;
     const Error error =
-        large ? Error{ErrorKind::tooLarge, "headers-too-large",
-                      fmt::format("Request line and headers are larger than {} bytes.", state_.options.limits.headerBytes),
-                      {}, {}, 0}
+        large ? Error{ErrorKind::tooLarge,
+                      "headers-too-large",
+                      fmt::format("Request line and headers are larger than {} bytes.",
+                                  state_.options.limits.headerBytes),
+                      {},
+                      {},
+                      0}
               : invalidInput("malformed-request", "This is not well-formed HTTP/1.1: " + reader.detail() + ".");
     const Response response = problemResponse(error, requestId, large ? 431 : 0);
     state_.services.metrics.countRequest("unmatched", "other", response.status, 0);
@@ -278,7 +287,8 @@ asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Re
         admitted = turn.mayBegin();
         if (admitted) {
             turn.fromAuthenticator = true;
-            admitted = guarded([&] { return admit(turn.incoming, *turn.endpoint, state_.services.authenticator, hasBody); });
+            admitted =
+                guarded([&] { return admit(turn.incoming, *turn.endpoint, state_.services.authenticator, hasBody); });
             turn.fromAuthenticator = !admitted && !turn.incoming.principal && !turn.endpoint->access.open;
         }
         if (admitted && turn.sync() && turn.endpoint->body.kind == BodyKind::none)
