@@ -14,7 +14,8 @@ constexpr std::size_t requestIdMax = 64;
 bool isRequestId(std::string_view text)
 {
     return !text.empty() && text.size() <= requestIdMax && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+               c == '-';
     });
 }
 
@@ -94,7 +95,8 @@ Result<void> admit(Request& request, const Endpoint& endpoint, const Authenticat
         TRY_ASSIGN(request.principal, authenticator(request, endpoint));
     }
     std::string accept;
-    for (const std::string_view value : request.headers.all("Accept")) accept += (accept.empty() ? "" : ",") + std::string(value);
+    for (const std::string_view value : request.headers.all("Accept"))
+        accept += (accept.empty() ? "" : ",") + std::string(value);
     TRY_ASSIGN(request.negotiated, negotiate(accept, offersOf(endpoint)));
     TRY_ASSIGN(const RawParameters query, parseForm(splitTarget(request.target).query));
     TRY_ASSIGN(request.query, checkParameters(endpoint.queryParameters, query, "query"));

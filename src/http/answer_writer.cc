@@ -24,7 +24,8 @@ std::string responseHead(const Response& response, const HeadOptions& options)
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reasonPhrase(response.status));
     appendField(out, "Date", httpDate(options.now));
     appendField(out, "X-Request-Id", options.requestId);
-    if (!response.mediaType.empty() && !statusHasNoBody(response.status)) appendField(out, "Content-Type", response.mediaType);
+    if (!response.mediaType.empty() && !statusHasNoBody(response.status))
+        appendField(out, "Content-Type", response.mediaType);
     if (options.framing == Framing::length) appendField(out, "Content-Length", std::to_string(response.body.size()));
     if (options.framing == Framing::chunked) appendField(out, "Transfer-Encoding", "chunked");
     if (options.close) appendField(out, "Connection", "close");

@@ -74,8 +74,8 @@ public:
         co_return std::move(*result);
     }
 
-    // Waits until the bell has rung more than `seen` times, or until that instant (real time; at most request().deadline),
-    // or until the listener stops. True if it rang.
+    // Waits until the bell has rung more than `seen` times, or until that instant (real time; at most
+    // request().deadline), or until the listener stops. True if it rang.
     virtual boost::asio::awaitable<bool> waitForRing(Doorbell& bell, std::uint64_t seen, Instant until) = 0;
     // Waits that long (at most until the deadline); false if the listener began to stop meanwhile.
     virtual boost::asio::awaitable<bool> pause(Duration duration) = 0;

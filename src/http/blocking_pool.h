@@ -18,8 +18,8 @@ public:
 
     // Queues a task for a request that is not let in yet; false if `queueLength` tasks wait already.
     bool tryPost(std::function<void()> task);
-    // Queues a task of a request that was let in. Never refuses: a connection has one task at a time, so that the queue is
-    // bounded by the number of connections.
+    // Queues a task of a request that was let in. Never refuses: a connection has one task at a time, so that the queue
+    // is bounded by the number of connections.
     void post(std::function<void()> task);
 
     // Runs what is queued, then ends the threads. Blocks until the last task is done. Tasks posted later are dropped.

@@ -131,7 +131,8 @@ struct BodyDecoder::Impl {
     {
         // Encoded bytes are bounded too: empty gzip members could go on for ever without decoding to anything.
         if (decodedTotal > limits.decodedBytes || encodedTotal > limits.decodedBytes + limits.ratioSlackBytes)
-            return fail(tooLarge("body-too-large", fmt::format("The body is larger than {} bytes.", limits.decodedBytes)));
+            return fail(
+                tooLarge("body-too-large", fmt::format("The body is larger than {} bytes.", limits.decodedBytes)));
         if (decodedTotal > limits.ratioSlackBytes && decodedTotal / limits.ratio > encodedTotal)
             return fail(tooLarge("compression-ratio",
                                  fmt::format("The body grows to more than {} times its size.", limits.ratio)));

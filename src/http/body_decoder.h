@@ -31,8 +31,8 @@ public:
     // Hands over encoded bytes; only when wantsInput().
     void feed(std::string encoded);
     bool wantsInput() const;
-    // Appends decoded bytes to `out` until it holds `pieceBytes` or the input is used up. Codes: "bad-encoding" (corrupt),
-    // "body-too-large" and "compression-ratio" (kind tooLarge).
+    // Appends decoded bytes to `out` until it holds `pieceBytes` or the input is used up. Codes: "bad-encoding"
+    // (corrupt), "body-too-large" and "compression-ratio" (kind tooLarge).
     Result<void> decode(std::string& out);
     // At the end of the input: code "truncated-body" if the encoded form has not ended.
     Result<void> finish();

@@ -28,7 +28,8 @@ Result<std::string> decodeAll(std::string_view encoding, std::string_view encode
     return all;
 }
 
-RC_GTEST_PROP(BodyDecoder, GivesBackWhatWasEncodedHoweverItIsCut, (std::string text, std::uint16_t cut, std::uint8_t repeat))
+RC_GTEST_PROP(BodyDecoder, GivesBackWhatWasEncodedHoweverItIsCut,
+              (std::string text, std::uint16_t cut, std::uint8_t repeat))
 {
     std::string body;
     for (int i = 0; i < repeat; ++i) body += text;

@@ -34,12 +34,15 @@ asio::awaitable<Result<std::optional<std::string>>> BodyReader::readNext()
     for (;;) {
         CO_TRY(decoder_.decode(out));
         if (!out.empty()) co_return std::optional(std::move(out));
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
         if (left.count() <= 0)
-            co_return fail({ErrorKind::timeout, "body-timeout", "The body did not come in the time for this request.", {}, {}, 0});
+            co_return fail(
+                {ErrorKind::timeout, "body-timeout", "The body did not come in the time for this request.", {}, {}, 0});
         std::string encoded(std::min(encodedReadBytes, pieceBytes_), '\0');
-        CO_TRY_ASSIGN(const std::size_t read, co_await reader_.readBody(encoded.data(), encoded.size(),
-                                                                        std::min(pieceTimeout_, milliseconds(left.count()))));
+        CO_TRY_ASSIGN(const std::size_t read,
+                      co_await reader_.readBody(encoded.data(), encoded.size(),
+                                                std::min(pieceTimeout_, milliseconds(left.count()))));
         if (read == 0) {
             CO_TRY(decoder_.finish());
             co_return std::optional<std::string>();

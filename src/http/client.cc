@@ -36,7 +36,8 @@ Error clientError(ErrorKind kind, std::string code, std::string message)
 Result<Url> parseUrl(std::string_view text)
 {
     const auto bad = [] {
-        return fail(invalidInput("bad-url", "The address must be an absolute http or https URL without user information."));
+        return fail(
+            invalidInput("bad-url", "The address must be an absolute http or https URL without user information."));
     };
     Url url;
     if (text.starts_with("https://"))
@@ -59,7 +60,8 @@ Result<Url> parseUrl(std::string_view text)
     host = host.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     url.host = std::string(host);
-    const bool portFits = !url.port.empty() && url.port.size() <= 5 && url.port.find_first_not_of("0123456789") == url.port.npos;
+    const bool portFits =
+        !url.port.empty() && url.port.size() <= 5 && url.port.find_first_not_of("0123456789") == url.port.npos;
     if (url.host.empty() || !portFits) return bad();
     return url;
 }
@@ -116,11 +118,13 @@ struct Client::Impl {
     Result<ClientResponse> send(const ClientRequest& request);
     Result<void> loadTls();
     asio::awaitable<Outcome> exchange(const ClientRequest& request, const Url& url, const std::string& head);
-    asio::awaitable<Result<void>> writeRequest(const ClientRequest& request, const std::string& head, bool& connectionBroke);
+    asio::awaitable<Result<void>> writeRequest(const ClientRequest& request, const std::string& head,
+                                               bool& connectionBroke);
     asio::awaitable<Outcome> readAnswer(const ClientRequest& request);
     Duration bounded(Duration wanted) const
     {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         return std::min(wanted, milliseconds(std::max<std::int64_t>(1, left.count())));
     }
 
@@ -138,8 +142,8 @@ Result<void> Client::Impl::loadTls()
     if (tls) return {};
     auto made = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
     error_code error;
-    made->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
-                      error);
+    made->set_options(
+        asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
     if (options.caFile.empty())
         made->set_default_verify_paths(error);
     else
@@ -234,7 +238,8 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequ
         const Duration wait = bounded(options.readTimeout);
         const HeadOutcome outcome = co_await reader->readHead({wait, wait});
         if (outcome == HeadOutcome::timeout)
-            co_return tl::unexpected(Failure{clientError(ErrorKind::timeout, "client-timeout", "No answer came in time.")});
+            co_return tl::unexpected(
+                Failure{clientError(ErrorKind::timeout, "client-timeout", "No answer came in time.")});
         if (outcome == HeadOutcome::malformed || outcome == HeadOutcome::tooLarge)
             co_return tl::unexpected(
                 Failure{clientError(ErrorKind::corrupt, "bad-answer", "The answer is not well-formed HTTP/1.1.")});
@@ -248,14 +253,15 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequ
     std::string piece(readBytes, '\0');
     while (!reader->bodyDone()) {
         if (std::chrono::steady_clock::now() > deadline)
-            co_return tl::unexpected(Failure{clientError(ErrorKind::timeout, "client-timeout", "The answer took too long.")});
+            co_return tl::unexpected(
+                Failure{clientError(ErrorKind::timeout, "client-timeout", "The answer took too long.")});
         auto read = co_await reader->readBody(piece.data(), piece.size(), bounded(options.readTimeout));
         if (!read) {
             Error error = std::move(read).error();
             const bool slow = error.kind == ErrorKind::timeout;
-            co_return tl::unexpected(Failure{clientError(slow ? ErrorKind::timeout : ErrorKind::unavailable,
-                                                         slow ? "client-timeout" : "connection-lost",
-                                                         slow ? "The answer came too slowly." : "The answer ended too early.")});
+            co_return tl::unexpected(Failure{clientError(
+                slow ? ErrorKind::timeout : ErrorKind::unavailable, slow ? "client-timeout" : "connection-lost",
+                slow ? "The answer came too slowly." : "The answer ended too early.")});
         }
         if (response.body.size() + *read > options.bodyBytes)
             co_return tl::unexpected(

@@ -50,11 +50,11 @@ public:
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
 
-    // Any status is an answer, not an error. Blocks. A request on a kept connection that turns out closed before any byte
-    // of the answer came is sent once more on a new one, unless its body came from a source or its method is POST or
-    // PATCH with no Idempotency-Key. Errors: invalidInput "bad-url", "bad-header"; unavailable "cannot-connect",
-    // "connection-lost", "tls-failed"; forbidden "address-refused"; timeout "client-timeout"; tooLarge "answer-too-large";
-    // corrupt "bad-answer"; whatever the source fails with.
+    // Any status is an answer, not an error. Blocks. A request on a kept connection that turns out closed before any
+    // byte of the answer came is sent once more on a new one, unless its body came from a source or its method is POST
+    // or PATCH with no Idempotency-Key. Errors: invalidInput "bad-url", "bad-header"; unavailable "cannot-connect",
+    // "connection-lost", "tls-failed"; forbidden "address-refused"; timeout "client-timeout"; tooLarge
+    // "answer-too-large"; corrupt "bad-answer"; whatever the source fails with.
     Result<ClientResponse> send(const ClientRequest& request);
 
 private:

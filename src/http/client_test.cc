@@ -30,14 +30,16 @@ public:
         X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
         X509_set_pubkey(made.get(), key.get());
         X509_NAME* name = X509_get_subject_name(made.get());
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1,
+                                   -1, 0);
         X509_set_issuer_name(made.get(), name);
         X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
         X509_add_ext(made.get(), names, -1);
         X509_EXTENSION_free(names);
         X509_sign(made.get(), key.get(), EVP_sha256());
         write(certificate(), [&](FILE* file) { PEM_write_X509(file, made.get()); });
-        write(keyFile(), [&](FILE* file) { PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+        write(keyFile(),
+              [&](FILE* file) { PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
     }
     ~CertificateFiles() { std::filesystem::remove_all(folder_); }
     std::string certificate() const { return folder_ / "certificate.pem"; }
@@ -67,10 +69,13 @@ protected:
             }));
         add(endpoint(http::get("/v1/large"), "large").open().answersNothing(200, "").handle(
             [](const Request&) -> Result<Response> { return plainText(std::string(3'000'000, 'x')); }));
-        add(endpoint(http::get("/v1/stuck"), "stuck").open().answersNothing(200, "").handle([this](const Request&) -> Result<Response> {
-            release.wait();
-            return noContent();
-        }));
+        add(endpoint(http::get("/v1/stuck"), "stuck")
+                .open()
+                .answersNothing(200, "")
+                .handle([this](const Request&) -> Result<Response> {
+                    release.wait();
+                    return noContent();
+                }));
     }
     void add(Endpoint endpoint) { ASSERT_TRUE(server.endpoints.add(std::move(endpoint))); }
     Gate release;

@@ -131,12 +131,30 @@ struct Connection::Turn final : AsyncRequest {
     {
         if (connection.state_.abandoning) return fail(stoppingError());
         if (std::chrono::steady_clock::now() - startedAt > std::chrono::milliseconds(allowed.ms))
-            return fail({ErrorKind::timeout, "deadline-passed", "The time for this request passed before it was begun.", {}, {}, 0});
+            return fail({ErrorKind::timeout,
+                         "deadline-passed",
+                         "The time for this request passed before it was begun.",
+                         {},
+                         {},
+                         0});
         return {};
     }
 
 protected:
-    asio::awaitable<void> run(std::function<void()> task) override { return connection.runOnPool(std::move(task)); }
+    asio::awaitable<void> run(std::function<void()> task) override
+    {
+        // An exception must not end the pool's thread: it is carried back to the coroutine that waits.
+        std::exception_ptr thrown;
+        std::function<void()> caught = [&] {
+            try {
+                task();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+        };
+        co_await connection.runOnPool(std::move(caught));
+        if (thrown) std::rethrow_exception(thrown);
+    }
 };
 
 Connection::Connection(ListenerState& state, std::unique_ptr<Transport> transport, asio::any_io_executor executor)
@@ -205,6 +223,8 @@ asio::awaitable<bool> Connection::serveOne()
         answered.emplace(co_await answer(turn));
     } catch (const std::exception& exception) {
         thrown = exception.what();
+    } catch (...) {
+        thrown = "something that is no exception";
     }
     if (!answered) answered.emplace(fail(internalError("a handler threw: " + thrown)));
     Response response = *answered ? std::move(**answered) : problemFor(turn, answered->error());
@@ -219,9 +239,13 @@ asio::awaitable<bool> Connection::refuseHead(HeadOutcome outcome, const MessageR
     const std::string requestId = requestIdFor(reader.head().headers, state_.services.random);
     const bool large = outcome == HeadOutcome::tooLarge;
     const Error error =
-        large ? Error{ErrorKind::tooLarge, "headers-too-large",
-                      fmt::format("Request line and headers are larger than {} bytes.", state_.options.limits.headerBytes),
-                      {}, {}, 0}
+        large ? Error{ErrorKind::tooLarge,
+                      "headers-too-large",
+                      fmt::format("Request line and headers are larger than {} bytes.",
+                                  state_.options.limits.headerBytes),
+                      {},
+                      {},
+                      0}
               : invalidInput("malformed-request", "This is not well-formed HTTP/1.1: " + reader.detail() + ".");
     const Response response = problemResponse(error, requestId, large ? 431 : 0);
     state_.services.metrics.countRequest("unmatched", "other", response.status, 0);
@@ -263,7 +287,8 @@ asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Re
         admitted = turn.mayBegin();
         if (admitted) {
             turn.fromAuthenticator = true;
-            admitted = guarded([&] { return admit(turn.incoming, *turn.endpoint, state_.services.authenticator, hasBody); });
+            admitted =
+                guarded([&] { return admit(turn.incoming, *turn.endpoint, state_.services.authenticator, hasBody); });
             turn.fromAuthenticator = !admitted && !turn.incoming.principal && !turn.endpoint->access.open;
         }
         if (admitted && turn.sync() && turn.endpoint->body.kind == BodyKind::none)
@@ -321,7 +346,9 @@ asio::awaitable<Result<Response>> Connection::callHandler(Turn& turn)
 
 Response Connection::problemFor(Turn& turn, const Error& error)
 {
-    Response response = problemResponse(error, turn.incoming.requestId);
+    // A late body is the caller's lateness, not ours.
+    const int status = error.code == "body-timeout" ? 408 : 0;
+    Response response = problemResponse(error, turn.incoming.requestId, status);
     turn.internal = error.internal;
     if (error.kind == ErrorKind::methodNotAllowed)
         response.headers.set("Allow", state_.services.endpoints.allowed(splitTarget(turn.incoming.target).path));

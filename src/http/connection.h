@@ -68,7 +68,7 @@ private:
     boost::asio::any_io_executor executor_;
     boost::asio::steady_timer timer_;  // the one wait of the request being answered
     ReadBuffer buffer_;
-    bool idle_ = false;    // waiting for the first byte of a request
+    bool idle_ = true;     // no request has begun: closing now harms nobody
     bool unread_ = false;  // the last answer went out before its request was read to the end
 };
 

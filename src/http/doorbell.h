@@ -21,8 +21,8 @@ public:
     // How often it rang so far.
     std::uint64_t rings() const;
 
-    // Calls `wake` once, at the first ring after `seen` (at once if that has happened). `wake` must not block and must not
-    // call this bell, whose lock is held. Answers a handle for cancel().
+    // Calls `wake` once, at the first ring after `seen` (at once if that has happened). `wake` must not block and must
+    // not call this bell, whose lock is held. Answers a handle for cancel().
     std::uint64_t onRing(std::uint64_t seen, std::function<void()> wake);
     // When it returns, `wake` is not being called and will not be.
     void cancel(std::uint64_t handle);

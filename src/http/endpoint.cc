@@ -95,7 +95,8 @@ EndpointBuilder& EndpointBuilder::hidden()
 
 EndpointBuilder& EndpointBuilder::wholeBody(std::vector<std::string> mediaTypes, Schema schema, std::string what)
 {
-    endpoint_.body = {BodyKind::whole, std::move(mediaTypes), std::move(schema), std::move(what), endpoint_.body.optional};
+    endpoint_.body = {BodyKind::whole, std::move(mediaTypes), std::move(schema), std::move(what),
+                      endpoint_.body.optional};
     return *this;
 }
 

@@ -120,7 +120,8 @@ public:
     {
         return answers(status, "application/json", jsonSchema<T>(), std::move(what));
     }
-    // Several media types for one status: call it for each, the preferred one first. Accept chooses (Request::negotiated).
+    // Several media types for one status: call it for each, the preferred one first. Accept chooses
+    // (Request::negotiated).
     EndpointBuilder& answers(int status, std::string mediaType, Schema schema, std::string what);
     EndpointBuilder& answersNothing(int status, std::string what);
 

@@ -96,11 +96,13 @@ private:
     {
         if (!field) return true;
         if (field->doc.maxLength && length > field->doc.maxLength) {
-            fault(path, "too-long", fmt::format("It has {} {}; at most {} are possible.", length, unit, field->doc.maxLength));
+            fault(path, "too-long",
+                  fmt::format("It has {} {}; at most {} are possible.", length, unit, field->doc.maxLength));
             return false;
         }
         if (length < field->doc.minLength)
-            fault(path, "too-short", fmt::format("It has {} {}; at least {} are needed.", length, unit, field->doc.minLength));
+            fault(path, "too-short",
+                  fmt::format("It has {} {}; at least {} are needed.", length, unit, field->doc.minLength));
         return length >= field->doc.minLength;
     }
 
@@ -137,10 +139,13 @@ private:
     {
         if (!value.is_int64() && !value.is_uint64()) return wrongType(path, "a whole number", value);
         const bool huge = value.is_uint64();  // the parser makes these only beyond int64
-        const bool fits = huge ? value.get_uint64() <= shape.highest
-                               : value.get_int64() >= shape.lowest &&
-                                     (value.get_int64() < 0 || static_cast<std::uint64_t>(value.get_int64()) <= shape.highest);
-        if (!fits) return fault(path, "out-of-range", fmt::format("It must be between {} and {}.", shape.lowest, shape.highest));
+        const bool fits =
+            huge ? value.get_uint64() <= shape.highest
+                 : value.get_int64() >= shape.lowest &&
+                       (value.get_int64() < 0 || static_cast<std::uint64_t>(value.get_int64()) <= shape.highest);
+        if (!fits)
+            return fault(path, "out-of-range",
+                         fmt::format("It must be between {} and {}.", shape.lowest, shape.highest));
         rangeFits(huge ? static_cast<double>(value.get_uint64()) : static_cast<double>(value.get_int64()), path, field);
         shape.storeInteger(to, huge ? value.get_uint64() : static_cast<std::uint64_t>(value.get_int64()));
     }

@@ -1,5 +1,7 @@
 #include "http/json_parse.h"
 
+#include <charconv>
+#include <cmath>
 #include <set>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -81,21 +83,37 @@ public:
         countItem();
         return true;
     }
-    bool on_number_part(json::string_view, error_code&) { return true; }
+    bool on_number_part(json::string_view part, error_code&)
+    {
+        number_.append(part.data(), part.size());
+        return true;
+    }
     bool on_int64(std::int64_t value, json::string_view, error_code&)
     {
+        number_.clear();
         stack.push_int64(value);
         countItem();
         return true;
     }
     bool on_uint64(std::uint64_t value, json::string_view, error_code&)
     {
+        number_.clear();
         stack.push_uint64(value);
         countItem();
         return true;
     }
-    bool on_double(double value, json::string_view, error_code&)
+    bool on_double(double value, json::string_view part, error_code& error)
     {
+        // The library's own reading may be a last digit off; the standard's is the nearest double.
+        number_.append(part.data(), part.size());
+        double nearest = 0;
+        const auto read = std::from_chars(number_.data(), number_.data() + number_.size(), nearest);
+        if (read.ec == std::errc() && read.ptr == number_.data() + number_.size()) value = nearest;
+        number_.clear();
+        if (!std::isfinite(value)) {  // "1e999999": no number we could write again
+            error = json::error::exponent_overflow;
+            return false;
+        }
         stack.push_double(value);
         countItem();
         return true;
@@ -136,6 +154,7 @@ private:
 
     std::vector<Level> levels_;
     std::string key_;
+    std::string number_;  // the text of a number so far
 };
 
 Error syntaxError(std::string_view text, std::size_t at, const std::string& why)

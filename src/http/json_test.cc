@@ -1,5 +1,7 @@
 #include "http/json.h"
 
+#include <cmath>
+
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -115,6 +117,7 @@ TEST(Json, RefusesWhatIsNoJsonAndSaysWhere)
     EXPECT_EQ(readJson<Wheel>("{\"sizeMm\":1").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>("\"\xff\"").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>(std::string(100, '[')).error().code, "bad-json");
+    EXPECT_EQ(readJson<std::vector<double>>("[1e999999]").error().code, "bad-json");
     EXPECT_EQ(readJson<Wheel>("[]").error().faults.at(0).code, "wrong-type");
 }
 
@@ -158,6 +161,14 @@ RC_GTEST_PROP(Json, IntegersAndTextComeBackAsTheyWere, (std::map<std::string, st
     RC_ASSERT(back.has_value());
     RC_ASSERT(*back == clean);
     RC_ASSERT(*readJson<std::uint64_t>(writeJson(big)) == big);
+}
+
+RC_GTEST_PROP(Json, NumbersComeBackAsTheyWere, (std::uint64_t bits))
+{
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    RC_PRE(std::isfinite(value));
+    RC_ASSERT(*readJson<double>(writeJson(value)) == value);
 }
 
 RC_GTEST_PROP(Json, AnyBytesAreReadOrRefused, (std::string bytes))

@@ -65,9 +65,12 @@ Result<tcp::endpoint> endpointOf(const ListenerOptions& options)
 
 struct Listener::Impl {
     Impl(ListenerOptions options, ListenerServices services)
-        : context(std::max(1, options.ioThreads)), acceptor(asio::make_strand(context)), acceptTimer(acceptor.get_executor()),
-          limits(options.limits), state{std::move(options), std::move(services),
-                                        BlockingPool(std::max(1, limits.blockingThreads), limits.blockingQueue)}
+        : context(std::max(1, options.ioThreads)),
+          acceptor(asio::make_strand(context)),
+          acceptTimer(acceptor.get_executor()),
+          limits(options.limits),
+          state{std::move(options), std::move(services),
+                BlockingPool(std::max(1, limits.blockingThreads), limits.blockingQueue)}
     {
     }
 
@@ -109,9 +112,13 @@ Result<void> Listener::Impl::listen()
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) port = acceptor.local_endpoint(error).port();
     if (error)
-        return fail({ErrorKind::unavailable, "cannot-listen",
-                     fmt::format("Cannot listen on {} port {}: {}.", state.options.address, state.options.port, error.message()),
-                     {}, {}, 0});
+        return fail({ErrorKind::unavailable,
+                     "cannot-listen",
+                     fmt::format("Cannot listen on {} port {}: {}.", state.options.address, state.options.port,
+                                 error.message()),
+                     {},
+                     {},
+                     0});
     return {};
 }
 

@@ -71,9 +71,9 @@ public:
 
     std::uint16_t port() const;
 
-    // Stops accepting and closes idle connections; requests that run may finish, and long polls are told to. After `grace`
-    // the remaining connections are closed, but a handler that runs on the pool is always waited for: what it is committing
-    // is committed. Blocks. Further calls do nothing.
+    // Stops accepting and closes idle connections; requests that run may finish, and long polls are told to. After
+    // `grace` the remaining connections are closed, but a handler that runs on the pool is always waited for: what it
+    // is committing is committed. Blocks. Further calls do nothing.
     void stop(Duration grace);
 
 private:

@@ -11,8 +11,13 @@ class ListenerLimitsTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        add(endpoint(post("/v1/whole"), "whole").open().wholeBody({"text/plain"}, textSchema(), "").answersNothing(200, "").handle(
-            [](const Request& request) -> Result<Response> { return plainText(std::to_string(request.body.size())); }));
+        add(endpoint(post("/v1/whole"), "whole")
+                .open()
+                .wholeBody({"text/plain"}, textSchema(), "")
+                .answersNothing(200, "")
+                .handle([](const Request& request) -> Result<Response> {
+                    return plainText(std::to_string(request.body.size()));
+                }));
         add(endpoint(http::get("/v1/quick"), "quick").open().answersNothing(200, "").handle(
             [](const Request&) -> Result<Response> { return plainText("quick"); }));
     }
@@ -92,12 +97,15 @@ TEST_F(ListenerLimitsTest, MalformedHttpIsAProblem)
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\n\r\n"), 400);  // no Host
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/3.0\r\nHost: a\r\n\r\n"), 400);
-    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
+    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"),
+              400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"), 400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), 400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"), 400);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n"), 400);
-    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 400);
+    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: "
+                       "chunked\r\n\r\nzz\r\n"),
+              400);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\nHost: a\r\nX: " + std::string(3000, 'x') + "\r\n\r\n"), 431);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.0\r\n\r\n"), 200);
@@ -108,12 +116,15 @@ TEST_F(ListenerLimitsTest, AFullQueueAnswersTryAgain)
 {
     Gate entered, release;
     std::atomic<int> count = 0;
-    add(endpoint(http::get("/v1/slow"), "slow").open().answersNothing(200, "").handle([&](const Request&) -> Result<Response> {
-        ++count;
-        entered.open();
-        EXPECT_TRUE(release.wait());
-        return plainText("slow");
-    }));
+    add(endpoint(http::get("/v1/slow"), "slow")
+            .open()
+            .answersNothing(200, "")
+            .handle([&](const Request&) -> Result<Response> {
+                ++count;
+                entered.open();
+                EXPECT_TRUE(release.wait());
+                return plainText("slow");
+            }));
     server.options.limits.blockingThreads = 1;
     server.options.limits.blockingQueue = 1;
     server.options.limits.retryAfterSeconds = 3;
@@ -159,7 +170,8 @@ TEST_F(ListenerLimitsTest, SaysWhatItCannotListenOn)
     server.start();
     auto options = server.options;
     options.port = server.listener->port();
-    const auto again = Listener::start(options, {server.endpoints, {}, server.metrics, server.clock, server.random, silentLog()});
+    const auto again =
+        Listener::start(options, {server.endpoints, {}, server.metrics, server.clock, server.random, silentLog()});
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, "cannot-listen");
     options.tls = TlsFiles{"/nonexistent.pem", "/nonexistent.key"};

@@ -62,7 +62,8 @@ TEST_F(ListenerTest, RoutesAnswersAndCounts)
     EXPECT_EQ(thing.headers.value("Store-Kind"), "sandbox");
     EXPECT_EQ(server.get("/v1/things/1", {{"X-Request-Id", "not/ours"}}).headers.value("X-Request-Id").size(), 32u);
 
-    const auto greeted = server.send({"POST", "/v1/greetings", {{"Content-Type", "application/json"}}, R"({"name":"a"})"});
+    const auto greeted =
+        server.send({"POST", "/v1/greetings", {{"Content-Type", "application/json"}}, R"({"name":"a"})"});
     EXPECT_EQ(greeted.body, R"({"name":"a"})");
 
     const auto missing = server.get("/v1/nothing");
@@ -85,7 +86,8 @@ TEST_F(ListenerTest, RoutesAnswersAndCounts)
 
     server.listener->stop(seconds(10));
     const std::string metrics = server.metrics.text();
-    EXPECT_NE(metrics.find(R"(http_requests_total{method="GET",route="/v1/things/{id}",status="2xx"} 2)"), std::string::npos)
+    EXPECT_NE(metrics.find(R"(http_requests_total{method="GET",route="/v1/things/{id}",status="2xx"} 2)"),
+              std::string::npos)
         << metrics;
     EXPECT_NE(metrics.find("http_requests_in_flight 0"), std::string::npos);
     EXPECT_EQ(metrics.find("a%20b"), std::string::npos);
@@ -108,7 +110,8 @@ TEST_F(ListenerTest, ValidatesBodiesParametersAndTypes)
     EXPECT_EQ(server.get("/v1/list", {{"Accept", "image/png"}}).status, 406);
     const auto unknown = server.get("/v1/list?limt=7");
     EXPECT_EQ(unknown.status, 400);
-    EXPECT_NE(unknown.body.find(R"("pointer":"query/limt","code":"unknown-parameter")"), std::string::npos) << unknown.body;
+    EXPECT_NE(unknown.body.find(R"("pointer":"query/limt","code":"unknown-parameter")"), std::string::npos)
+        << unknown.body;
 
     const auto post = [&](std::string type, std::string body) {
         return server.send({"POST", "/v1/greetings", {{"Content-Type", std::move(type)}}, std::move(body)});
@@ -129,7 +132,8 @@ TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse)
         const auto token = request.headers.value("Authorization");
         if (token.empty() || token == "Bearer old")
             return fail({ErrorKind::unauthenticated, "token-missing", "Send a token.", {}, {}, 0});
-        if (endpoint.access.scope == "admin") return fail({ErrorKind::forbidden, "scope-missing", "Not yours.", {}, {}, 0});
+        if (endpoint.access.scope == "admin")
+            return fail({ErrorKind::forbidden, "scope-missing", "Not yours.", {}, {}, 0});
         return Principal::of(std::make_shared<const Caller>(Caller{std::string(token.substr(7))}));
     };
     const SyncHandler who = [](const Request& request) -> Result<Response> {
@@ -153,12 +157,22 @@ TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse)
 TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText)
 {
     add(reader("/v1/throw", [](const Request&) -> Result<Response> { throw std::runtime_error("secret detail"); }));
-    add(endpoint(http::get("/v1/throwAsync"), "throwAsync").open().answersNothing(200, "").handle(asynchronous([](AsyncRequest&) -> Answer {
-        throw std::runtime_error("secret detail");
-        co_return noContent();
-    })));
+    add(endpoint(http::get("/v1/throwAsync"), "throwAsync")
+            .open()
+            .answersNothing(200, "")
+            .handle(asynchronous([](AsyncRequest&) -> Answer {
+                throw std::runtime_error("secret detail");
+                co_return noContent();
+            })));
+    add(endpoint(http::get("/v1/throwInPool"), "throwInPool")
+            .open()
+            .answersNothing(200, "")
+            .handle(asynchronous([](AsyncRequest& request) -> Answer {
+                co_await request.runBlocking([]() -> int { throw std::runtime_error("secret detail"); });
+                co_return noContent();
+            })));
     server.start();
-    for (auto path : {"/v1/throw", "/v1/throwAsync"}) {
+    for (auto path : {"/v1/throw", "/v1/throwAsync", "/v1/throwInPool"}) {
         const auto answer = server.get(path);
         EXPECT_EQ(answer.status, 500);
         EXPECT_EQ(answer.body.find("secret"), std::string::npos);
@@ -168,7 +182,8 @@ TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText)
 TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder)
 {
     add(echo());
-    add(reader("/v1/things/{id}", [](const Request& request) -> Result<Response> { return plainText(*request.path.text("id")); }));
+    add(reader("/v1/things/{id}",
+               [](const Request& request) -> Result<Response> { return plainText(*request.path.text("id")); }));
     server.start();
     RawConnection raw(server.listener->port());
     std::string all;
@@ -205,16 +220,20 @@ TEST_F(ListenerTest, ALongPollWakesWhenTheBellRings)
     Doorbell bell;
     Gate looked;
     std::atomic<int> stored = 0;
-    add(endpoint(http::get("/v1/feed"), "feed").open().answersNothing(200, "").handle(asynchronous([&](AsyncRequest& request) -> Answer {
-        for (;;) {
-            const auto seen = bell.rings();
-            CO_TRY_ASSIGN(const int count, co_await request.runBlocking([&]() -> Result<int> { return stored.load(); }));
-            if (count > 0) co_return plainText(std::to_string(count));
-            looked.open();
-            const bool rang = co_await request.waitForRing(bell, seen, request->receivedAt + seconds(30));
-            if (!rang) co_return noContent();
-        }
-    })));
+    add(endpoint(http::get("/v1/feed"), "feed")
+            .open()
+            .answersNothing(200, "")
+            .handle(asynchronous([&](AsyncRequest& request) -> Answer {
+                for (;;) {
+                    const auto seen = bell.rings();
+                    CO_TRY_ASSIGN(const int count,
+                                  co_await request.runBlocking([&]() -> Result<int> { return stored.load(); }));
+                    if (count > 0) co_return plainText(std::to_string(count));
+                    looked.open();
+                    const bool rang = co_await request.waitForRing(bell, seen, request->receivedAt + seconds(30));
+                    if (!rang) co_return noContent();
+                }
+            })));
     server.start();
     std::thread writer([&] {
         EXPECT_TRUE(looked.wait());
@@ -241,26 +260,37 @@ TEST_F(ListenerTest, StreamsUploadsInPiecesAndAnswersInChunks)
                 }
                 co_return plainText(std::to_string(total) + (largest <= 4096 ? " small" : " large"));
             })));
-    add(endpoint(http::get("/v1/numbers"), "numbers").open().answersNothing(200, "").handle([](const Request&) -> Result<Response> {
-        return streamed("text/plain", [next = 0]() mutable -> Result<std::optional<std::string>> {
-            if (next == 1000) return std::optional<std::string>();
-            return std::optional(std::to_string(next++) + "\n");
-        });
-    }));
-    add(endpoint(http::get("/v1/broken"), "broken").open().answersNothing(200, "").handle([](const Request&) -> Result<Response> {
-        return streamed("text/plain", [next = 0]() mutable -> Result<std::optional<std::string>> {
-            if (next++ == 3) return fail(internalError("no more"));
-            return std::optional(std::string("x"));
-        });
-    }));
-    add(endpoint(http::get("/v1/events"), "events").open().answersNothing(200, "").handle(asynchronous([](AsyncRequest&) -> Answer {
-        auto left = std::make_shared<int>(3);
-        co_return streamedAsynchronously("text/event-stream", [left](AsyncRequest& request) -> boost::asio::awaitable<Result<std::optional<std::string>>> {
-            if ((*left)-- == 0) co_return std::optional<std::string>();
-            co_await request.pause(milliseconds(1));
-            co_return std::optional(std::string("data: x\n\n"));
-        });
-    })));
+    add(endpoint(http::get("/v1/numbers"), "numbers")
+            .open()
+            .answersNothing(200, "")
+            .handle([](const Request&) -> Result<Response> {
+                return streamed("text/plain", [next = 0]() mutable -> Result<std::optional<std::string>> {
+                    if (next == 1000) return std::optional<std::string>();
+                    return std::optional(std::to_string(next++) + "\n");
+                });
+            }));
+    add(endpoint(http::get("/v1/broken"), "broken")
+            .open()
+            .answersNothing(200, "")
+            .handle([](const Request&) -> Result<Response> {
+                return streamed("text/plain", [next = 0]() mutable -> Result<std::optional<std::string>> {
+                    if (next++ == 3) return fail(internalError("no more"));
+                    return std::optional(std::string("x"));
+                });
+            }));
+    add(endpoint(http::get("/v1/events"), "events")
+            .open()
+            .answersNothing(200, "")
+            .handle(asynchronous([](AsyncRequest&) -> Answer {
+                auto left = std::make_shared<int>(3);
+                co_return streamedAsynchronously(
+                    "text/event-stream",
+                    [left](AsyncRequest& request) -> boost::asio::awaitable<Result<std::optional<std::string>>> {
+                        if ((*left)-- == 0) co_return std::optional<std::string>();
+                        co_await request.pause(milliseconds(1));
+                        co_return std::optional(std::string("data: x\n\n"));
+                    });
+            })));
     server.options.limits.bodyPieceBytes = 4096;
     server.start();
 
@@ -351,11 +381,14 @@ TEST_F(ListenerTest, StoppingEndsLongPolls)
 {
     Doorbell bell;
     Gate waiting;
-    add(endpoint(http::get("/v1/feed"), "feed").open().answersNothing(200, "").handle(asynchronous([&](AsyncRequest& request) -> Answer {
-        waiting.open();
-        const bool rang = co_await request.waitForRing(bell, bell.rings(), request->deadline);
-        co_return plainText(rang ? "rang" : "stopped");
-    })));
+    add(endpoint(http::get("/v1/feed"), "feed")
+            .open()
+            .answersNothing(200, "")
+            .handle(asynchronous([&](AsyncRequest& request) -> Answer {
+                waiting.open();
+                const bool rang = co_await request.waitForRing(bell, bell.rings(), request->deadline);
+                co_return plainText(rang ? "rang" : "stopped");
+            })));
     server.start();
     std::thread stopper([&] {
         EXPECT_TRUE(waiting.wait());
@@ -376,7 +409,8 @@ TEST_F(ListenerTest, ServesManyAtOnceOnKeptConnections)
             Client client;
             for (int i = 0; i < 100; ++i) {
                 const std::string body = R"({"name":")" + std::to_string(t * 1000 + i) + R"("})";
-                const auto answer = client.send({"POST", server.url("/v1/greetings"), {{"Content-Type", "application/json"}}, body});
+                const auto answer =
+                    client.send({"POST", server.url("/v1/greetings"), {{"Content-Type", "application/json"}}, body});
                 right += answer && answer->body == body;
             }
         });

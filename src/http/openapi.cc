@@ -130,7 +130,8 @@ Result<json::array> parametersOf(const Endpoint& endpoint)
             declared == endpoint.pathParameters.end() ? textParameter(name, "") : *declared, "path"));
     }
     for (const Parameter& parameter : endpoint.queryParameters) list.emplace_back(parameterDocument(parameter, "query"));
-    for (const Parameter& parameter : endpoint.headerParameters) list.emplace_back(parameterDocument(parameter, "header"));
+    for (const Parameter& parameter : endpoint.headerParameters)
+        list.emplace_back(parameterDocument(parameter, "header"));
     return list;
 }
 
@@ -235,7 +236,8 @@ json::object securityOf(const EndpointRegistry& registry, const OpenApiOptions& 
         if (!endpoint->hidden && !endpoint->access.scope.empty() && !scopes.contains(endpoint->access.scope))
             scopes[endpoint->access.scope] = "";
     json::object flow{{"tokenUrl", options.tokenUrl}, {"scopes", std::move(scopes)}};
-    return {{"oauth2", json::object{{"type", "oauth2"}, {"flows", json::object{{"clientCredentials", std::move(flow)}}}}}};
+    return {
+        {"oauth2", json::object{{"type", "oauth2"}, {"flows", json::object{{"clientCredentials", std::move(flow)}}}}}};
 }
 
 json::object problemResponseDocument(const OpenApiOptions& options)

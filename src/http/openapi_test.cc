@@ -39,7 +39,8 @@ EndpointRegistry sample()
                                  .problems({"name-taken"})
                                  .handle<Node>([](const Request&, Node) -> Result<Response> { return noContent(); })));
     EXPECT_TRUE(registry.add(endpoint(get("/healthz"), "health").open().answersNothing(204, "Well").handle(nothing)));
-    EXPECT_TRUE(registry.add(endpoint(get("/console/{rest*}"), "console").open().hidden().answersNothing(204, "").handle(nothing)));
+    EXPECT_TRUE(registry.add(
+        endpoint(get("/console/{rest*}"), "console").open().hidden().answersNothing(204, "").handle(nothing)));
     return registry;
 }
 

@@ -30,7 +30,8 @@ Result<std::string> decode(std::string_view text, bool plusIsBlank)
         } else {
             const int high = at + 2 < text.size() ? hexDigit(text[at + 1]) : -1;
             const int low = at + 2 < text.size() ? hexDigit(text[at + 2]) : -1;
-            if (high < 0 || low < 0) return fail(invalidInput("bad-escape", "A percent sign is not followed by two hexadecimal digits."));
+            if (high < 0 || low < 0)
+                return fail(invalidInput("bad-escape", "A percent sign is not followed by two hexadecimal digits."));
             out += static_cast<char>(high * 16 + low);
             at += 2;
         }
@@ -180,7 +181,11 @@ bool isUtf8(std::string_view text)
 {
     for (std::size_t at = 0; at < text.size();) {
         const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0) == 0xE0       ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
         if (length == 0 || at + length > text.size()) return false;
         std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
         for (std::size_t i = 1; i < length; ++i) {
@@ -205,7 +210,8 @@ Result<RawParameters> parseForm(std::string_view text)
         text.remove_prefix(std::min(part.size() + 1, text.size()));
         if (part.empty()) continue;
         if (pairs.size() == parametersMax)
-            return fail(invalidInput("too-many-parameters", fmt::format("There are more than {} parameters.", parametersMax)));
+            return fail(
+                invalidInput("too-many-parameters", fmt::format("There are more than {} parameters.", parametersMax)));
         const std::size_t equals = part.find('=');
         TRY_ASSIGN(std::string name, decode(part.substr(0, equals), true));
         TRY_ASSIGN(std::string value, decode(equals == part.npos ? "" : part.substr(equals + 1), true));
@@ -264,7 +270,8 @@ Result<ParameterValues> checkParameters(std::span<const Parameter> declared, con
         faults.push_back(std::move(fault));
     };
     for (const auto& [name, value] : sent) {
-        const auto known = std::find_if(declared.begin(), declared.end(), [&](const Parameter& p) { return p.name == name; });
+        const auto known = std::find_if(declared.begin(), declared.end(),
+                                        [&wanted = name](const Parameter& p) { return p.name == wanted; });
         if (known == declared.end())
             report(faultWith("unknown-parameter", "There is no such parameter here."), name);
         else if (values.has(name) && !known->repeatable)
@@ -275,7 +282,8 @@ Result<ParameterValues> checkParameters(std::span<const Parameter> declared, con
             values.add(name, value);
     }
     for (const Parameter& parameter : declared) {
-        const bool given = std::any_of(sent.begin(), sent.end(), [&](const auto& pair) { return pair.first == parameter.name; });
+        const bool given =
+            std::any_of(sent.begin(), sent.end(), [&](const auto& pair) { return pair.first == parameter.name; });
         if (given) continue;
         if (parameter.defaultValue)
             values.add(parameter.name, *parameter.defaultValue);

@@ -13,8 +13,12 @@ Result<std::optional<std::uint64_t>> expectedVersion(const Request& request, IfM
     const auto sent = request.headers.all("If-Match");
     if (sent.empty()) {
         if (demand == IfMatch::optional) return std::optional<std::uint64_t>();
-        return fail({ErrorKind::preconditionFailed, "if-match-required",
-                     "Read the resource and send its ETag in If-Match, so that nobody's change is overwritten.", {}, {}, 0});
+        return fail({ErrorKind::preconditionFailed,
+                     "if-match-required",
+                     "Read the resource and send its ETag in If-Match, so that nobody's change is overwritten.",
+                     {},
+                     {},
+                     0});
     }
     if (sent.size() == 1 && sent[0] == "*") return std::optional<std::uint64_t>();
     std::uint64_t version = 0;
@@ -31,9 +35,13 @@ Result<std::optional<std::uint64_t>> expectedVersion(const Request& request, IfM
 Result<void> checkVersion(std::optional<std::uint64_t> expected, std::uint64_t current)
 {
     if (!expected || *expected == current) return {};
-    return fail({ErrorKind::preconditionFailed, "version-mismatch",
-                 fmt::format("It was changed meanwhile: its ETag is now \"{}\". Read it again and repeat your change.", current),
-                 {}, {}, 0});
+    return fail({ErrorKind::preconditionFailed,
+                 "version-mismatch",
+                 fmt::format("It was changed meanwhile: its ETag is now \"{}\". Read it again and repeat your change.",
+                             current),
+                 {},
+                 {},
+                 0});
 }
 
 }  // namespace meetpoint::http

@@ -44,7 +44,9 @@ bool matchSegment(const PathPattern::Segment& pieces, std::string_view text, std
         const bool last = i + 1 == pieces.size();
         // A literal at the very end is looked for from the end, so that "{name}.json" takes "a.json.json".
         const bool closing = i + 2 == pieces.size();
-        const std::size_t end = last ? text.size() : closing ? text.rfind(pieces[i + 1].text) : text.find(pieces[i + 1].text, 1);
+        const std::size_t end = last      ? text.size()
+                                : closing ? text.rfind(pieces[i + 1].text)
+                                          : text.find(pieces[i + 1].text, 1);
         if (end == text.npos || end == 0) return false;
         values.emplace_back(text.substr(0, end));
         text.remove_prefix(end);
@@ -99,8 +101,8 @@ const Parameter* declared(const Endpoint& endpoint, std::string_view name)
 Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& pattern)
 {
     const auto wrong = [&](std::string_view why) {
-        return fail(invalidInput("bad-endpoint", fmt::format("{} ({} {}): {}.", endpoint.operationId, name(endpoint.method),
-                                                             endpoint.path, why)));
+        return fail(invalidInput("bad-endpoint", fmt::format("{} ({} {}): {}.", endpoint.operationId,
+                                                             name(endpoint.method), endpoint.path, why)));
     };
     if (endpoint.operationId.empty()) return wrong("it has no operation id");
     if (endpoint.method == Method::head || endpoint.method == Method::options)

@@ -27,8 +27,8 @@ struct PathPattern {
     static Result<PathPattern> parse(std::string_view path);
     // The parameters' names in order.
     std::vector<std::string> names() const;
-    // Decoded parameter values in order of names(), or nothing if the path does not fit. `segments` is the request's path,
-    // split at slashes and decoded.
+    // Decoded parameter values in order of names(), or nothing if the path does not fit. `segments` is the request's
+    // path, split at slashes and decoded.
     std::optional<std::vector<std::string>> match(const std::vector<std::string>& path) const;
 };
 

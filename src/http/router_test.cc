@@ -7,9 +7,9 @@ namespace {
 
 Endpoint named(Route route, std::string operation)
 {
-    return endpoint(std::move(route), std::move(operation)).answersNothing(204, "").handle([](const Request&) -> Result<Response> {
-        return noContent();
-    });
+    return endpoint(std::move(route), std::move(operation))
+        .answersNothing(204, "")
+        .handle([](const Request&) -> Result<Response> { return noContent(); });
 }
 
 EndpointRegistry sample()
@@ -88,7 +88,8 @@ TEST(Router, RefusesWrongDeclarations)
     EXPECT_EQ(registry.add(named(get("/v1/{a"), "open")).error().code, "bad-template");
     EXPECT_EQ(registry.add(named(get("/v1/{a}{b}"), "side")).error().code, "bad-template");
     EXPECT_EQ(registry.add(named(get("/v1/{a}/{a}"), "twice")).error().code, "bad-endpoint");
-    EXPECT_EQ(registry.add(endpoint(get("/x"), "none").answersNothing(204, "").handle(SyncHandler())).error().code, "bad-endpoint");
+    EXPECT_EQ(registry.add(endpoint(get("/x"), "none").answersNothing(204, "").handle(SyncHandler())).error().code,
+              "bad-endpoint");
 }
 
 }  // namespace

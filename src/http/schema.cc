@@ -97,9 +97,9 @@ Result<json::object> component(const Shape& shape, SchemaComponents& components)
     const json::object reference{{"$ref", "#/components/schemas/" + shape.name}};
     const auto [owner, isNew] = components.owners.emplace(shape.name, &shape);
     if (!isNew && owner->second != &shape)
-        return fail(invalidInput("schema-name-clash",
-                                 fmt::format("Two types are both called {} in the API document; name one with Doc<T>::name.",
-                                             shape.name)));
+        return fail(invalidInput(
+            "schema-name-clash",
+            fmt::format("Two types are both called {} in the API document; name one with Doc<T>::name.", shape.name)));
     if (!isNew) return reference;  // also where a type holds itself
     json::object schema;
     if (shape.kind == ShapeKind::object) {

@@ -44,7 +44,8 @@ std::string shortTypeName(std::string_view qualified)
     // What the two compilers call an unnamed namespace.
     for (const std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"})
         if (const auto at = qualified.find(unnamed); at != qualified.npos)
-            return shortTypeName(std::string(qualified.substr(0, at)) + std::string(qualified.substr(at + unnamed.size())));
+            return shortTypeName(std::string(qualified.substr(0, at)) +
+                                 std::string(qualified.substr(at + unnamed.size())));
     std::string out, word;
     const auto flush = [&] {
         if (!out.empty() && !word.empty()) out += "Of";

@@ -79,7 +79,8 @@ std::vector<ClientResponse> RawConnection::answers(std::size_t count)
             answer.headers.add(received_.substr(at, colon - at), received_.substr(colon + 2, stop - colon - 2));
             at = stop + 2;
         }
-        const std::size_t length = answer.headers.has("Content-Length") ? std::stoul(std::string(answer.headers.value("Content-Length"))) : 0;
+        const std::size_t length =
+            answer.headers.has("Content-Length") ? std::stoul(std::string(answer.headers.value("Content-Length"))) : 0;
         while (received_.size() < end + 4 + length)
             if (!readMore()) return found;
         answer.body = received_.substr(end + 4, length);
@@ -120,7 +121,8 @@ void TestServer::start()
 
 std::string TestServer::url(std::string_view path) const
 {
-    return (options.tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(listener->port()) + std::string(path);
+    return (options.tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(listener->port()) +
+           std::string(path);
 }
 
 ClientResponse TestServer::send(ClientRequest request)
