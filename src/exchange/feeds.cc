@@ -3,6 +3,12 @@
 #include "exchange/projection.h"
 
 namespace meetpoint::exchange {
+namespace {
+
+std::string cursorName(store::LaneId lane) { return std::string(columns::name(lane.kind)) + "/" + std::to_string(lane.shardKey); }
+
+}  // namespace
+
 std::size_t FeedPage::rows() const
 {
     std::size_t rows = 0;
@@ -21,8 +27,7 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
         TRY(services.ledger.refresh(tx));
         page.lane = {carrier->shardKey, request.kind};
         if (request.cursor) {
-            TRY_ASSIGN(const Cursor cursor, cursors.read(*request.cursor, page.lane, caller.clientId));
-            page.nextSequence = cursor.sequence;
+            TRY_ASSIGN(page.nextSequence, cursors.read(*request.cursor, cursorName(page.lane), caller.clientId));
         } else {
             TRY_ASSIGN(page.nextSequence, services.lanes.firstKept(tx, page.lane));
         }
@@ -36,7 +41,7 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
         page.hasMore = page.nextSequence < head.nextSequence;
         return {};
     }));
-    page.next = cursors.write({page.lane, page.nextSequence}, caller.clientId);
+    page.next = cursors.write(cursorName(page.lane), page.nextSequence, caller.clientId);
     return page;
 }
 

@@ -146,8 +146,13 @@ Result<store::Operation> findOperation(const Services& services, const domain::C
     return *operation;
 }
 
-Result<NumberPage> listNumbers(const Services& services, const domain::Caller& caller, store::NumberQuery query)
+Result<NumberPage> listNumbers(const Services& services, const CursorKey& cursors, const domain::Caller& caller, store::NumberQuery query,
+                               const std::optional<std::string>& cursor)
 {
+    if (cursor) {
+        TRY_ASSIGN(const std::int64_t after, cursors.read(*cursor, "numbers", caller.clientId));
+        query.after = {static_cast<std::uint64_t>(after)};
+    }
     if (caller.role == domain::Role::carrier) {
         TRY_ASSIGN(query.carrier, carrierOf(caller, query.carrier));
     }
@@ -159,8 +164,10 @@ Result<NumberPage> listNumbers(const Services& services, const domain::Caller& c
         TRY_ASSIGN(page.numbers, store::listNumbers(tx, query));
         return {};
     }));
-    page.hasMore = page.numbers.size() > limit;
-    if (page.hasMore) page.numbers.pop_back();
+    if (page.numbers.size() > limit) {
+        page.numbers.pop_back();
+        page.next = cursors.write("numbers", static_cast<std::int64_t>(page.numbers.back().e164.digits), caller.clientId);
+    }
     return page;
 }
 

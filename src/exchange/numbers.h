@@ -2,6 +2,7 @@
 // carrier, all in one transaction.
 #pragma once
 
+#include "exchange/cursors.h"
 #include "exchange/services.h"
 #include "store/numbers.h"
 #include "store/receipts.h"
@@ -29,10 +30,12 @@ Result<store::Operation> findOperation(const Services& services, const domain::C
 
 struct NumberPage {
     std::vector<store::Number> numbers;
-    bool hasMore = false;
+    std::optional<std::string> next;         // where there is more
 };
-// Those that the caller may see: a carrier's own, a tenant's own, or all. `query.limit` is the page's size.
-Result<NumberPage> listNumbers(const Services& services, const domain::Caller& caller, store::NumberQuery query);
+// Those that the caller may see, in order of number: a carrier's own, a tenant's own, or all. `query.limit` is the page's size.
+// Code "bad-cursor".
+Result<NumberPage> listNumbers(const Services& services, const CursorKey& cursors, const domain::Caller& caller, store::NumberQuery query,
+                               const std::optional<std::string>& cursor);
 Result<store::Number> findNumber(const Services& services, const domain::Caller& caller, const Id& id);
 Result<std::vector<store::NumberStep>> numberHistory(const Services& services, const domain::Caller& caller, const Id& id);
 

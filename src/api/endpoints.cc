@@ -1,0 +1,48 @@
+#include "api/endpoints.h"
+
+namespace meetpoint::api {
+
+Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context)
+{
+    TRY(registry.add(tokenEndpoints(context)));
+    TRY(registry.add(partyEndpoints(context)));
+    TRY(registry.add(clientEndpoints(context)));
+    TRY(registry.add(consentEndpoints(context)));
+    TRY(registry.add(numberEndpoints(context)));
+    TRY(registry.add(feedEndpoints(context)));
+    TRY(registry.add(uploadEndpoints(context)));
+    TRY(registry.add(reconciliationEndpoints(context)));
+    TRY(registry.add(usageEndpoints(context)));
+    return registry.add(systemEndpoints(context, registry));
+}
+
+Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::string_view version)
+{
+    namespace scope = domain::scope;
+    http::OpenApiOptions options;
+    options.title = "Meetpoint";
+    options.version = version;
+    options.description = "The open carrier data exchange: numbers, call records and quality, call durations, and their reconciliation between a "
+                          "communications platform and its carriers. Readers must expect new fields and new values.";
+    for (const auto& [name, what] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {scope::clientsManage, "Make and list OAuth clients"},
+             {scope::ledgerRead, "Read carriers, tenants and consents"},
+             {scope::ledgerManage, "Add carriers and tenants"},
+             {scope::consentsWrite, "Accept, sign, decline and end consents"},
+             {scope::numbersRead, "Read numbers and the assignment feed"},
+             {scope::numbersOrder, "Upload and release numbers"},
+             {scope::numbersAssign, "Keep targets and assign numbers"},
+             {scope::callsWrite, "Upload call records"},
+             {scope::callsRead, "Read call records and quality"},
+             {scope::durationsWrite, "Upload call durations"},
+             {scope::reconciliationRead, "Read reconciliation"},
+             {scope::reconciliationRun, "Run reconciliation"},
+             {scope::usageRead, "Read usage"}})
+        options.scopes.emplace_back(name, what);
+    options.tags = {{"Access", "Tokens and clients"}, {"Parties", "Who takes part"}, {"Consent", "The precondition of every flow"},
+                    {"Numbers", "Orders, inventory, assignment"}, {"Feeds", "What happened, in order of arrival"}, {"Uploads", "Records in"},
+                    {"Reconciliation", "Both sides' records, call by call"}, {"Usage", "What tenants used"}, {"Operations", "Health and this document"}};
+    return http::writeOpenApi(registry, options);
+}
+
+}  // namespace meetpoint::api

@@ -1,0 +1,32 @@
+// Every endpoint of the exchange, one function a file. This is the API's table of contents.
+#pragma once
+
+#include <vector>
+
+#include "api/context.h"
+#include "http/openapi.h"
+#include "http/router.h"
+
+namespace meetpoint::api {
+
+std::vector<http::Endpoint> tokenEndpoints(const Context& context);           // tokens.cc
+std::vector<http::Endpoint> partyEndpoints(const Context& context);           // parties.cc: carriers, tenants, targets
+std::vector<http::Endpoint> clientEndpoints(const Context& context);          // clients.cc
+std::vector<http::Endpoint> consentEndpoints(const Context& context);         // consents.cc
+std::vector<http::Endpoint> numberEndpoints(const Context& context);          // numbers.cc: orders, operations, numbers
+std::vector<http::Endpoint> feedEndpoints(const Context& context);            // feeds.cc
+std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
+std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
+std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc
+std::vector<http::Endpoint> systemEndpoints(const Context& context, const http::EndpointRegistry& registry);  // system.cc
+
+// Fills the registry; the registry must outlive nothing but be kept as long as it is served.
+Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context);
+
+// Checks the bearer token and the endpoint's scope.
+http::Authenticator makeAuthenticator(const Context& context);
+
+// The API document of this registry, as committed in api/openapi.json.
+Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::string_view version);
+
+}  // namespace meetpoint::api

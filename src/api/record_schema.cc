@@ -1,0 +1,80 @@
+#include "api/record_schema.h"
+
+#include <boost/json.hpp>
+
+#include "formats/wire.h"
+
+namespace meetpoint::api {
+namespace {
+
+namespace json = boost::json;
+
+json::object objectSchema(std::span<const formats::WireField> fields);
+
+json::array wordsOf(std::string_view meanings)
+{
+    json::array words;
+    while (!meanings.empty()) {
+        const std::size_t comma = std::min(meanings.find(','), meanings.size());
+        words.emplace_back(meanings.substr(0, comma));
+        meanings.remove_prefix(std::min(comma + 1, meanings.size()));
+    }
+    return words;
+}
+
+json::object fieldSchema(const formats::WireField& field)
+{
+    json::object schema;
+    if (field.kind == formats::ValueKind::object) {
+        schema = objectSchema(field.nested);
+    } else if (field.kind == formats::ValueKind::list) {
+        schema = {{"type", "array"}, {"items", objectSchema(field.nested)}};
+    } else if (const auto type = formats::jsonTypeOf(field.kind); !type.empty()) {
+        schema["type"] = type;
+    }
+    if (const auto format = formats::jsonFormatOf(field.kind); !format.empty()) schema["format"] = format;
+    if (!field.meanings.empty()) schema["enum"] = wordsOf(field.meanings);
+    if (!field.description.empty()) schema["description"] = field.description;
+    if (field.presence == formats::Presence::givenOut) schema["readOnly"] = true;
+    return schema;
+}
+
+json::object objectSchema(std::span<const formats::WireField> fields)
+{
+    json::object properties;
+    json::array required;
+    for (const auto& field : fields) {
+        properties[field.name] = fieldSchema(field);
+        if (field.presence == formats::Presence::required) required.emplace_back(field.name);
+    }
+    json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
+    if (!required.empty()) schema["required"] = std::move(required);
+    return schema;
+}
+
+json::object recordObject(columns::LaneKind lane)
+{
+    const auto& record = formats::wireRecordOf(lane);
+    json::object schema = objectSchema(record.fields);
+    schema["title"] = record.name;
+    schema["description"] = record.description;
+    return schema;
+}
+
+}  // namespace
+
+http::Schema recordSchema(columns::LaneKind lane) { return {nullptr, json::serialize(recordObject(lane))}; }
+
+http::Schema feedPageSchema(columns::LaneKind lane)
+{
+    return {nullptr, json::serialize(json::object{
+                         {"type", "object"},
+                         {"required", json::array{"carrierId", "items", "next", "hasMore"}},
+                         {"properties",
+                          json::object{{"carrierId", json::object{{"type", "string"}, {"format", "uuid"}}},
+                                       {"items", json::object{{"type", "array"}, {"items", recordObject(lane)}}},
+                                       {"next", json::object{{"type", "string"}, {"description", "The cursor to go on with, also when there is nothing more yet"}}},
+                                       {"hasMore", json::object{{"type", "boolean"}, {"description", "More is there already"}}}}}})};
+}
+
+}  // namespace meetpoint::api
