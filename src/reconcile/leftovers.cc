@@ -45,7 +45,9 @@ Pass reversedPass(const Context& context)
             [context](std::uint32_t i, std::uint32_t j) {
                 const Side& ours = context.sides.ours;
                 const Side& theirs = context.sides.theirs;
-                if (ours.direction[i] == theirs.direction[j] || !context.sameDuration(i, j)) return false;
+                if (ours.direction[i] == theirs.direction[j]) return false;
+                const bool atOnce = std::abs(theirs.at[j] - ours.at[i]) <= 2 * measurementMs;
+                if (!atOnce && !context.sameDuration(i, j)) return false;
                 if (ours.own[i] == theirs.own[j] && farAgrees(ours, i, theirs, j)) return true;
                 // Seen from the other end: the same caller and callee.
                 return context.cut(ours.own[i]) == context.cut(theirs.far[j]) &&
@@ -78,7 +80,7 @@ Pass otherOwnNumberPass(const Context& context)
                 const Side& theirs = context.sides.theirs;
                 if (!farAgrees(ours, i, theirs, j)) return false;
                 const bool shown = ours.presented[i] != 0 && ours.presented[i] == theirs.own[j];
-                return context.sameTalk(i, j) || (shown && context.sameDuration(i, j));
+                return shown || context.sameTalk(i, j);
             }};
 }
 

@@ -226,9 +226,9 @@ std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std:
     std::unordered_map<std::uint64_t, std::size_t> numbers;
     std::vector<Component> out;
     const auto nodeOf = [](std::vector<std::uint32_t>& rows, std::uint32_t row) {
-        const auto found = std::ranges::find(rows, row);
-        if (found == rows.end()) rows.push_back(row);
-        return static_cast<std::uint32_t>(found == rows.end() ? rows.size() - 1 : found - rows.begin());
+        const auto node = static_cast<std::uint32_t>(std::ranges::find(rows, row) - rows.begin());
+        if (node == rows.size()) rows.push_back(row);
+        return node;
     };
     for (std::size_t p = 0; p < pairs.size(); ++p) {
         const auto [entry, isNew] = numbers.try_emplace(root(pairs[p].ours), out.size());

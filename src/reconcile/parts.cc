@@ -11,11 +11,13 @@ constexpr std::int64_t mostGapMs = 2'000;
 // The whole record starts so close to the first part.
 constexpr std::int64_t startWindowMs = 5'000;
 constexpr std::size_t mostParts = 64;
+constexpr std::int64_t longestRingMs = 180'000;
 
 std::uint64_t keyOf(const Side& side, std::uint32_t row, int hiddenDigits)
 {
     if (side.own[row] == 0 || side.far[row] == 0) return 0;
-    return mix(mix(side.own[row], readablePart(side.far[row], hiddenDigits)), side.direction[row]) | 1;
+    // Without the direction: the two sides may mean the opposite by it.
+    return mix(side.own[row], readablePart(side.far[row], hiddenDigits)) | 1;
 }
 
 std::vector<Keyed> talks(const Side& side, int hiddenDigits)
@@ -30,16 +32,24 @@ std::vector<Keyed> talks(const Side& side, int hiddenDigits)
     return out;
 }
 
-bool follows(const Side& side, std::uint32_t row, std::uint32_t next)
+enum class Link : std::uint8_t { none, adjacent, afterRinging };
+
+// Whether `next` begins where `row` ends. A first part that states a start but neither answer nor end may have rung before
+// it was talked: its end is then known only within the ringing, and the whole record must confirm the last end.
+// Rounding up may let a part overlap the next by `overlapMs`.
+Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirst, std::int64_t overlapMs)
 {
     const auto adjacent = [&](std::int64_t end) {
         const std::int64_t gap = side.start[next] - end;
-        return gap >= -measurementMs && gap <= mostGapMs;
+        return gap >= -measurementMs - overlapMs && gap <= mostGapMs;
     };
-    if (side.far[row] != side.far[next]) return false;
-    if (side.end[row] != noTime && adjacent(side.end[row])) return true;
-    return adjacent(side.start[row] + side.duration[row]) ||
-           (side.answer[row] != noTime && adjacent(side.answer[row] + side.duration[row]));
+    if (side.far[row] != side.far[next] || side.direction[row] != side.direction[next]) return Link::none;
+    if (side.end[row] != noTime && adjacent(side.end[row])) return Link::adjacent;
+    if (adjacent(side.start[row] + side.duration[row])) return Link::adjacent;
+    if (side.answer[row] != noTime) return adjacent(side.answer[row] + side.duration[row]) ? Link::adjacent : Link::none;
+    const std::int64_t gap = side.start[next] - side.start[row] - side.duration[row];
+    const bool ringing = isFirst && side.end[row] == noTime && gap > 0 && gap <= longestRingMs;
+    return ringing ? Link::afterRinging : Link::none;
 }
 
 class Joiner {
@@ -47,6 +57,8 @@ public:
     Joiner(Side& side, const Side& other, const Calibration& calibration)
         : side_(side), other_(other), calibration_(calibration)
     {
+        if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::down)
+            overlapMs_ = calibration.rounding->step.ms;
     }
 
     // `rows` of this side and `others` of the other side have one key and are in order of time.
@@ -54,7 +66,13 @@ public:
     {
         for (std::size_t first = 0; first + 1 < rows.size();) {
             std::size_t last = first + 1;
-            while (last < rows.size() && last - first < mostParts && follows(side_, rows[last - 1].row, rows[last].row)) ++last;
+            rang_ = false;
+            while (last < rows.size() && last - first < mostParts) {
+                const Link link = linkOf(side_, rows[last - 1].row, rows[last].row, last == first + 1, overlapMs_);
+                if (link == Link::none) break;
+                rang_ = rang_ || link == Link::afterRinging;
+                ++last;
+            }
             first += last - first > 1 ? joinFrom(rows.subspan(first, last - first), others) : 1;
         }
     }
@@ -92,11 +110,20 @@ private:
                                                     [&](const Keyed& one) { return other_.at[one.row]; });
         for (auto it = first; it != others.end() && other_.at[it->row] <= at + startWindowMs; ++it) {
             const std::int64_t whole = other_.duration[it->row];
-            if (whole <= longest + 2 * measurementMs) continue;
+            if (whole <= longest + 2 * measurementMs || (rang_ && !endsWith(chain.back().row, it->row, slack))) continue;
             if (std::abs(whole - sum) <= slack || agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
                 return true;
         }
         return false;
+    }
+
+    // The last part ends when the whole record does.
+    bool endsWith(std::uint32_t last, std::uint32_t whole, std::int64_t slack) const
+    {
+        if (other_.end[whole] == noTime) return false;
+        const std::int64_t step = calibration_.rounding ? calibration_.rounding->step.ms : 0;
+        const std::int64_t gap = side_.at[last] + side_.duration[last] - other_.end[whole];
+        return std::abs(gap) <= slack + step;
     }
 
     bool agreesRounded(std::int64_t sum, std::int64_t whole, std::int64_t parts, std::int64_t slack) const
@@ -113,6 +140,8 @@ private:
     Side& side_;
     const Side& other_;
     const Calibration& calibration_;
+    std::int64_t overlapMs_ = 0;
+    bool rang_ = false;  // the chain at hand begins with ringing
 };
 
 void joinSide(Side& side, const Side& other, int hiddenDigits, const Calibration& calibration)

@@ -45,6 +45,7 @@ std::int64_t timeAtStake(const Item& item)
 struct Sum {
     std::uint64_t count = 0;
     std::int64_t ms = 0;
+    Party at = Party::neither;
 };
 
 class Diagnoser {
@@ -69,13 +70,11 @@ public:
         for (const Cause cause : {partialRecords, forkedLegs, hungCall, answeredOnly, oneDirectionOnly, onNet, transferredCall,
                                   presentedNumber, reversedDirection, duplicateUpload, numberFormat, maskedNumber,
                                   unexplained}) {
-            for (const Party party : {Party::neither, Party::platform, Party::carrier}) {
-                const auto found = sums_.find({cause, party});
-                if (found == sums_.end()) continue;
-                Diagnosis& added = add(cause, found->second.count, outOf(cause), found->second.ms);
-                added.at = party;
-                if (cause == numberFormat) added.word = sides_.numberPrefix;
-            }
+            const auto found = sums_.find(cause);
+            if (found == sums_.end()) continue;
+            Diagnosis& added = add(cause, found->second.count, outOf(cause), found->second.ms);
+            added.at = found->second.at;
+            if (cause == numberFormat) added.word = sides_.numberPrefix;
         }
         std::ranges::stable_sort(outcome_.diagnosis, {}, &Diagnosis::cause);
     }
@@ -103,7 +102,10 @@ private:
         for (std::size_t c = 0; c < causeCount; ++c) {
             const auto cause = static_cast<Cause>(c);
             if (!item.causes.has(cause)) continue;
-            Sum& sum = sums_[{cause, partyOf(item, cause)}];
+            Sum& sum = sums_[cause];
+            // Whose records show it is said only where it is always the same side.
+            const Party party = partyOf(item, cause);
+            sum.at = sum.count == 0 || sum.at == party ? party : Party::neither;
             ++sum.count;
             if (explainsTime(cause)) sum.ms += std::abs(timeAtStake(item));
         }
@@ -144,7 +146,7 @@ private:
         for (std::size_t segment = 0; segment < calibration.segments.size(); ++segment)
             if (calibration.zoneMinutes[segment] != 0) zones[calibration.zoneMinutes[segment]] += agreeingIn(segment);
         for (const auto& [minutes, count] : zones) add(Cause::timeZone, count, pairs, 0).number = minutes;
-        const auto basis = sums_.find({Cause::startBasis, Party::neither});
+        const auto basis = sums_.find(Cause::startBasis);
         if (basis == sums_.end()) return;
         Diagnosis& found = add(Cause::startBasis, basis->second.count, pairs, 0);
         found.at = calibration.anchor == Anchor::startToAnswer ? Party::carrier : Party::platform;
@@ -168,13 +170,13 @@ private:
     void addFigures()
     {
         const Calibration& calibration = outcome_.calibration;
-        const auto basis = sums_.find({Cause::durationBasis, Party::neither});
+        const auto basis = sums_.find(Cause::durationBasis);
         if (basis != sums_.end()) {
             Diagnosis& found = add(Cause::durationBasis, basis->second.count, outcome_.totals.pairs, basis->second.ms);
             found.word = calibration.durationBasis == domain::TimeBasis::invite ? "invite" : "ring";
             found.at = Party::carrier;
         }
-        const auto rounding = sums_.find({Cause::rounding, Party::neither});
+        const auto rounding = sums_.find(Cause::rounding);
         if (rounding == sums_.end()) return;
         Diagnosis& found = add(Cause::rounding, rounding->second.count, outcome_.totals.pairs, rounding->second.ms);
         found.rounding = calibration.rounding;
@@ -184,7 +186,7 @@ private:
     const Sides& sides_;
     const Absences& absences_;
     Outcome& outcome_;
-    std::map<std::pair<Cause, Party>, Sum> sums_;
+    std::map<Cause, Sum> sums_;
 };
 
 }  // namespace
