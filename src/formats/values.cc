@@ -1,0 +1,231 @@
+#include "formats/values.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/hash.h"
+
+namespace meetpoint::formats {
+namespace {
+
+constexpr std::uint8_t notHex = 0xff;
+
+constexpr std::array<std::uint8_t, 256> hexValues = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(notHex);
+    for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+    for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
+    return values;
+}();
+
+constexpr std::array<std::uint8_t, 16> idPositions{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+// Two decimal digits; more than 99 if one is none.
+unsigned twoDigits(const char* at)
+{
+    const auto high = static_cast<unsigned char>(at[0] - '0');
+    const auto low = static_cast<unsigned char>(at[1] - '0');
+    return high > 9 || low > 9 ? 1000 : high * 10u + low;
+}
+
+bool isLeap(unsigned year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
+unsigned daysIn(unsigned year, unsigned month)
+{
+    constexpr std::array<std::uint8_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return month == 2 && isLeap(year) ? 29 : days[month - 1];
+}
+
+// Milliseconds of "YYYY-MM-DDTHH:MM:SS"; nothing if it is not exactly that.
+std::optional<std::int64_t> readCivilSeconds(const char* at)
+{
+    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return std::nullopt;
+    const unsigned century = twoDigits(at), year2 = twoDigits(at + 2), month = twoDigits(at + 5), day = twoDigits(at + 8);
+    const unsigned hour = twoDigits(at + 11), minute = twoDigits(at + 14), second = twoDigits(at + 17);
+    if (century > 99 || year2 > 99 || month == 0 || month > 12 || day == 0 || hour > 23 || minute > 59 || second > 59)
+        return std::nullopt;
+    const unsigned year = century * 100 + year2;
+    if (year == 0 || day > daysIn(year, month)) return std::nullopt;
+    return ((daysFromCivil(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000;
+}
+
+void appendEscaped(unsigned char c, std::string& out)
+{
+    static constexpr char digits[] = "0123456789abcdef";
+    switch (c) {
+        case '"': out += "\\\""; return;
+        case '\\': out += "\\\\"; return;
+        case '\b': out += "\\b"; return;
+        case '\t': out += "\\t"; return;
+        case '\n': out += "\\n"; return;
+        case '\f': out += "\\f"; return;
+        case '\r': out += "\\r"; return;
+        default:
+            out += "\\u00";
+            out += digits[c >> 4];
+            out += digits[c & 15];
+    }
+}
+
+// ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20) for the shortest digits of a positive number, given as
+// "d.ddde±xx".
+void appendEcmaNumber(std::string_view scientific, std::string& out)
+{
+    const std::size_t e = scientific.find('e');
+    std::string digits(1, scientific[0]);
+    if (e > 2) digits += scientific.substr(2, e - 2);
+    int exponent = 0;
+    const std::size_t start = e + 1 + (scientific[e + 1] == '+');
+    std::from_chars(scientific.data() + start, scientific.data() + scientific.size(), exponent);
+    const int length = static_cast<int>(digits.size());
+    const int point = exponent + 1;  // how many digits stand before the decimal point
+    if (length <= point && point <= 21) {
+        out += digits;
+        out.append(static_cast<std::size_t>(point - length), '0');
+    } else if (0 < point && point <= 21) {
+        out.append(digits, 0, static_cast<std::size_t>(point));
+        out += '.';
+        out.append(digits, static_cast<std::size_t>(point));
+    } else if (-6 < point && point <= 0) {
+        out += "0.";
+        out.append(static_cast<std::size_t>(-point), '0');
+        out += digits;
+    } else {
+        out += digits[0];
+        if (length > 1) out.append(".").append(digits, 1);
+        out += exponent < 0 ? "e-" : "e+";
+        out += std::to_string(std::abs(exponent));
+    }
+}
+
+template <class Number>
+void appendShortest(Number value, std::string& out)
+{
+    if (!std::isfinite(value)) value = 0;  // never stored; JSON has no spelling for it
+    if (value == 0) {
+        out += '0';
+        return;
+    }
+    char text[48];
+    if (value == std::trunc(value) && std::abs(value) < Number(1e6)) {
+        appendInteger(static_cast<std::int64_t>(value), out);
+        return;
+    }
+    if (value < 0) out += '-';
+    const auto end = std::to_chars(text, text + sizeof text, std::abs(value), std::chars_format::scientific).ptr;
+    appendEcmaNumber({text, static_cast<std::size_t>(end - text)}, out);
+}
+
+}  // namespace
+
+Result<Instant> readInstant(std::string_view text)
+{
+    constexpr std::size_t whole = 20, withMilliseconds = 24;
+    if ((text.size() == withMilliseconds && text[19] == '.' && text[23] == 'Z') ||
+        (text.size() == whole && text[19] == 'Z')) {
+        const auto base = readCivilSeconds(text.data());
+        if (base && text.size() == whole) return Instant{*base};
+        const unsigned high = base ? twoDigits(text.data() + 20) : 1000;
+        const auto low = base ? static_cast<unsigned char>(text[22] - '0') : 10;
+        if (high <= 99 && low <= 9) return Instant{*base + high * 10 + low};
+    }
+    return parseInstant(text);
+}
+
+std::optional<Id> readId(std::string_view text)
+{
+    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
+    Id id;
+    std::uint8_t all = 0;
+    for (std::size_t i = 0; i < 16; ++i) {
+        const std::uint8_t high = hexValues[static_cast<unsigned char>(text[idPositions[i]])];
+        const std::uint8_t low = hexValues[static_cast<unsigned char>(text[idPositions[i] + 1])];
+        all |= high | low;
+        id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    if (all > 15) return std::nullopt;
+    return id;
+}
+
+bool isPlain(std::string_view text)
+{
+    bool plain = true;
+    for (const char c : text) plain &= static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+    return plain;
+}
+
+std::string shortened(std::string_view text, std::size_t length)
+{
+    if (text.size() <= length) return std::string(text);
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;
+    return std::string(text.substr(0, length)) + "…";
+}
+
+std::optional<std::int64_t> readInteger(std::string_view text)
+{
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<double> readNumber(std::string_view text)
+{
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    return value;
+}
+
+void appendJsonText(std::string_view text, std::string& out)
+{
+    out += '"';
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text, from, i - from);
+        appendEscaped(c, out);
+        from = i + 1;
+    }
+    out.append(text, from);
+    out += '"';
+}
+
+void appendNumber(double value, std::string& out) { appendShortest(value, out); }
+void appendNumber(float value, std::string& out) { appendShortest(value, out); }
+
+void appendInteger(std::int64_t value, std::string& out)
+{
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    out.append(text, static_cast<std::size_t>(end - text));
+}
+
+bool lessInUtf16(std::string_view a, std::string_view b)
+{
+    const std::size_t common = std::min(a.size(), b.size());
+    const std::size_t at = static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + common, b.begin()).first - a.begin());
+    if (at == common) return a.size() < b.size();
+    const auto x = static_cast<unsigned char>(a[at]), y = static_cast<unsigned char>(b[at]);
+    // Surrogates (UTF-8 lead bytes from 0xf0) sort before U+E000 to U+FFFF (lead bytes 0xee and 0xef).
+    const bool xSurrogate = x >= 0xf0, ySurrogate = y >= 0xf0;
+    if (xSurrogate != ySurrogate && (xSurrogate ? y : x) >= 0xee) return xSurrogate;
+    return x < y;
+}
+
+Id derivedId(std::string_view source, std::string_view key, std::uint64_t repetition)
+{
+    Sha256Builder builder;
+    builder.addU64(source.size());
+    builder.add(viewOf(source));
+    builder.add(viewOf(key));
+    builder.addU64(repetition);
+    const Sha256 hash = builder.finish();
+    Id id = idFromBytes(ByteView(hash).first(16));
+    id.bytes[6] = static_cast<std::uint8_t>(0x80 | (id.bytes[6] & 0x0f));
+    id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
+    return id;
+}
+
+}  // namespace meetpoint::formats

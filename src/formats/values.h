@@ -1,0 +1,38 @@
+// Single values: reading them from text quickly, and writing them as RFC 8785 demands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/id.h"
+#include "base/time.h"
+
+namespace meetpoint::formats {
+
+// parseInstant, with a short way for the spelling that machines use: "2026-03-01T09:30:00.250Z", fraction of three digits or none.
+Result<Instant> readInstant(std::string_view text);
+// parseId without making an error.
+std::optional<Id> readId(std::string_view text);
+
+// No byte below 0x20 and no 0x7f.
+bool isPlain(std::string_view text);
+// The first `length` bytes at most, cut between characters: for quoting what was sent.
+std::string shortened(std::string_view text, std::size_t length = 40);
+// Whole text as a decimal integer or as a finite decimal number.
+std::optional<std::int64_t> readInteger(std::string_view text);
+std::optional<double> readNumber(std::string_view text);
+
+// RFC 8785: strings with the shortest escapes, numbers as ECMAScript writes them, names in the order of their UTF-16 code units.
+void appendJsonText(std::string_view text, std::string& out);
+void appendNumber(double value, std::string& out);
+// The shortest digits that give this float back; as a double they are canonical too.
+void appendNumber(float value, std::string& out);
+void appendInteger(std::int64_t value, std::string& out);
+bool lessInUtf16(std::string_view a, std::string_view b);
+
+// A deterministic version 8 UUID (RFC 9562 §5.8) from the SHA-256 of the two texts and a number.
+Id derivedId(std::string_view source, std::string_view key, std::uint64_t repetition);
+
+}  // namespace meetpoint::formats

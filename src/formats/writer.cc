@@ -1,0 +1,349 @@
+#include "formats/writer.h"
+
+#include "domain/call.h"
+#include "domain/phone_number.h"
+#include "formats/csv.h"
+#include "formats/values.h"
+
+namespace meetpoint::formats {
+namespace {
+
+using columns::CallCore;
+using columns::CallNetwork;
+using columns::CallParties;
+using columns::Column;
+using columns::ColumnType;
+using columns::DurationCore;
+using columns::DurationParties;
+using columns::LaneKind;
+using columns::Part;
+using columns::Records;
+
+void appendText(std::string_view text, bool json, std::string& out)
+{
+    if (json)
+        appendJsonText(text, out);
+    else
+        out += text;
+}
+
+// Text that never needs an escape.
+void appendWord(std::string_view word, bool json, std::string& out)
+{
+    if (json) out += '"';
+    out += word;
+    if (json) out += '"';
+}
+
+void appendInstant(Instant at, bool json, std::string& out)
+{
+    char text[24];
+    formatInstantTo(at, text);
+    appendWord({text, sizeof text}, json, out);
+}
+
+void appendDigits(std::uint64_t digits, int masked, bool json, std::string& out)
+{
+    if (json) out += '"';
+    out += '+';
+    appendInteger(static_cast<std::int64_t>(digits), out);
+    out.append(static_cast<std::size_t>(masked), '*');
+    if (json) out += '"';
+}
+
+// Text that its maker says is JSON; anything else is written as a text.
+void appendJsonValue(std::string_view text, bool json, std::string& out)
+{
+    const bool whole = !text.empty() && ((text.front() == '[' && text.back() == ']') || (text.front() == '{' && text.back() == '}'));
+    if (whole || !json)
+        out += text;
+    else
+        appendJsonText(text, out);
+}
+
+// One value of a column; the row is present.
+void appendScalar(const WireField& field, const Column& column, std::size_t row, bool json, std::string& out)
+{
+    switch (column.type()) {
+        case ColumnType::uint8:
+            if (field.kind == ValueKind::flag)
+                out += column.at<std::uint8_t>(row) ? "true" : "false";
+            else
+                appendWord(domain::nameAt(field.meanings, column.at<std::uint8_t>(row)), json, out);
+            return;
+        case ColumnType::int32:
+            if (field.kind == ValueKind::day)
+                appendWord(formatDay(Day{column.at<std::int32_t>(row)}), json, out);
+            else
+                appendInteger(column.at<std::int32_t>(row), out);
+            return;
+        case ColumnType::int64: return appendInteger(column.at<std::int64_t>(row), out);
+        case ColumnType::uint64: return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
+        case ColumnType::timestamp: return appendInstant(column.instant(row), json, out);
+        case ColumnType::float32: return appendNumber(column.at<float>(row), out);
+        case ColumnType::fixed16: {
+            char text[36];
+            formatIdTo(column.id(row), text);
+            return appendWord({text, sizeof text}, json, out);
+        }
+        case ColumnType::utf8:
+            if (field.kind == ValueKind::json) return appendJsonValue(column.text(row), json, out);
+            return appendText(column.text(row), json, out);
+    }
+}
+
+bool isPresent(const Column* column, std::size_t row) { return column && row < column->size() && !column->isNull(row); }
+
+// Columns by their enumeration in the schema of one lane.
+template <class Core, class Parties>
+auto numberColumns(const Records& records, auto make)
+{
+    const columns::Batch& core = records.part(Part::core);
+    const columns::Batch* parties = records.has(Part::parties) ? &records.part(Part::parties) : nullptr;
+    return make(&core[Core::direction], &core[Core::ownNumber], &core[Core::ownNumberText], &core[Core::farEndPrefix],
+                &core[Core::farEndMaskedDigits], parties ? &(*parties)[Parties::farEndNumber] : nullptr,
+                parties ? &(*parties)[Parties::farEndText] : nullptr, parties ? &(*parties)[Parties::statedOwnNumber] : nullptr,
+                parties ? &(*parties)[Parties::extensions] : nullptr);
+}
+
+std::vector<std::uint32_t> firstStreamsOf(const Records& records)
+{
+    if (records.kind() != LaneKind::calls || !records.has(Part::network)) return {};
+    std::vector<std::uint32_t> first(records.rows() + 1, 0);
+    for (const std::int32_t row : records.part(Part::network)[CallNetwork::callRow].as<std::int32_t>())
+        ++first[static_cast<std::size_t>(row) + 1];
+    for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    return first;
+}
+
+}  // namespace
+
+std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields) const
+{
+    std::vector<Entry> entries;
+    for (const WireField& field : fields) {
+        if (field.kind == ValueKind::seconds) continue;  // read only
+        const bool kept = field.column >= 0;
+        if (kept && !records_->has(field.part)) continue;
+        const Column* column = kept ? &records_->part(field.part)[field.column] : nullptr;
+        entries.push_back({&field, column, "\"" + std::string(field.name) + "\":"});
+    }
+    return entries;
+}
+
+RecordWriter::RecordWriter(const Records& records, WriteContext context)
+    : records_(&records), context_(context), firstStream_(firstStreamsOf(records))
+{
+    const auto make = [](auto... columns) { return NumberColumns{columns...}; };
+    if (records.kind() == LaneKind::calls) numbers_ = numberColumns<CallCore, CallParties>(records, make);
+    if (records.kind() == LaneKind::durations) numbers_ = numberColumns<DurationCore, DurationParties>(records, make);
+    const auto fields = wireRecordOf(records.kind()).fields;
+    const auto byName = [](const Entry& a, const Entry& b) { return a.field->name < b.field->name; };
+    json_ = entriesOf(fields);
+    for (const Entry& entry : json_) {
+        const bool isObject = entry.field->kind == ValueKind::object;
+        if (entry.field->kind == ValueKind::list) stream_ = entriesOf(entry.field->nested);
+        if (isObject) endpoint_ = entriesOf(entry.field->nested);
+        if (isObject)
+            csv_.insert(csv_.end(), endpoint_.begin(), endpoint_.end());
+        else
+            csv_.push_back(entry);
+    }
+    std::sort(json_.begin(), json_.end(), byName);
+    std::sort(stream_.begin(), stream_.end(), byName);
+    std::sort(endpoint_.begin(), endpoint_.end(), byName);
+}
+
+bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const
+{
+    if (stated && isPresent(numbers_.stated, row)) {
+        appendText(numbers_.stated->text(row), json, out);
+    } else if (isPresent(numbers_.own, row)) {
+        appendDigits(numbers_.own->at<std::uint64_t>(row), 0, json, out);
+    } else if (isPresent(numbers_.ownText, row)) {
+        appendText(numbers_.ownText->text(row), json, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool RecordWriter::appendFarEnd(std::size_t row, bool json, std::string& out) const
+{
+    if (isPresent(numbers_.farEnd, row)) {
+        appendDigits(numbers_.farEnd->at<std::uint64_t>(row), 0, json, out);
+    } else if (isPresent(numbers_.farEndText, row)) {
+        appendText(numbers_.farEndText->text(row), json, out);
+    } else if (isPresent(numbers_.prefix, row)) {
+        const int masked = isPresent(numbers_.masked, row) ? numbers_.masked->at<std::uint8_t>(row) : 0;
+        appendDigits(numbers_.prefix->at<std::uint64_t>(row), masked, json, out);
+    } else if (json) {
+        out += "null";
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool RecordWriter::appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const
+{
+    if (entry.field->name == "ownNumber") return appendOwnSide(row, false, json, out);
+    const bool outbound =
+        numbers_.direction->at<std::uint8_t>(row) == static_cast<std::uint8_t>(domain::Direction::outbound);
+    const bool isOwn = (entry.field->name == "callerNumber") == outbound;
+    return isOwn ? appendOwnSide(row, true, json, out) : appendFarEnd(row, json, out);
+}
+
+bool RecordWriter::appendStreams(std::size_t row, std::string& out) const
+{
+    if (firstStream_.empty()) return false;
+    const columns::Batch& network = records_->part(Part::network);
+    const std::size_t before = out.size();
+    for (std::size_t i = firstStream_[row]; i < firstStream_[row + 1]; ++i) {
+        if (network[CallNetwork::streamIndex].isNull(i)) continue;
+        out += out.size() == before ? "[{" : ",{";
+        bool first = true;
+        for (const Entry& entry : stream_) {
+            if (!isPresent(entry.column, i)) continue;
+            if (!std::exchange(first, false)) out += ',';
+            out += entry.key;
+            appendScalar(*entry.field, *entry.column, i, true, out);
+        }
+        out += '}';
+    }
+    if (out.size() == before) return false;
+    out += ']';
+    return true;
+}
+
+// The row of a column nested in `endpoint`: its own in `internal`, the call's first one in `network`; one past the end if none.
+std::size_t RecordWriter::endpointRow(const Entry& entry, std::size_t row) const
+{
+    if (entry.field->part != Part::network) return row;
+    const bool has = !firstStream_.empty() && firstStream_[row] < firstStream_[row + 1];
+    return has ? firstStream_[row] : entry.column->size();
+}
+
+bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const
+{
+    const std::size_t before = out.size();
+    for (const Entry& entry : endpoint_) {
+        const std::size_t at = endpointRow(entry, row);
+        if (!isPresent(entry.column, at)) continue;
+        out += out.size() == before ? '{' : ',';
+        out += entry.key;
+        appendScalar(*entry.field, *entry.column, at, true, out);
+    }
+    if (out.size() == before) return false;
+    out += '}';
+    return true;
+}
+
+bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const
+{
+    switch (entry.field->kind) {
+        case ValueKind::phoneNumber: return appendNumbers(entry, row, json, out);
+        case ValueKind::list: return appendStreams(row, out);
+        case ValueKind::object: return appendEndpoint(row, out);
+        case ValueKind::extensions:
+            if (!isPresent(numbers_.extensions, row)) return false;
+            out += numbers_.extensions->text(row);
+            return true;
+        case ValueKind::uuid:  // carrierId
+            if (context_.carrierId.empty()) return false;
+            appendText(context_.carrierId, json, out);
+            return true;
+        case ValueKind::bigInteger: {  // sequence
+            if (context_.sequences.empty() && !context_.firstSequence) return false;
+            const std::uint64_t sequence =
+                context_.sequences.empty() ? *context_.firstSequence + row : context_.sequences[row];
+            appendInteger(static_cast<std::int64_t>(sequence), out);
+            return true;
+        }
+        case ValueKind::instant:  // storedAt
+            if (context_.storedAt.empty()) return false;
+            appendInstant(context_.storedAt.size() == 1 ? context_.storedAt[0] : context_.storedAt[row], json, out);
+            return true;
+        default: return false;
+    }
+}
+
+bool RecordWriter::appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const
+{
+    if (!entry.column) return appendComposed(entry, row, json, out);
+    if (entry.column->isNull(row)) return false;
+    appendScalar(*entry.field, *entry.column, row, json, out);
+    return true;
+}
+
+void RecordWriter::appendJson(std::size_t row, std::string& out) const
+{
+    out += '{';
+    bool first = true;
+    for (const Entry& entry : json_) {
+        const std::size_t before = out.size();
+        if (!first) out += ',';
+        out += entry.key;
+        if (appendValue(entry, row, true, out))
+            first = false;
+        else
+            out.resize(before);
+    }
+    out += '}';
+}
+
+void RecordWriter::appendNdjson(std::size_t row, std::string& out) const
+{
+    appendJson(row, out);
+    out += '\n';
+}
+
+void RecordWriter::appendNdjson(std::string& out) const
+{
+    for (std::size_t row = 0; row < records_->rows(); ++row) appendNdjson(row, out);
+}
+
+void RecordWriter::appendCsvHeader(std::string& out) const
+{
+    const auto endpoint = [this](const Entry& entry) {
+        return std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
+    };
+    for (std::size_t i = 0; i < csv_.size(); ++i) {
+        if (i > 0) out += ',';
+        if (endpoint(csv_[i])) out += "endpoint.";
+        out += csv_[i].field->name;
+    }
+    out += "\r\n";
+}
+
+void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::string& scratch, std::string& out) const
+{
+    scratch.clear();
+    const bool nested = std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
+    if (nested) {
+        const std::size_t at = endpointRow(entry, row);
+        if (isPresent(entry.column, at)) appendScalar(*entry.field, *entry.column, at, false, scratch);
+    } else {
+        appendValue(entry, row, false, scratch);
+    }
+    appendCsvField(scratch, out);
+}
+
+void RecordWriter::appendCsv(std::size_t row, std::string& out) const
+{
+    std::string scratch;
+    for (std::size_t i = 0; i < csv_.size(); ++i) {
+        if (i > 0) out += ',';
+        appendCsvCell(csv_[i], row, scratch, out);
+    }
+    out += "\r\n";
+}
+
+std::string toJson(const Records& records, std::size_t row, WriteContext context)
+{
+    std::string out;
+    RecordWriter(records, context).appendJson(row, out);
+    return out;
+}
+
+}  // namespace meetpoint::formats
