@@ -9,16 +9,20 @@
 namespace meetpoint::reconcile {
 namespace {
 
-// A peak is believed with so much weight if nothing else comes near it, or with less if nearly nothing else is there.
+// A peak is believed with so much weight if nothing else comes near it, or with less if nearly nothing else is there. Where
+// a few number pairs have all the calls, each vote is split among many choices: there the number of votes decides.
 constexpr std::uint64_t enoughWeight = 3 * fullVote;
 constexpr std::uint64_t unanimousWeight = 3 * fullVote / 2;
+constexpr std::size_t enoughVotes = 8;
 // Drift is looked for where the differences lie within so much of each other but not together.
 constexpr std::int64_t driftSpanMs = 240'000;
 
 bool isBelieved(const Peak& peak, std::uint64_t rival)
 {
+    const std::size_t votes = peak.last - peak.first;
     return (peak.weight >= enoughWeight && rival * 2 <= peak.weight) ||
-           (peak.weight >= unanimousWeight && peak.last - peak.first >= 2 && rival * 4 <= peak.weight);
+           (peak.weight >= unanimousWeight && votes >= 2 && rival * 4 <= peak.weight) ||
+           (votes >= enoughVotes && rival * 4 <= peak.weight);
 }
 
 std::uint64_t rivalOf(const std::vector<Vote>& votes, const Peak& peak)

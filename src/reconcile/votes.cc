@@ -7,7 +7,7 @@ namespace meetpoint::reconcile {
 namespace {
 
 // So many of our calls of one number pair vote; more of them add nothing but time.
-constexpr std::size_t votersOfOnePair = 16;
+constexpr std::size_t votersOfOnePair = 64;
 // So many calls of the other side does each of them consider.
 constexpr std::size_t choicesOfOneVoter = 20'000;
 // Above this number of votes whole number pairs are left out, by their key.
@@ -97,7 +97,7 @@ private:
     void share(std::size_t first, std::uint64_t total)
     {
         for (std::size_t v = first; v < votes_.size(); ++v)
-            votes_[v].weight = static_cast<std::uint32_t>(votes_[v].weight * fullVote / std::max<std::uint64_t>(total, 100));
+            votes_[v].weight = static_cast<std::uint32_t>(std::uint64_t{votes_[v].weight} * fullVote / std::max<std::uint64_t>(total, 100));
     }
 
     const Sides& sides_;

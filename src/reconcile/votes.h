@@ -22,10 +22,10 @@ struct Vote {
     std::int64_t deltaMs;      // theirs minus ours
     std::uint32_t ours;
     std::uint32_t theirs;
-    std::uint32_t weight;      // thousandths; the votes of one of our calls add up to at most fullVote
+    std::uint32_t weight;      // millionths; the votes of one of our calls add up to at most fullVote
     auto operator<=>(const Vote&) const = default;
 };
-inline constexpr std::uint32_t fullVote = 1000;
+inline constexpr std::uint32_t fullVote = 1'000'000;
 
 // Two clocks are never further apart than this.
 inline constexpr std::int64_t mostShiftMs = 32ll * 86'400'000;
