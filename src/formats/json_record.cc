@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <bit>
+
 #include "formats/values.h"
 
 namespace meetpoint::formats {
@@ -11,13 +13,27 @@ namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-// The name at `at`, which ends at the first quotation mark; nothing if it holds an escape.
+// A bit pattern with the top bit of every byte set that equals `byte`; bits above the first such byte may be set wrongly.
+std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte)
+{
+    constexpr std::uint64_t ones = 0x0101010101010101ULL;
+    const std::uint64_t difference = word ^ ones * byte;
+    return (difference - ones) & ~difference & ones << 7;
+}
+
+// The name at `at`, which ends at the first quotation mark; nothing if it holds an escape. Reads at most the padding beyond it.
 std::optional<std::string_view> plainName(const char* at)
 {
+    static_assert(std::endian::native == std::endian::little);
     constexpr std::size_t longest = 64;
-    for (std::size_t i = 0; i < longest; ++i) {
-        if (at[i] == '"') return std::string_view(at, i);
-        if (at[i] == '\\') return std::nullopt;
+    for (std::size_t i = 0; i < longest; i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at + i, sizeof word);
+        const std::uint64_t ends = bytesEqual(word, '"') | bytesEqual(word, '\\');
+        if (ends == 0) continue;
+        const std::size_t length = i + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+        if (at[length] == '"') return std::string_view(at, length);
+        return std::nullopt;
     }
     return std::nullopt;
 }

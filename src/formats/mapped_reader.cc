@@ -16,6 +16,7 @@ using columns::LaneKind;
 // A map serves both lanes: names that only the other lane has are read as their counterpart, or left out.
 std::string_view counterpart(LaneKind lane, std::string_view name)
 {
+    if (name == "durationSeconds") return "durationMs";  // the map's durationUnit decides, not the name
     constexpr std::pair<std::string_view, std::string_view> pairs[] = {
         {"callId", "recordId"}, {"version", "revision"}, {"invitedAt", "startedAt"}};
     for (const auto& [call, duration] : pairs) {

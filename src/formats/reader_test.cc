@@ -204,7 +204,7 @@ TEST(NdjsonCalls, KeepsFarEndNumbersByTheirKind)
         EXPECT_EQ(parties[CallParties::farEndNumber].isNull(0), one.number == 0);
         EXPECT_EQ(core[CallCore::farEndPrefix].at<std::uint64_t>(0), one.prefix);
         EXPECT_EQ(core[CallCore::farEndMaskedDigits].isNull(0), one.masked < 0);
-        if (one.masked >= 0) EXPECT_EQ(core[CallCore::farEndMaskedDigits].at<std::uint8_t>(0), one.masked);
+        EXPECT_EQ(core[CallCore::farEndMaskedDigits].at<std::uint8_t>(0), std::max(0, one.masked));
         EXPECT_EQ(parties[CallParties::farEndText].text(0), one.text);
         EXPECT_EQ(parties[CallParties::farEndText].isNull(0), one.text.empty());
     }

@@ -50,12 +50,13 @@ FieldIndex::FieldIndex(std::span<const WireField> fields) : fields_(fields)
     for (bool found = false; !found;) {
         state = state * 6364136223846793005ULL + 1442695040888963407ULL;
         seed_ = state | 1;
-        table_.fill(-1);
+        table_.fill({});
         found = true;
         for (std::size_t i = 0; found && i < fields.size(); ++i) {
-            std::int8_t& slot = table_[slotOf(fields[i].name)];
-            found = slot < 0;
-            slot = static_cast<std::int8_t>(i);
+            const Ends ends = endsOf(fields[i].name);
+            Slot& slot = table_[slotOf(ends)];
+            found = slot.index < 0;
+            slot = {ends, static_cast<int>(i)};
         }
     }
 }

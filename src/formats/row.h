@@ -21,29 +21,49 @@ public:
     // Position in the table; -1 if there is no such field.
     int find(std::string_view name) const
     {
-        const std::int8_t index = table_[slotOf(name)];
-        return index >= 0 && fields_[static_cast<std::size_t>(index)].name == name ? index : -1;
+        const Ends ends = endsOf(name);
+        const Slot& slot = table_[slotOf(ends)];
+        if (slot.ends.first != ends.first || slot.ends.last != ends.last || slot.ends.size != ends.size) return -1;
+        // Up to 16 bytes the two ends are the whole name.
+        const bool same = name.size() <= 16 || fields_[static_cast<std::size_t>(slot.index)].name == name;
+        return same ? slot.index : -1;
     }
     const WireField& operator[](int index) const { return fields_[static_cast<std::size_t>(index)]; }
     std::size_t size() const { return fields_.size(); }
 
 private:
     static constexpr unsigned tableBits = 9;
-    std::size_t slotOf(std::string_view name) const
+    // The first and the last 8 bytes of a name; of a shorter one all bytes in `first`.
+    struct Ends {
+        std::uint64_t first = 0, last = 0, size = 0;
+    };
+    struct Slot {
+        Ends ends;
+        int index = -1;
+    };
+    static Ends endsOf(std::string_view name)
     {
-        std::uint64_t first = 0, last = 0;
-        const std::size_t size = name.size();
-        if (size >= 8) {
-            std::memcpy(&first, name.data(), 8);
-            std::memcpy(&last, name.data() + size - 8, 8);
+        Ends ends{0, 0, name.size()};
+        if (name.size() >= 8) {
+            std::memcpy(&ends.first, name.data(), 8);
+            std::memcpy(&ends.last, name.data() + name.size() - 8, 8);
+        } else if (name.size() >= 4) {
+            std::uint32_t low = 0, high = 0;
+            std::memcpy(&low, name.data(), 4);
+            std::memcpy(&high, name.data() + name.size() - 4, 4);
+            ends.first = low | static_cast<std::uint64_t>(high) << 32;
         } else {
-            std::memcpy(&first, name.data(), size);
+            for (const char c : name) ends.first = ends.first << 8 | static_cast<unsigned char>(c);
         }
-        return ((first ^ (last >> 7) ^ size) * seed_) >> (64 - tableBits);
+        return ends;
+    }
+    std::size_t slotOf(const Ends& ends) const
+    {
+        return ((ends.first ^ (ends.last >> 7) ^ ends.size) * seed_) >> (64 - tableBits);
     }
 
     std::span<const WireField> fields_;
-    std::array<std::int8_t, 1 << tableBits> table_{};
+    std::array<Slot, 1 << tableBits> table_{};
     std::uint64_t seed_ = 0;
 };
 

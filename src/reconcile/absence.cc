@@ -1,0 +1,154 @@
+#include "reconcile/absence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+namespace meetpoint::reconcile {
+namespace {
+
+// However rare missing calls are, fewer than this in a row show nothing.
+constexpr std::size_t shortestRun = 8;
+// A finding is made where chance would bring it about less than once in so many reports (as a power of ten).
+constexpr double onceIn = 6;
+
+// One side seen from the question "which of its calls should the other side have had?"
+struct View {
+    const Side& side;
+    const Side& other;
+    const std::vector<std::uint32_t>& partner;
+    const std::vector<char>& tied;
+    std::vector<Absence>& absence;
+
+    bool alone(std::uint32_t row) const { return side.isCall(row) && partner[row] == noRow && !tied[row]; }
+};
+
+// A kind of call that the other side has none of.
+template <class IsKind>
+void markKind(const View& view, Absence as, IsKind isKind)
+{
+    std::size_t kindCalls = 0, otherCalls = 0, otherAlone = 0;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row) {
+        if (!view.side.isCall(row) || view.absence[row] != Absence::missing) continue;
+        if (isKind(view.side, row)) {
+            if (!view.alone(row)) return;
+            ++kindCalls;
+        } else {
+            ++otherCalls;
+            otherAlone += view.alone(row) ? 1 : 0;
+        }
+    }
+    // Repeats, legs and calls without a counterpart here count too: the other side must have nothing of the kind.
+    for (std::uint32_t row = 0; row < view.other.size(); ++row)
+        if (view.other.role[row] != Role::invalid && isKind(view.other, row)) return;
+    const double share = static_cast<double>(otherAlone + 1) / static_cast<double>(otherCalls + 2);
+    if (otherAlone == otherCalls || !isBeyondChance(kindCalls, share, 1)) return;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row)
+        if (view.alone(row) && view.absence[row] == Absence::missing && isKind(view.side, row)) view.absence[row] = as;
+}
+
+void markKinds(const View& view)
+{
+    markKind(view, Absence::answeredOnly,
+             [](const Side& side, std::uint32_t row) { return side.answered[row] == 0 && side.duration[row] == 0; });
+    for (const std::uint8_t direction : {0, 1})
+        markKind(view, Absence::oneDirectionOnly,
+                 [direction](const Side& side, std::uint32_t row) { return side.direction[row] == direction; });
+    std::unordered_set<std::uint64_t> own;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row)
+        if (view.side.own[row] != 0) own.insert(view.side.own[row]);
+    markKind(view, Absence::onNet, [&](const Side& side, std::uint32_t row) {
+        return side.hidden[row] == 0 && side.far[row] != 0 && own.contains(side.far[row]);
+    });
+}
+
+struct Run {
+    std::size_t first;
+    std::size_t last;  // past the end
+};
+
+// Stretches of calls without counterpart in which the other side has no record at all.
+std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows, const std::vector<std::int64_t>& others)
+{
+    std::vector<Run> out;
+    for (std::size_t i = 0; i < rows.size();) {
+        if (!view.alone(rows[i])) {
+            ++i;
+            continue;
+        }
+        std::size_t end = i + 1;
+        while (end < rows.size() && view.alone(rows[end])) {
+            const auto between = std::ranges::upper_bound(others, view.side.at[rows[end - 1]]);
+            if (between != others.end() && *between < view.side.at[rows[end]]) break;
+            ++end;
+        }
+        out.push_back({i, end});
+        i = end;
+    }
+    return out;
+}
+
+void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps)
+{
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row)
+        if (view.side.isCall(row) && view.absence[row] == Absence::missing) rows.push_back(row);
+    std::ranges::sort(rows, {}, [&](std::uint32_t row) { return std::pair(view.side.at[row], row); });
+    std::vector<std::int64_t> others;
+    for (std::uint32_t row = 0; row < view.other.size(); ++row)
+        if (view.other.role[row] != Role::invalid) others.push_back(view.other.at[row]);
+    if (others.empty() || rows.empty()) return;
+    std::ranges::sort(others);
+    const auto runs = runsOf(view, rows, others);
+    std::size_t inLong = 0, aloneInShort = 0;
+    for (const Run& run : runs)
+        run.last - run.first >= shortestRun ? inLong += run.last - run.first : aloneInShort += run.last - run.first;
+    const double share = static_cast<double>(aloneInShort + 1) / static_cast<double>(rows.size() - inLong + 2);
+    for (const Run& run : runs) {
+        if (!isBeyondChance(run.last - run.first, share, rows.size())) continue;
+        const std::int64_t from = view.side.at[rows[run.first]];
+        const std::int64_t to = view.side.at[rows[run.last - 1]];
+        const bool atEdge = to < others.front() || from > others.back();
+        CoverageGap gap{from, to, atPlatform, run.last - run.first, 0};
+        for (std::size_t i = run.first; i < run.last; ++i) {
+            view.absence[rows[i]] = atEdge ? Absence::outsideInterval : Absence::gap;
+            gap.durationMs += view.side.duration[rows[i]];
+        }
+        if (!atEdge) gaps.push_back(gap);
+    }
+}
+
+void markOutside(const View& view, const Options& options)
+{
+    for (std::uint32_t row = 0; row < view.side.size(); ++row) {
+        const bool before = options.from && view.side.at[row] < options.from->ms;
+        const bool after = options.to && view.side.at[row] >= options.to->ms;
+        if (before || after) view.absence[row] = Absence::outsideInterval;
+    }
+}
+
+}  // namespace
+
+bool isBeyondChance(std::size_t run, double share, std::size_t total)
+{
+    if (run < shortestRun) return false;
+    return static_cast<double>(run) * std::log10(share) + std::log10(static_cast<double>(std::max<std::size_t>(total, 1))) <
+           -onceIn;
+}
+
+Absences findAbsences(const Sides& sides, const Matching& matching, const Options& options)
+{
+    Absences out;
+    out.ours.assign(sides.ours.size(), Absence::missing);
+    out.theirs.assign(sides.theirs.size(), Absence::missing);
+    const View ours{sides.ours, sides.theirs, matching.theirsOf, matching.ourTie, out.ours};
+    const View theirs{sides.theirs, sides.ours, matching.oursOf, matching.theirTie, out.theirs};
+    for (const View* view : {&ours, &theirs}) {
+        markOutside(*view, options);
+        markKinds(*view);
+        markGaps(*view, view == &theirs, out.gaps);
+    }
+    return out;
+}
+
+}  // namespace meetpoint::reconcile

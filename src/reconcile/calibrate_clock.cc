@@ -1,0 +1,245 @@
+// The difference between the two clocks: constant, jumping once with daylight saving, or moving slowly.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+#include "reconcile/calibrate.h"
+
+namespace meetpoint::reconcile {
+namespace {
+
+// A peak is believed with so much weight if nothing else comes near it, or with less if nearly nothing else is there. Where
+// a few number pairs have all the calls, each vote is split among many choices: there the number of votes decides.
+constexpr std::uint64_t enoughWeight = 3 * fullVote;
+constexpr std::uint64_t unanimousWeight = 3 * fullVote / 2;
+constexpr std::size_t enoughVotes = 8;
+// Drift is looked for where the differences lie within so much of each other but not together.
+constexpr std::int64_t driftSpanMs = 240'000;
+
+bool isBelieved(const Peak& peak, std::uint64_t rival)
+{
+    const std::size_t votes = peak.last - peak.first;
+    return (peak.weight >= enoughWeight && rival * 2 <= peak.weight) ||
+           (peak.weight >= unanimousWeight && votes >= 2 && rival * 4 <= peak.weight) ||
+           (votes >= enoughVotes && rival * 4 <= peak.weight);
+}
+
+std::uint64_t rivalOf(const std::vector<Vote>& votes, const Peak& peak)
+{
+    const auto second = heaviestPeak(votes, peak.centreMs, 2 * peakWidthMs);
+    return second ? second->weight : 0;
+}
+
+// Clocks that agree are the rule: an equal rhythm of calls must not speak for a shift while as much speaks for none.
+Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak)
+{
+    if (std::abs(peak.centreMs) <= 5'000) return peak;
+    const Peak agreement = peakAt(votes, 0, 2 * peakWidthMs);
+    return agreement.weight * 2 >= peak.weight ? agreement : peak;
+}
+
+// Pairs of the peak in which each call stands once.
+std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std::size_t last)
+{
+    std::unordered_map<std::uint32_t, int> ours;
+    std::unordered_map<std::uint32_t, int> theirs;
+    for (std::size_t v = first; v < last; ++v) ++ours[votes[v].ours], ++theirs[votes[v].theirs];
+    std::vector<Vote> out;
+    for (std::size_t v = first; v < last; ++v)
+        if (ours[votes[v].ours] == 1 && theirs[votes[v].theirs] == 1) out.push_back(votes[v]);
+    return out;
+}
+
+struct AnchorVotes {
+    Anchor anchor = Anchor::startToStart;
+    std::vector<Vote> votes;
+    std::optional<Peak> peak;
+};
+
+bool states(const Side& side, const std::vector<std::int64_t>& column)
+{
+    for (std::size_t row = 0; row < side.size(); ++row)
+        if (column[row] != noTime && column[row] != side.start[row]) return true;
+    return false;
+}
+
+// Start against start, unless another pair of instants agrees clearly better.
+AnchorVotes bestAnchor(const Sides& sides, const std::vector<IdPair>& byId)
+{
+    const auto collect = [&](Anchor anchor) {
+        AnchorVotes found{anchor, collectVotes(sides, anchor, byId), {}};
+        found.peak = heaviestPeak(found.votes);
+        return found;
+    };
+    AnchorVotes best = collect(Anchor::startToStart);
+    const auto tryOther = [&](Anchor anchor) {
+        AnchorVotes other = collect(anchor);
+        const std::uint64_t weight = best.peak ? best.peak->weight : 0;
+        if (other.peak && other.peak->weight > weight * 13 / 10 + fullVote) best = std::move(other);
+    };
+    if (states(sides.ours, sides.ours.answer)) tryOther(Anchor::startToAnswer);
+    if (states(sides.theirs, sides.theirs.answer)) tryOther(Anchor::answerToStart);
+    return best;
+}
+
+// One jump by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it.
+bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, ClockFinding& out)
+{
+    const auto second = heaviestPeak(votes, peak.centreMs, 2 * peakWidthMs);
+    if (!second || second->weight * 10 < peak.weight || second->weight < 2 * fullVote) return false;
+    const std::int64_t step = second->centreMs - peak.centreMs;
+    const std::int64_t grid = std::llround(static_cast<double>(step) / 900'000.0) * 900'000;
+    if (grid == 0 || std::abs(step - grid) > peakWidthMs) return false;
+    struct At {
+        std::int64_t ms;
+        bool second;
+        std::uint32_t weight;
+        auto operator<=>(const At&) const = default;
+    };
+    std::vector<At> line;
+    for (std::size_t v = peak.first; v < peak.last; ++v)
+        line.push_back({sides.theirs.start[votes[v].theirs], false, votes[v].weight});
+    for (std::size_t v = second->first; v < second->last; ++v)
+        line.push_back({sides.theirs.start[votes[v].theirs], true, votes[v].weight});
+    std::ranges::sort(line);
+    // Weight on the wrong side of a cut before `at`, with the first peak before it.
+    const auto total = static_cast<std::int64_t>(peak.weight);
+    std::int64_t wrong = total;
+    std::int64_t least = INT64_MAX, most = INT64_MIN;
+    std::size_t leastAt = 0, mostAt = 0;
+    for (std::size_t at = 0; at <= line.size(); ++at) {
+        if (wrong < least) least = wrong, leastAt = at;
+        if (wrong > most) most = wrong, mostAt = at;
+        if (at < line.size()) wrong += line[at].second ? line[at].weight : -static_cast<std::int64_t>(line[at].weight);
+    }
+    const std::int64_t all = total + static_cast<std::int64_t>(second->weight);
+    const bool secondLater = least <= all - most;
+    const std::int64_t mistakes = secondLater ? least : all - most;
+    const std::size_t cut = secondLater ? leastAt : mostAt;
+    if (mistakes * 20 > static_cast<std::int64_t>(second->weight) || cut == 0 || cut == line.size()) return false;
+    const std::int64_t instant = line[cut - 1].ms + (line[cut].ms - line[cut - 1].ms) / 2;
+    out.segments = {{INT64_MIN, secondLater ? peak.centreMs : second->centreMs},
+                    {instant, secondLater ? second->centreMs : peak.centreMs}};
+    out.pairs = pairsOf(votes, peak.first, peak.last);
+    const auto more = pairsOf(votes, second->first, second->last);
+    out.pairs.insert(out.pairs.end(), more.begin(), more.end());
+    return true;
+}
+
+struct Point {
+    double hours;
+    double shiftMs;
+};
+
+// The slope (ms an hour) that half of all pairs of points lie above (Theil 1950, Sen 1968).
+double medianSlope(const std::vector<Point>& points)
+{
+    std::vector<double> slopes;
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (std::size_t j = i + 1; j < points.size(); ++j)
+            if (points[j].hours > points[i].hours)
+                slopes.push_back((points[j].shiftMs - points[i].shiftMs) / (points[j].hours - points[i].hours));
+    if (slopes.empty()) return 0;
+    std::ranges::nth_element(slopes, slopes.begin() + static_cast<std::ptrdiff_t>(slopes.size() / 2));
+    return slopes[slopes.size() / 2];
+}
+
+double hoursAt(const Sides& sides, const Vote& vote, std::int64_t originMs)
+{
+    return static_cast<double>(sides.theirs.start[vote.theirs] - originMs) / 3'600'000.0;
+}
+
+// The peaks of slices of equal size along the time.
+std::vector<Point> slicePeaks(const Sides& sides, std::vector<Vote> votes, std::int64_t originMs)
+{
+    constexpr std::size_t slices = 32;
+    constexpr std::size_t fewestVotes = 4;
+    std::ranges::sort(votes, {}, [&](const Vote& vote) { return std::pair(sides.theirs.start[vote.theirs], vote); });
+    const std::size_t size = std::max(fewestVotes, votes.size() / slices);
+    std::vector<Point> out;
+    for (std::size_t first = 0; first + size <= votes.size(); first += size) {
+        std::vector<Vote> slice(votes.begin() + static_cast<std::ptrdiff_t>(first),
+                                votes.begin() + static_cast<std::ptrdiff_t>(first + size));
+        std::ranges::sort(slice);
+        const auto peak = heaviestPeak(slice);
+        double hours = 0;
+        for (std::size_t v = peak->first; v < peak->last; ++v) hours += hoursAt(sides, slice[v], originMs);
+        out.push_back({hours / static_cast<double>(peak->last - peak->first), static_cast<double>(peak->centreMs)});
+    }
+    return out;
+}
+
+std::vector<Vote> withoutDrift(const Sides& sides, std::vector<Vote> votes, double slope, std::int64_t originMs)
+{
+    for (Vote& vote : votes) vote.deltaMs -= std::llround(slope * hoursAt(sides, vote, originMs));
+    std::ranges::sort(votes);
+    return votes;
+}
+
+// The slope of the line through the votes of a peak, by least squares.
+double fittedSlope(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, std::int64_t originMs)
+{
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (std::size_t v = peak.first; v < peak.last; ++v) {
+        const double hours = hoursAt(sides, votes[v], originMs);
+        const auto shift = static_cast<double>(votes[v].deltaMs - peak.centreMs);
+        n += 1, x += hours, y += shift, xx += hours * hours, xy += hours * shift;
+    }
+    const double spread = n * xx - x * x;
+    return spread > 0 ? (n * xy - x * y) / spread : 0;
+}
+
+// A shift that moves slowly: along a line the votes come together that a constant leaves apart.
+bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const std::optional<Peak>& constant, ClockFinding& out)
+{
+    const auto wide = heaviestPeak(votes, 0, -1, driftSpanMs);
+    const std::uint64_t constantWeight = constant ? constant->weight : 0;
+    if (!wide || wide->weight < enoughWeight || wide->weight * 2 < constantWeight * 3) return false;
+    const std::vector<Vote> near(votes.begin() + static_cast<std::ptrdiff_t>(wide->first),
+                                 votes.begin() + static_cast<std::ptrdiff_t>(wide->last));
+    std::int64_t origin = INT64_MAX, latest = INT64_MIN;
+    for (const Vote& vote : near) {
+        origin = std::min(origin, sides.theirs.start[vote.theirs]);
+        latest = std::max(latest, sides.theirs.start[vote.theirs]);
+    }
+    double slope = medianSlope(slicePeaks(sides, near, origin));
+    std::vector<Vote> straight = withoutDrift(sides, near, slope, origin);
+    for (int round = 0; round < 3; ++round) {
+        slope += fittedSlope(sides, straight, *heaviestPeak(straight), origin);
+        straight = withoutDrift(sides, near, slope, origin);
+    }
+    const auto peak = heaviestPeak(straight);
+    const double movedMs = std::abs(slope) * static_cast<double>(latest - origin) / 3'600'000.0;
+    if (movedMs < 2 * measurementMs || peak->weight * 2 < constantWeight * 3) return false;
+    if (!isBelieved(*peak, rivalOf(straight, *peak))) return false;
+    out.segments = {{INT64_MIN, peak->centreMs}};
+    out.driftMsPerHour = slope;
+    out.driftOriginMs = origin;
+    out.pairs = pairsOf(straight, peak->first, peak->last);
+    return true;
+}
+
+}  // namespace
+
+ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId)
+{
+    const AnchorVotes best = bestAnchor(sides, byId);
+    ClockFinding out;
+    out.segments = {ClockSegment{}};
+    out.anchor = best.anchor;
+    if (!best.peak) return out;
+    if (findJump(sides, best.votes, *best.peak, out)) return out;
+    if (findDrift(sides, best.votes, best.peak, out)) return out;
+    const Peak peak = preferAgreement(best.votes, *best.peak);
+    const bool nearZero = std::abs(peak.centreMs) <= 2 * peakWidthMs;
+    if (!isBelieved(peak, nearZero ? 0 : rivalOf(best.votes, peak))) {
+        out.anchor = Anchor::startToStart;
+        return out;
+    }
+    out.segments.front().shiftMs = peak.centreMs;
+    out.pairs = pairsOf(best.votes, peak.first, peak.last);
+    return out;
+}
+
+}  // namespace meetpoint::reconcile

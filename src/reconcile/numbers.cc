@@ -1,0 +1,195 @@
+#include "reconcile/numbers.h"
+
+#include <algorithm>
+#include <map>
+
+#include "domain/phone_number.h"
+
+namespace meetpoint::reconcile {
+namespace {
+
+constexpr std::string_view punctuation = " -./()+";
+
+// The digits of a text that has nothing else but punctuation; empty if it has, or if it is a masked number.
+std::string digitsOnly(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9')
+            out += c;
+        else if (punctuation.find(c) == std::string_view::npos)
+            return {};
+    }
+    return out;
+}
+
+std::optional<NumberKey> readNumber(std::string_view text, std::string_view region)
+{
+    if (const auto number = domain::readE164(text)) return NumberKey{number->digits, 0, false};
+    if (const auto masked = domain::readMasked(text)) {
+        std::uint64_t digits = masked->prefix;
+        for (int i = 0; i < masked->maskedDigits; ++i) digits *= 10;
+        return NumberKey{digits, static_cast<std::uint8_t>(masked->maskedDigits), false};
+    }
+    // Names go no further: libphonenumber would read letters as the digits of a keypad.
+    if (digitsOnly(text).empty()) return std::nullopt;
+    if (const auto number = domain::interpret(text, region)) return NumberKey{number->digits, 0, true};
+    return std::nullopt;
+}
+
+std::string digitsOf(std::uint64_t key, const NumberTexts& texts)
+{
+    if (key == 0) return {};
+    return key & textKey ? std::string(texts.digits(key)) : std::to_string(key);
+}
+
+// The digits by which two numbers are first compared: shorter endings agree too often by chance.
+constexpr std::size_t endingDigits = 7;
+// How many different numbers must show the same prefix before it is believed.
+constexpr std::size_t enoughNumbers = 3;
+
+struct Prefix {
+    std::string from;  // what this side writes in front
+    std::string to;    // what the other side has there
+    auto operator<=>(const Prefix&) const = default;
+    // Whether this is how networks spell: digits added, digits absent, or a trunk or international prefix exchanged.
+    bool isSpelling() const
+    {
+        return from.empty() || to.empty() || from == "0" || from == "00" || from == "011" || from == "1";
+    }
+};
+
+using Numbers = std::map<std::uint64_t, std::string>;  // key → digits
+
+// The different numbers of a column that are wholly readable.
+std::vector<std::uint64_t> distinct(const std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden)
+{
+    std::vector<std::uint64_t> out;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        if (keys[i] != 0 && (!hidden || (*hidden)[i] == 0)) out.push_back(keys[i]);
+    std::ranges::sort(out);
+    const auto repeats = std::ranges::unique(out);
+    out.erase(repeats.begin(), repeats.end());
+    return out;
+}
+
+// Their digits, where there are enough of them to compare.
+Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts)
+{
+    Numbers out;
+    for (const std::uint64_t key : keys) {
+        std::string digits = digitsOf(key, texts);
+        if (digits.size() >= endingDigits) out.emplace_hint(out.end(), key, std::move(digits));
+    }
+    return out;
+}
+
+// Where the sides agree for the most part, what one of them lacks is missing, not spelt otherwise.
+bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to)
+{
+    std::vector<std::uint64_t> unknown;
+    std::ranges::set_difference(from, to, std::back_inserter(unknown));
+    return unknown.size() >= enoughNumbers && unknown.size() * 2 >= from.size();
+}
+
+// The prefix that most of the numbers of `from` need to be found in `to`.
+std::optional<Prefix> learn(const Numbers& from, const Numbers& to)
+{
+    std::vector<const std::string*> unknown;
+    for (const auto& [key, digits] : from)
+        if (!to.contains(key)) unknown.push_back(&digits);
+    std::unordered_multimap<std::string_view, const std::string*> byEnding;
+    for (const auto& [key, digits] : to)
+        byEnding.emplace(std::string_view(digits).substr(digits.size() - endingDigits), &digits);
+    std::map<Prefix, std::size_t> votes;
+    for (const std::string* digits : unknown) {
+        const auto ending = std::string_view(*digits).substr(digits->size() - endingDigits);
+        const auto [first, last] = byEnding.equal_range(ending);
+        for (auto it = first; it != last; ++it) {
+            std::size_t a = digits->size();
+            std::size_t b = it->second->size();
+            while (a > 0 && b > 0 && (*digits)[a - 1] == (*it->second)[b - 1]) --a, --b;
+            Prefix prefix{digits->substr(0, a), it->second->substr(0, b)};
+            if (prefix.isSpelling()) ++votes[prefix];
+        }
+    }
+    const auto best = std::ranges::max_element(votes, {}, [](const auto& entry) { return entry.second; });
+    if (best == votes.end() || best->second < enoughNumbers || best->second * 2 < unknown.size()) return std::nullopt;
+    return best->first;
+}
+
+// The number that `digits` becomes under the prefix; 0 if it does not begin with it.
+std::uint64_t rewritten(const std::string& digits, const Prefix& prefix)
+{
+    if (!digits.starts_with(prefix.from)) return 0;
+    const auto number = domain::readE164("+" + prefix.to + digits.substr(prefix.from.size()));
+    return number ? number->digits : 0;
+}
+
+void rewrite(std::vector<std::uint64_t>& keys, Side& side, const Numbers& from, const Numbers& to, const Prefix& prefix)
+{
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto known = from.find(keys[i]);
+        if (known == from.end() || to.contains(keys[i])) continue;
+        const std::uint64_t number = rewritten(known->second, prefix);
+        if (number == 0) continue;
+        keys[i] = number;
+        side.converted[i] = 1;
+    }
+}
+
+}  // namespace
+
+NumberTexts::NumberTexts(std::vector<std::string_view> texts, std::string_view region)
+{
+    std::ranges::sort(texts);
+    const auto repeats = std::ranges::unique(texts);
+    texts.erase(repeats.begin(), repeats.end());
+    std::map<std::string, std::uint64_t> byDigits;
+    for (const std::string_view text : texts) {
+        if (const auto number = readNumber(text, region)) {
+            keys_.emplace(text, *number);
+            continue;
+        }
+        // One number written with and without punctuation is one text.
+        std::string digits = digitsOnly(text);
+        const std::string canonical = digits.empty() ? std::string(text) : digits;
+        const auto [entry, isNew] = byDigits.try_emplace(canonical, textKey | digits_.size());
+        if (isNew) digits_.push_back(std::move(digits));
+        keys_.emplace(text, NumberKey{entry->second, 0, false});
+    }
+}
+
+NumberKey NumberTexts::find(std::string_view text) const
+{
+    const auto found = keys_.find(text);
+    return found == keys_.end() ? NumberKey{} : found->second;
+}
+
+std::string_view NumberTexts::digits(std::uint64_t key) const { return digits_[key & ~textKey]; }
+
+void learnPrefixes(Sides& sides, const NumberTexts& texts)
+{
+    Side& ours = sides.ours;
+    Side& theirs = sides.theirs;
+    const auto bring = [&](Side& side, std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden,
+                           const std::vector<std::uint64_t>& others, const std::vector<std::uint8_t>* othersHidden) {
+        const auto fromKeys = distinct(keys, hidden);
+        const auto toKeys = distinct(others, othersHidden);
+        if (!mostlyUnknown(fromKeys, toKeys)) return;
+        const Numbers from = withDigits(fromKeys, texts);
+        const Numbers to = withDigits(toKeys, texts);
+        const auto prefix = learn(from, to);
+        if (!prefix) return;
+        rewrite(keys, side, from, to, *prefix);
+        if (sides.numberPrefix.empty()) sides.numberPrefix = prefix->from + ">" + prefix->to;
+    };
+    // Towards the longer spelling where one lacks digits: a full number says more. Each call does nothing where the
+    // sides already agree, so that at most one direction acts.
+    bring(theirs, theirs.own, nullptr, ours.own, nullptr);
+    bring(ours, ours.own, nullptr, theirs.own, nullptr);
+    bring(theirs, theirs.far, &theirs.hidden, ours.far, &ours.hidden);
+    bring(ours, ours.far, &ours.hidden, theirs.far, &theirs.hidden);
+}
+
+}  // namespace meetpoint::reconcile

@@ -1,0 +1,246 @@
+#include "reconcile/reconcile.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "reconcile/testing/generator.h"
+#include "reconcile/testing/rows.h"
+
+namespace meetpoint::reconcile {
+namespace {
+
+using testing::append;
+using testing::CallRow;
+using testing::DurationRow;
+using testing::generate;
+using testing::Scenario;
+using testing::World;
+
+constexpr double enough = 0.9999;
+
+const Diagnosis* find(const Outcome& outcome, Cause cause)
+{
+    for (const Diagnosis& found : outcome.diagnosis)
+        if (found.cause == cause) return &found;
+    return nullptr;
+}
+
+std::size_t count(const Outcome& outcome, State state)
+{
+    return outcome.totals.states[static_cast<std::size_t>(state)].items;
+}
+
+std::set<Cause> causesOf(const Outcome& outcome)
+{
+    std::set<Cause> out;
+    for (const Diagnosis& found : outcome.diagnosis) out.insert(found.cause);
+    return out;
+}
+
+std::string describe(const Outcome& outcome)
+{
+    std::string out;
+    for (const Diagnosis& found : outcome.diagnosis)
+        out += fmt::format("{} {}/{} number={} rate={} word={}\n", name(found.cause), found.count, found.outOf,
+                           found.number.value_or(0), found.rate.value_or(0), found.word);
+    for (std::size_t s = 0; s < stateCount; ++s)
+        if (outcome.totals.states[s].items > 0)
+            out += fmt::format("{}={} ", name(static_cast<State>(s)), outcome.totals.states[s].items);
+    return out;
+}
+
+// Runs a scenario and expects the true pairs to be found, and no other.
+Outcome expectFound(const World& world, const char* what, Options options = {})
+{
+    Outcome outcome = reconcile(world.calls, world.durations, options);
+    const auto score = testing::score(world, outcome);
+    std::printf("%-28s precision %.6f recall %.6f of %zu pairs\n", what, score.precision(), score.recall(), score.truePairs);
+    EXPECT_GE(score.precision(), enough) << what << "\n" << describe(outcome);
+    EXPECT_GE(score.recall(), enough) << what << "\n" << describe(outcome);
+    return outcome;
+}
+
+TEST(Reconcile, EqualSidesMatchAndNothingIsNamed)
+{
+    const World world = generate({.seed = 11, .jitterMs = 0});
+    const Outcome outcome = expectFound(world, "equal");
+    EXPECT_EQ(count(outcome, State::matched), world.truths.size());
+    EXPECT_TRUE(outcome.diagnosis.empty()) << describe(outcome);
+    EXPECT_FALSE(outcome.hasDifferences());
+    EXPECT_EQ(outcome.totals.differenceMs(), 0);
+}
+
+TEST(Reconcile, FindsAClockOffsetWithoutAnySharedIdAndWithHalfOfOneSideMissing)
+{
+    for (const std::int64_t offset : {37'000, -5'400, 200'000}) {
+        const World world = generate({.seed = 12, .offsetMs = offset, .missingAtCarrier = 0.5});
+        const Outcome outcome = expectFound(world, "offset, half missing");
+        const Diagnosis* found = find(outcome, Cause::clockOffset);
+        ASSERT_TRUE(found) << describe(outcome);
+        EXPECT_NEAR(static_cast<double>(*found->number), static_cast<double>(offset), 100) << describe(outcome);
+        EXPECT_EQ(causesOf(outcome), std::set{Cause::clockOffset}) << describe(outcome);
+    }
+}
+
+TEST(Reconcile, NamesAZoneAndTheOffsetThatComesOnTop)
+{
+    const World world = generate({.seed = 13, .offsetMs = 12'000, .zoneMinutes = -330, .missingAtPlatform = 0.1});
+    const Outcome outcome = expectFound(world, "zone and offset");
+    ASSERT_TRUE(find(outcome, Cause::timeZone)) << describe(outcome);
+    EXPECT_EQ(*find(outcome, Cause::timeZone)->number, -330);
+    ASSERT_TRUE(find(outcome, Cause::clockOffset)) << describe(outcome);
+    EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), 12'000, 100);
+}
+
+TEST(Reconcile, AShiftBeyondFourteenHoursIsAClockAndNoZone)
+{
+    const World world = generate({.seed = 14, .offsetMs = -86'400'000});
+    const Outcome outcome = expectFound(world, "a day");
+    EXPECT_FALSE(find(outcome, Cause::timeZone));
+    ASSERT_TRUE(find(outcome, Cause::clockOffset));
+    EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), -86'400'000, 100);
+}
+
+TEST(Reconcile, FindsDrift)
+{
+    const World world = generate({.seed = 15, .calls = 4'000, .offsetMs = 8'000, .driftMsPerHour = 1'500});
+    const Outcome outcome = expectFound(world, "drift");
+    ASSERT_TRUE(find(outcome, Cause::clockDrift)) << describe(outcome);
+    EXPECT_NEAR(*find(outcome, Cause::clockDrift)->rate, 1'500, 20);
+}
+
+TEST(Reconcile, NamesRoundingWithModeAndStep)
+{
+    const std::pair<std::string, RoundingMode> modes[] = {
+        {"up", RoundingMode::up}, {"down", RoundingMode::down}, {"nearest", RoundingMode::nearest}};
+    for (const auto& [word, mode] : modes) {
+        for (const std::int64_t step : {1'000, 6'000, 30'000, 60'000}) {
+            const World world = generate({.seed = 16, .rounding = word, .stepMs = step, .missingAtCarrier = 0.05});
+            const Outcome outcome = expectFound(world, ("rounding " + word).c_str());
+            const Diagnosis* found = find(outcome, Cause::rounding);
+            ASSERT_TRUE(found) << word << step << "\n" << describe(outcome);
+            EXPECT_EQ(*found->rounding, (Rounding{mode, {step}})) << word << step << name(found->rounding->mode);
+            EXPECT_EQ(causesOf(outcome), std::set{Cause::rounding}) << describe(outcome);
+        }
+    }
+}
+
+TEST(Reconcile, NamesTheBasisOfStartAndDuration)
+{
+    const Outcome start = expectFound(generate({.seed = 17, .offsetMs = 9'000, .carrierStartsAtAnswer = true}), "start at answer");
+    EXPECT_TRUE(find(start, Cause::startBasis)) << describe(start);
+    ASSERT_TRUE(find(start, Cause::clockOffset)) << describe(start);
+    EXPECT_NEAR(static_cast<double>(*find(start, Cause::clockOffset)->number), 9'000, 100);
+    const Outcome duration = expectFound(generate({.seed = 18, .carrierCountsRinging = true}), "ringing counted");
+    ASSERT_TRUE(find(duration, Cause::durationBasis)) << describe(duration);
+    EXPECT_EQ(find(duration, Cause::durationBasis)->word, "invite");
+    EXPECT_EQ(causesOf(duration), std::set{Cause::durationBasis}) << describe(duration);
+    const Outcome both = expectFound(
+        generate({.seed = 19, .carrierCountsRinging = true, .rounding = "up", .stepMs = 6'000}), "ringing, rounded");
+    EXPECT_TRUE(find(both, Cause::durationBasis)) << describe(both);
+    ASSERT_TRUE(find(both, Cause::rounding)) << describe(both);
+    EXPECT_EQ(*find(both, Cause::rounding)->rounding, (Rounding{RoundingMode::up, {6'000}}));
+}
+
+TEST(Reconcile, CountsRepeatsLegsAndPartsOnce)
+{
+    const World world = generate({.seed = 20, .offsetMs = 37'000, .missingAtCarrier = 0.05, .duplicatesAtCarrier = 0.05,
+                                  .forksAtPlatform = 0.3, .partialsAtCarrier = 0.3});
+    const Outcome outcome = expectFound(world, "repeats, legs, parts");
+    std::size_t repeats = 0, legs = 0, parts = 0;
+    for (const auto& truth : world.truths) {
+        repeats += truth.repeats.size();
+        legs += truth.ours.size() > 1 && !truth.theirs.empty() ? 1 : 0;
+        parts += truth.theirs.size() > 1 && !truth.ours.empty() ? 1 : 0;
+    }
+    EXPECT_EQ(count(outcome, State::duplicateAtCarrier), repeats);
+    ASSERT_TRUE(find(outcome, Cause::forkedLegs)) << describe(outcome);
+    EXPECT_NEAR(static_cast<double>(find(outcome, Cause::forkedLegs)->count), static_cast<double>(legs), 0.02 * static_cast<double>(legs));
+    ASSERT_TRUE(find(outcome, Cause::partialRecords)) << describe(outcome);
+    EXPECT_EQ(find(outcome, Cause::partialRecords)->count, parts);
+}
+
+TEST(Reconcile, MatchesMaskedNationalAndHungCalls)
+{
+    const Outcome masked = expectFound(generate({.seed = 21, .maskedDigits = 4}), "masked");
+    EXPECT_TRUE(find(masked, Cause::maskedNumber)) << describe(masked);
+    Options options;
+    options.defaultRegion = "CH";
+    const World spelt = generate({.seed = 22, .carrierNational = true});
+    EXPECT_TRUE(find(expectFound(spelt, "national, region given", options), Cause::numberFormat));
+    const Outcome learnt = expectFound(spelt, "national, prefix learnt");
+    ASSERT_TRUE(find(learnt, Cause::numberFormat)) << describe(learnt);
+    EXPECT_EQ(find(learnt, Cause::numberFormat)->word, "0>41");
+    const Outcome hung = expectFound(generate({.seed = 23, .hung = 0.02}), "hung");
+    ASSERT_TRUE(find(hung, Cause::hungCall)) << describe(hung);
+    EXPECT_EQ(find(hung, Cause::hungCall)->at, Party::carrier);
+    EXPECT_FALSE(find(hung, Cause::unexplained)) << describe(hung);
+}
+
+TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection)
+{
+    const World world = generate({.seed = 24, .presented = 0.1, .reversed = 0.05});
+    const Outcome outcome = expectFound(world, "presented, reversed");
+    ASSERT_TRUE(find(outcome, Cause::presentedNumber)) << describe(outcome);
+    ASSERT_TRUE(find(outcome, Cause::reversedDirection)) << describe(outcome);
+    EXPECT_EQ(count(outcome, State::missingAtCarrier), 0u) << describe(outcome);
+    const Outcome answers = expectFound(generate({.seed = 25, .answeredDiffers = 0.03}), "answered on one side");
+    EXPECT_GT(count(answers, State::answeredOnOneSide), 20u);
+}
+
+TEST(Reconcile, AKindOfCallThatTheOtherSideNeverRecordsIsOutsideItsScope)
+{
+    const Outcome answered = expectFound(generate({.seed = 26, .missingAtCarrier = 0.02, .carrierAnsweredOnly = true}), "answered only");
+    ASSERT_TRUE(find(answered, Cause::answeredOnly)) << describe(answered);
+    EXPECT_NEAR(static_cast<double>(count(answered, State::outsideScope)), 600, 80);
+    const Outcome direction = expectFound(generate({.seed = 27, .carrierOutboundOnly = true}), "one direction");
+    ASSERT_TRUE(find(direction, Cause::oneDirectionOnly)) << describe(direction);
+    EXPECT_EQ(count(direction, State::missingAtCarrier), 0u);
+}
+
+TEST(Reconcile, AHoleIsACoverageGapAndTheEdgeOutsideTheMutualInterval)
+{
+    const World world = generate({.seed = 28, .offsetMs = 3'000, .missingAtCarrier = 0.03, .gapFromMs = 36'000'000, .gapToMs = 43'200'000});
+    const Outcome outcome = expectFound(world, "gap");
+    const Diagnosis* gap = find(outcome, Cause::coverageGap);
+    ASSERT_TRUE(gap) << describe(outcome);
+    EXPECT_EQ(gap->at, Party::carrier);
+    const std::int64_t day = gap->from->ms / 86'400'000 * 86'400'000;
+    EXPECT_NEAR(static_cast<double>(gap->from->ms - day), 36'000'000, 400'000);
+    EXPECT_NEAR(static_cast<double>(gap->to->ms - day), 43'200'000, 400'000);
+    const Outcome edge = expectFound(generate({.seed = 29, .gapFromMs = 0, .gapToMs = 10'800'000}), "edge");
+    EXPECT_FALSE(find(edge, Cause::coverageGap)) << describe(edge);
+    EXPECT_GT(count(edge, State::outsideMutualInterval), 200u);
+    EXPECT_EQ(count(edge, State::missingAtCarrier), 0u);
+}
+
+TEST(Reconcile, EverythingAtOnce)
+{
+    Scenario scenario{.seed = 30, .calls = 20'000, .ownNumbers = 1'000, .farNumbers = 20'000, .offsetMs = 37'000, .zoneMinutes = 60,
+                      .rounding = "up", .stepMs = 6'000};
+    scenario.missingAtCarrier = scenario.missingAtPlatform = 0.03;
+    scenario.duplicatesAtCarrier = scenario.hung = 0.01;
+    scenario.forksAtPlatform = 0.1;
+    scenario.partialsAtCarrier = 0.02;
+    scenario.sharedIds = 0.3;
+    scenario.presented = scenario.reversed = scenario.answeredDiffers = 0.01;
+    scenario.maskedDigits = 3;
+    const Outcome outcome = expectFound(generate(scenario), "everything at once");
+    for (const Cause cause : {Cause::clockOffset, Cause::timeZone, Cause::rounding})
+        ASSERT_TRUE(find(outcome, cause)) << name(cause) << "\n" << describe(outcome);
+    EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), 37'000, 100);
+    EXPECT_EQ(*find(outcome, Cause::timeZone)->number, 60);
+    EXPECT_EQ(*find(outcome, Cause::rounding)->rounding, (Rounding{RoundingMode::up, {6'000}}));
+    for (const Cause cause : {Cause::forkedLegs, Cause::partialRecords, Cause::hungCall, Cause::presentedNumber,
+                              Cause::reversedDirection, Cause::duplicateUpload, Cause::maskedNumber})
+        EXPECT_TRUE(find(outcome, cause)) << name(cause) << "\n" << describe(outcome);
+    for (const Cause cause : {Cause::clockDrift, Cause::startBasis, Cause::durationBasis, Cause::coverageGap,
+                              Cause::answeredOnly, Cause::oneDirectionOnly, Cause::onNet})
+        EXPECT_FALSE(find(outcome, cause)) << name(cause) << "\n" << describe(outcome);
+}
+
+}  // namespace
+}  // namespace meetpoint::reconcile

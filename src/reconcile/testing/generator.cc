@@ -1,0 +1,199 @@
+#include "reconcile/testing/generator.h"
+
+#include <cmath>
+#include <random>
+#include <set>
+
+#include "reconcile/testing/rows.h"
+
+namespace meetpoint::reconcile::testing {
+namespace {
+
+constexpr std::int64_t dayStart = 1'750'000'000'000 / 86'400'000 * 86'400'000;
+constexpr std::uint64_t mainNumber = 41449999999;
+
+struct Real {
+    std::uint64_t own, far;
+    int direction;
+    bool answered;
+    std::int64_t invited, ring, talk;
+};
+
+class Generator {
+public:
+    explicit Generator(const Scenario& scenario) : scenario_(scenario), random_(scenario.seed) {}
+
+    World run()
+    {
+        for (std::size_t n = 0; n < scenario_.calls; ++n) addCall(n);
+        return std::move(world_);
+    }
+
+private:
+    double unit() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+    std::int64_t within(std::int64_t low, std::int64_t high)
+    {
+        return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
+    }
+    bool happens(double share) { return share > 0 && unit() < share; }
+    std::int64_t jitter() { return scenario_.jitterMs == 0 ? 0 : within(-scenario_.jitterMs, scenario_.jitterMs); }
+
+    Real draw()
+    {
+        Real call{};
+        call.own = 41441000000 + static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.ownNumbers)));
+        // Far ends whose masked digits differ as well as those that share them.
+        call.far = 41440000000 + 7'919ull * static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.farNumbers)));
+        call.direction = within(0, 1) == 0 ? 0 : 1;
+        call.answered = happens(scenario_.answeredShare);
+        call.invited = dayStart + within(0, scenario_.spanMs - 1);
+        call.ring = within(2'000, 35'000);
+        call.talk = call.answered ? 1'000 + static_cast<std::int64_t>(-std::log(1 - unit()) * scenario_.meanTalkSeconds * 1000) : 0;
+        return call;
+    }
+
+    void addCall(std::size_t n)
+    {
+        const Real call = draw();
+        Truth truth;
+        const std::string id = happens(scenario_.sharedIds) ? "call-" + std::to_string(n) + "@sbc" : std::string();
+        const bool presented = call.direction == 1 && call.answered && happens(scenario_.presented);
+        if (!happens(scenario_.missingAtPlatform)) addOurs(n, call, id, presented, truth);
+        const std::int64_t inDay = call.invited - dayStart;
+        const bool inGap = inDay >= scenario_.gapFromMs && inDay < scenario_.gapToMs;
+        const bool outside = (scenario_.carrierAnsweredOnly && !call.answered) ||
+                             (scenario_.carrierOutboundOnly && call.direction == 0) || inGap;
+        if (!outside && !happens(scenario_.missingAtCarrier)) addTheirs(n, call, id, presented, truth);
+        world_.truths.push_back(std::move(truth));
+    }
+
+    void addOurs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth)
+    {
+        CallRow row;
+        row.key = n * 4 + 1;
+        row.direction = call.direction;
+        row.own = call.own;
+        row.far = call.far;
+        row.maskedDigits = scenario_.maskedDigits;
+        row.invitedMs = call.invited;
+        if (call.answered) row.answeredMs = call.invited + call.ring;
+        row.endedMs = call.invited + call.ring + call.talk;
+        row.durationMs = call.talk;
+        row.sipCallId = id;
+        if (presented) row.presented = "+" + std::to_string(mainNumber);
+        const auto push = [&](const CallRow& one) {
+            truth.ours.push_back(static_cast<std::uint32_t>(world_.calls.rows()));
+            append(world_.calls, one);
+        };
+        push(row);
+        if (!call.answered || !happens(scenario_.forksAtPlatform)) return;
+        CallRow leg = row;
+        leg.key = n * 4 + 2;
+        leg.invitedMs += within(0, std::min<std::int64_t>(1'500, call.ring));
+        leg.answeredMs.reset();
+        leg.endedMs = call.invited + call.ring;
+        leg.durationMs = 0;
+        push(leg);
+    }
+
+    std::int64_t carrierTime(std::int64_t at) const
+    {
+        const double drift = scenario_.driftMsPerHour * static_cast<double>(at - dayStart) / 3'600'000.0;
+        at += scenario_.offsetMs + scenario_.zoneMinutes * 60'000ll + std::llround(drift);
+        return scenario_.carrierInSeconds ? at / 1000 * 1000 : at;
+    }
+
+    std::int64_t billed(std::int64_t ms) const
+    {
+        if (ms <= 0) return 0;
+        const std::int64_t step = scenario_.stepMs;
+        if (scenario_.rounding == "up") return (ms + step - 1) / step * step;
+        if (scenario_.rounding == "down") return ms / step * step;
+        if (scenario_.rounding == "nearest") return (ms + step / 2) / step * step;
+        return scenario_.carrierInSeconds ? ms / 1000 * 1000 : ms;
+    }
+
+    void addTheirs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth)
+    {
+        DurationRow row;
+        row.recordId = "r" + std::to_string(n);
+        row.direction = call.direction;
+        row.own = presented ? mainNumber : call.own;
+        row.far = call.far;
+        truth.presented = presented;
+        if (happens(scenario_.reversed)) row.direction = 1 - row.direction, truth.reversed = true;
+        if (scenario_.carrierNational) {
+            row.ownText = "0" + std::to_string(row.own).substr(2);
+            row.own = 0;
+        }
+        const std::int64_t late = jitter();
+        std::int64_t start = call.invited + late;
+        if (scenario_.carrierStartsAtAnswer && call.answered) start += call.ring;
+        std::int64_t talk = call.talk;
+        if (scenario_.carrierCountsRinging && call.answered) talk += call.ring;
+        row.answered = call.answered;
+        if (call.answered && happens(scenario_.hung)) talk = 10'800'000, truth.hung = true;
+        if (call.answered && happens(scenario_.answeredDiffers)) talk = 0, row.answered = false;
+        row.startedMs = carrierTime(start);
+        row.sipCallId = id;
+        const bool partial = talk > 60'000 && talk < 3'600'000 && happens(scenario_.partialsAtCarrier);
+        const std::int64_t first = partial ? within(20'000, talk - 20'000) : talk;
+        row.durationMs = billed(first);
+        const auto push = [&](const DurationRow& one) {
+            truth.theirs.push_back(static_cast<std::uint32_t>(world_.durations.rows()));
+            append(world_.durations, one);
+        };
+        push(row);
+        if (partial) {
+            DurationRow second = row;
+            second.recordId += "-2";
+            const std::int64_t ringing = scenario_.carrierStartsAtAnswer ? 0 : call.ring;
+            second.startedMs = carrierTime(start + (scenario_.carrierCountsRinging ? 0 : ringing) + first);
+            second.durationMs = billed(talk - first);
+            // Without an end of its own the first part would seem to end before the second begins.
+            push(second);
+        }
+        if (!happens(scenario_.duplicatesAtCarrier) || partial) return;
+        DurationRow again = row;
+        again.recordId += "-again";
+        truth.repeats.push_back(static_cast<std::uint32_t>(world_.durations.rows()));
+        append(world_.durations, again);
+    }
+
+    const Scenario& scenario_;
+    std::mt19937_64 random_;
+    World world_;
+};
+
+}  // namespace
+
+World generate(const Scenario& scenario) { return Generator(scenario).run(); }
+
+Score score(const World& world, const Outcome& outcome)
+{
+    std::vector<std::size_t> truthOfOurs(world.calls.rows());
+    std::vector<std::set<std::size_t>> truthOfTheirs(world.durations.rows());
+    Score score;
+    for (std::size_t t = 0; t < world.truths.size(); ++t) {
+        const Truth& truth = world.truths[t];
+        for (const std::uint32_t row : truth.ours) truthOfOurs[row] = t;
+        for (const std::uint32_t row : truth.theirs) truthOfTheirs[row].insert(t);
+        for (const std::uint32_t row : truth.repeats) truthOfTheirs[row].insert(t);
+        score.truePairs += !truth.ours.empty() && !truth.theirs.empty() ? 1 : 0;
+    }
+    std::set<std::size_t> found;
+    for (const Item& item : outcome.items) {
+        if (!item.startDeltaMs) continue;
+        ++score.claimedPairs;
+        const std::size_t truth = truthOfOurs[outcome.ours(item).front()];
+        // Whole: all parts, and nothing of another call.
+        std::set<std::uint32_t> theirs;
+        for (const std::uint32_t row : outcome.theirs(item))
+            if (truthOfTheirs[row].contains(truth)) theirs.insert(row);
+        const bool whole = theirs.size() == item.theirCount && theirs.size() == world.truths[truth].theirs.size();
+        if (whole && found.insert(truth).second) ++score.foundPairs;
+    }
+    return score;
+}
+
+}  // namespace meetpoint::reconcile::testing

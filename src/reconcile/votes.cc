@@ -1,0 +1,164 @@
+#include "reconcile/votes.h"
+
+#include <algorithm>
+#include <span>
+
+namespace meetpoint::reconcile {
+namespace {
+
+// So many of our calls of one number pair vote; more of them add nothing but time.
+constexpr std::size_t votersOfOnePair = 64;
+// So many calls of the other side does each of them consider.
+constexpr std::size_t choicesOfOneVoter = 20'000;
+// Above this number of votes whole number pairs are left out, by their key.
+constexpr std::size_t manyVotes = 4'000'000;
+
+// The two numbers of a call in an order that direction and side do not change, cut to the digits that nobody hides.
+std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits)
+{
+    const std::uint64_t a = readablePart(side.own[row], hiddenDigits);
+    const std::uint64_t b = readablePart(side.far[row], hiddenDigits);
+    return mix(std::min(a, b), std::max(a, b));
+}
+
+std::vector<Keyed> keyedByPair(const Side& side, int hiddenDigits)
+{
+    std::vector<Keyed> out;
+    for (std::uint32_t row = 0; row < side.size(); ++row)
+        if (side.isCall(row) && side.own[row] != 0 && side.far[row] != 0)
+            out.push_back({pairKey(side, row, hiddenDigits), row});
+    std::ranges::sort(out);
+    return out;
+}
+
+std::int64_t ourInstant(const Side& ours, std::uint32_t row, Anchor anchor)
+{
+    if (anchor == Anchor::startToAnswer && ours.answered[row] && ours.answer[row] != noTime) return ours.answer[row];
+    return ours.start[row];
+}
+
+std::int64_t theirInstant(const Side& theirs, std::uint32_t row, Anchor anchor)
+{
+    if (anchor == Anchor::answerToStart && theirs.answered[row] && theirs.answer[row] != noTime) return theirs.answer[row];
+    return theirs.start[row];
+}
+
+// How much the two durations speak for the same call. Ringing may be counted, and figures be rounded up to a minute.
+std::uint32_t likeness(const Side& ours, std::uint32_t i, const Side& theirs, std::uint32_t j)
+{
+    if (ours.answered[i] != theirs.answered[j]) return 2;
+    std::int64_t gap = theirs.duration[j] - ours.duration[i];
+    if (ours.end[i] != noTime) {
+        const std::int64_t whole = theirs.duration[j] - (ours.end[i] - ours.start[i]);
+        if (std::abs(whole) < std::abs(gap) && theirs.duration[j] > 0) gap = whole;
+    }
+    if (theirs.duration[j] == 0 && ours.duration[i] == 0) return 30;
+    if (std::abs(gap) <= measurementMs) return 100;
+    if (std::abs(gap) <= 7'000) return 40;
+    return gap >= -65'000 && gap <= 185'000 ? 15 : 1;
+}
+
+class Collector {
+public:
+    Collector(const Sides& sides, Anchor anchor) : sides_(sides), anchor_(anchor) {}
+
+    void group(std::span<const Keyed> ours, std::span<const Keyed> theirs)
+    {
+        const std::size_t voters = std::min(ours.size(), votersOfOnePair);
+        const std::size_t choices = std::min(theirs.size(), choicesOfOneVoter);
+        for (std::size_t v = 0; v < voters; ++v) {
+            const std::uint32_t i = ours[v * ours.size() / voters].row;
+            const std::size_t before = votes_.size();
+            std::uint64_t total = 0;
+            for (std::size_t c = 0; c < choices; ++c) {
+                const std::uint32_t j = theirs[c * theirs.size() / choices].row;
+                const std::uint32_t weight = likeness(sides_.ours, i, sides_.theirs, j);
+                // Where many compete, only like durations say anything.
+                if (weight < 15 && theirs.size() > 1) continue;
+                total += weight;
+                vote(i, j, weight);
+            }
+            share(before, total);
+        }
+    }
+    void vote(std::uint32_t i, std::uint32_t j, std::uint32_t weight)
+    {
+        const std::int64_t delta = theirInstant(sides_.theirs, j, anchor_) - ourInstant(sides_.ours, i, anchor_);
+        if (std::abs(delta) <= mostShiftMs) votes_.push_back({delta, i, j, weight});
+    }
+    std::vector<Vote> take()
+    {
+        std::ranges::sort(votes_);
+        return std::move(votes_);
+    }
+
+private:
+    // Splits one full vote in proportion; a lone choice that is unlike keeps its small weight.
+    void share(std::size_t first, std::uint64_t total)
+    {
+        for (std::size_t v = first; v < votes_.size(); ++v)
+            votes_[v].weight = static_cast<std::uint32_t>(std::uint64_t{votes_[v].weight} * fullVote / std::max<std::uint64_t>(total, 100));
+    }
+
+    const Sides& sides_;
+    Anchor anchor_;
+    std::vector<Vote> votes_;
+};
+
+}  // namespace
+
+std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vector<IdPair>& byId)
+{
+    const auto ours = keyedByPair(sides.ours, sides.hiddenDigits);
+    const auto theirs = keyedByPair(sides.theirs, sides.hiddenDigits);
+    std::size_t expected = 0;
+    forEachCommonKey(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
+        expected += std::min(a.size(), votersOfOnePair) * std::min(b.size(), choicesOfOneVoter);
+    });
+    const std::uint64_t stride = expected / manyVotes + 1;
+    Collector collector(sides, anchor);
+    forEachCommonKey(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
+        if (a.front().key % stride == 0) collector.group(a, b);
+    });
+    for (const IdPair& pair : byId)
+        if (pair.alone) collector.vote(pair.ours, pair.theirs, fullVote);
+    return collector.take();
+}
+
+std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t exceptMs, std::int64_t exceptWithinMs,
+                                 std::int64_t widthMs)
+{
+    std::optional<Peak> best;
+    std::uint64_t weight = 0;
+    std::size_t last = 0;
+    for (std::size_t first = 0; first < votes.size(); ++first) {
+        while (last < votes.size() && votes[last].deltaMs <= votes[first].deltaMs + widthMs) weight += votes[last++].weight;
+        const std::int64_t middle = (votes[first].deltaMs + votes[last - 1].deltaMs) / 2;
+        const bool allowed = std::abs(middle - exceptMs) > exceptWithinMs;
+        const bool better = !best || weight > best->weight ||
+                            (weight == best->weight && std::abs(middle) < std::abs(best->centreMs));
+        if (allowed && better) best = Peak{middle, weight, first, last};
+        weight -= votes[first].weight;
+    }
+    if (best) *best = peakAt(votes, best->centreMs, widthMs);
+    return best;
+}
+
+Peak peakAt(const std::vector<Vote>& votes, std::int64_t centreMs, std::int64_t widthMs)
+{
+    const auto from = std::ranges::lower_bound(votes, centreMs - widthMs / 2, {}, &Vote::deltaMs);
+    const auto to = std::ranges::upper_bound(votes, centreMs + widthMs / 2, {}, &Vote::deltaMs);
+    Peak peak{centreMs, 0, static_cast<std::size_t>(from - votes.begin()), static_cast<std::size_t>(to - votes.begin())};
+    for (auto it = from; it != to; ++it) peak.weight += it->weight;
+    std::uint64_t half = 0;
+    for (auto it = from; it != to; ++it) {
+        half += it->weight;
+        if (half * 2 >= peak.weight) {
+            peak.centreMs = it->deltaMs;
+            break;
+        }
+    }
+    return peak;
+}
+
+}  // namespace meetpoint::reconcile
