@@ -9,7 +9,7 @@ namespace {
 // One setting: where it stands in the file and in the structure, and its bounds. What is not in this table is an error.
 struct Setting {
     std::string_view key;      // "section.name"
-    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, std::uint64_t*, int*, Duration*> place;
+    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, Duration*> place;
     std::int64_t min = 0;
     std::int64_t max = INT64_MAX;
 };
