@@ -33,6 +33,7 @@ struct NumberOrder {
     std::optional<std::string> usage;
     std::vector<OrderedNumber> numbers;
     static constexpr http::FieldDoc docs[] = {
+        {.field = "kind", .what = "upload (default) or release", .optional = true},
         {.field = "usage", .what = "callingUserAssignment (default), firstPartyAppAssignment, conferenceAssignment, thirdPartyAppAssignment"},
         {.field = "numbers", .what = "At most 10,000 an order", .minLength = 1},
     };
