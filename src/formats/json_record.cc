@@ -21,8 +21,11 @@ std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte)
     return (difference - ones) & ~difference & ones << 7;
 }
 
-// The name at `at`, which ends at the first quotation mark; nothing if it holds an escape. Reads at most the padding beyond it.
-std::optional<std::string_view> plainName(const char* at)
+constexpr std::size_t notPlain = ~std::size_t{0};
+
+// How long the name at `at` is, which ends at the first quotation mark; notPlain if it holds an escape. Reads at most the padding
+// beyond it.
+inline std::size_t plainLength(const char* at)
 {
     static_assert(std::endian::native == std::endian::little);
     constexpr std::size_t longest = 64;
@@ -32,10 +35,20 @@ std::optional<std::string_view> plainName(const char* at)
         const std::uint64_t ends = bytesEqual(word, '"') | bytesEqual(word, '\\');
         if (ends == 0) continue;
         const std::size_t length = i + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
-        if (at[length] == '"') return std::string_view(at, length);
-        return std::nullopt;
+        return at[length] == '"' ? length : notPlain;
     }
-    return std::nullopt;
+    return notPlain;
+}
+
+// The field's name, where it lies if it has no escape. Values stay references on this path: copying simdjson's small structures
+// through memory costs more than reading them.
+inline error_code nameOf(ondemand::field& field, std::string_view& name)
+{
+    const char* at = field.key().raw();
+    const std::size_t length = plainLength(at);
+    if (length == notPlain) return field.unescaped_key().get(name);
+    name = std::string_view(at, length);
+    return SUCCESS;
 }
 
 // Whether the parser can go on with the next value after this error.
@@ -74,15 +87,14 @@ struct JsonRecordParser::Impl {
 
     // All of these return an error only if the rest of the record cannot be read.
     error_code readRecord(ondemand::object object);
-    error_code readField(int field, ondemand::value value);
-    error_code readEndpoint(ondemand::value value);
+    error_code readField(int field, ondemand::value& value);
+    error_code readEndpoint(ondemand::value& value);
     error_code readStreams(ondemand::array array);
     error_code readStream(ondemand::object object);
-    error_code readStreamField(int inner, ondemand::value value);
+    error_code readStreamField(int inner, ondemand::value& value);
     error_code readExtensions(ondemand::object object);
-    error_code readExtension(std::string_view name, ondemand::value value);
-    error_code textOf(ondemand::value value, std::string_view& text);
-    error_code nameOf(ondemand::field& field, std::string_view& name);
+    error_code readExtension(std::string_view name, ondemand::value& value);
+    error_code textOf(ondemand::value& value, std::string_view& text);
     void unknown(std::string_view object, int stream, std::string_view name);
     void wrongType(const WireField& field);
     void reportBroken(error_code error, std::string_view json, const char* at);
@@ -93,7 +105,7 @@ JsonRecordParser::~JsonRecordParser() = default;
 std::size_t JsonRecordParser::padding() { return simdjson::SIMDJSON_PADDING; }
 
 // The text without copying it, where it has no escapes.
-error_code JsonRecordParser::Impl::textOf(ondemand::value value, std::string_view& text)
+error_code JsonRecordParser::Impl::textOf(ondemand::value& value, std::string_view& text)
 {
     std::string_view token = value.raw_json_token();
     if (token.empty() || token.front() != '"') return simdjson::INCORRECT_TYPE;
@@ -101,16 +113,6 @@ error_code JsonRecordParser::Impl::textOf(ondemand::value value, std::string_vie
     if (std::memchr(token.data(), '\\', token.size()) != nullptr) return value.get_string().get(text);
     text = token.substr(1, token.size() - 2);
     return SUCCESS;
-}
-
-error_code JsonRecordParser::Impl::nameOf(ondemand::field& field, std::string_view& name)
-{
-    const auto plain = plainName(field.key().raw());
-    if (plain) {
-        name = *plain;
-        return SUCCESS;
-    }
-    return field.unescaped_key().get(name);
 }
 
 void JsonRecordParser::Impl::wrongType(const WireField& field)
@@ -147,8 +149,8 @@ void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::s
 error_code JsonRecordParser::Impl::readRecord(ondemand::object object)
 {
     for (auto next : object) {
-        ondemand::field field;
-        if (const error_code error = std::move(next).get(field)) return error;
+        if (next.error()) return next.error();
+        ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
         if (const error_code error = nameOf(field, name)) return error;
         const int index = row->fields().find(name);
@@ -165,7 +167,7 @@ error_code JsonRecordParser::Impl::readRecord(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readField(int index, ondemand::value value)
+error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value)
 {
     const WireField& field = row->fields()[index];
     if (field.presence == Presence::givenOut) return SUCCESS;
@@ -216,14 +218,14 @@ error_code JsonRecordParser::Impl::readField(int index, ondemand::value value)
     }
 }
 
-error_code JsonRecordParser::Impl::readEndpoint(ondemand::value value)
+error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value)
 {
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     std::uint32_t seen = 0;
     for (auto next : object) {
-        ondemand::field field;
-        if (const error_code error = std::move(next).get(field)) return error;
+        if (next.error()) return next.error();
+        ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name, text;
         if (const error_code error = nameOf(field, name)) return error;
         const int inner = row->endpointFields().find(name);
@@ -236,7 +238,7 @@ error_code JsonRecordParser::Impl::readEndpoint(ondemand::value value)
         if (seen >> inner & 1)
             row->faultAt(wire, "duplicate-field", std::string(wire.name) + " is given twice; send it once");
         seen |= 1u << inner;
-        ondemand::value inside = field.value();
+        ondemand::value& inside = field.value();
         if (inside.raw_json_token().front() == 'n' && !inside.is_null().error()) {
             row->setPlace({});
             continue;
@@ -276,8 +278,8 @@ error_code JsonRecordParser::Impl::readStream(ondemand::object object)
 {
     std::uint32_t seen = 0;
     for (auto next : object) {
-        ondemand::field field;
-        if (const error_code error = std::move(next).get(field)) return error;
+        if (next.error()) return next.error();
+        ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
         if (const error_code error = nameOf(field, name)) return error;
         const int inner = row->streamFields().find(name);
@@ -297,7 +299,7 @@ error_code JsonRecordParser::Impl::readStream(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value value)
+error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value& value)
 {
     const char first = value.raw_json_token().front();
     if (first == 'n') {
@@ -325,8 +327,8 @@ error_code JsonRecordParser::Impl::readExtensions(ondemand::object object)
 {
     named.clear();
     for (auto next : object) {
-        ondemand::field field;
-        if (const error_code error = std::move(next).get(field)) return error;
+        if (next.error()) return next.error();
+        ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
         if (const error_code error = field.unescaped_key().get(name)) return error;
         const std::string kept(name);
@@ -355,7 +357,7 @@ error_code JsonRecordParser::Impl::readExtensions(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readExtension(std::string_view name, ondemand::value value)
+error_code JsonRecordParser::Impl::readExtension(std::string_view name, ondemand::value& value)
 {
     if (name.size() > row->limits().extensionName || name.empty()) {
         row->fault("/extensions", "text-too-long",

@@ -154,6 +154,16 @@ TEST(NdjsonCalls, AFaultCarriesTheKeyAndFurtherFaults)
     EXPECT_EQ(whole.batch.faults[0].more[0].code, "negative-duration");
 }
 
+TEST(NdjsonCalls, NamesMayBeEscaped)
+{
+    std::string json = call;
+    json.replace(json.find("\"trunk\""), 7, "\"\\u0074runk\"");
+    const Whole whole = read(calls, Format::ndjson, json);
+    ASSERT_EQ(whole.batch.records.rows(), 1u) << whole.batch.faults[0].message;
+    EXPECT_EQ(whole.batch.records.part(Part::core)[CallCore::trunk].text(0), "sbc1");
+    expectFault(calls, edited(call, "col/o\\u0075r~", "1"), "unknown-field", "/col~1our~0");
+}
+
 TEST(NdjsonCalls, EmptyTextsAndNullsCountAsAbsent)
 {
     const Whole whole = read(calls, Format::ndjson, edited(edited(call, "trunk", R"("")"), "region", "null"));

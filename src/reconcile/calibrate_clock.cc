@@ -42,13 +42,18 @@ Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak)
 // Pairs of the peak in which each call stands once.
 std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std::size_t last)
 {
+    // A pair that an id proposes votes twice.
+    std::vector<Vote> distinct(votes.begin() + static_cast<std::ptrdiff_t>(first),
+                               votes.begin() + static_cast<std::ptrdiff_t>(last));
+    const auto rows = [](const Vote& vote) { return std::pair(vote.ours, vote.theirs); };
+    std::ranges::sort(distinct, {}, rows);
+    const auto repeats = std::ranges::unique(distinct, {}, rows);
+    distinct.erase(repeats.begin(), repeats.end());
     std::unordered_map<std::uint32_t, int> ours;
     std::unordered_map<std::uint32_t, int> theirs;
-    for (std::size_t v = first; v < last; ++v) ++ours[votes[v].ours], ++theirs[votes[v].theirs];
-    std::vector<Vote> out;
-    for (std::size_t v = first; v < last; ++v)
-        if (ours[votes[v].ours] == 1 && theirs[votes[v].theirs] == 1) out.push_back(votes[v]);
-    return out;
+    for (const Vote& vote : distinct) ++ours[vote.ours], ++theirs[vote.theirs];
+    std::erase_if(distinct, [&](const Vote& vote) { return ours[vote.ours] != 1 || theirs[vote.theirs] != 1; });
+    return distinct;
 }
 
 struct AnchorVotes {

@@ -71,8 +71,8 @@ struct Options {
     std::optional<Rounding> agreedRounding;
     std::optional<domain::TimeBasis> agreedStartBasis;
     std::optional<domain::TimeBasis> agreedDurationBasis;
-    // The time of interest [from, to), on our clock. Records outside it, brought for the margin, may find a partner; what
-    // then remains alone is outsideMutualInterval.
+    // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it, brought for
+    // the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;
     std::optional<Instant> to;
 };

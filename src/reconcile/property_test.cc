@@ -142,17 +142,16 @@ TEST(ReconcileScale, NoIdIsTakenForACallByItself)
     EXPECT_EQ(outcome.totals.states[static_cast<std::size_t>(State::missingAtPlatform)].items, 1u);
 }
 
-double secondsFor(const World& world, const char* what, Outcome* out = nullptr)
+double secondsFor(const World& world, const char* what, double wanted)
 {
     const auto before = std::chrono::steady_clock::now();
-    Outcome outcome = reconcile(world.calls, world.durations, {});
+    const Outcome outcome = reconcile(world.calls, world.durations, {});
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
     const auto score = testing::score(world, outcome);
     std::printf("%-24s %zu x %zu: %.2f s, precision %.6f recall %.6f\n", what, world.calls.rows(), world.durations.rows(),
                 seconds, score.precision(), score.recall());
-    EXPECT_GE(score.precision(), 0.9999);
-    EXPECT_GE(score.recall(), 0.9999);
-    if (out) *out = std::move(outcome);
+    EXPECT_GE(score.precision(), wanted);
+    EXPECT_GE(score.recall(), wanted);
     return seconds;
 }
 
@@ -162,7 +161,7 @@ TEST(ReconcileScale, TwoHundredThousandOnEachSide)
     scenario.missingAtCarrier = scenario.missingAtPlatform = 0.02;
     scenario.forksAtPlatform = 0.05;
     scenario.rounding = "up";
-    secondsFor(generate(scenario), "200k mixed");
+    EXPECT_LT(secondsFor(generate(scenario), "200k mixed", 0.9999), 30);
 }
 
 TEST(ReconcileScale, ACallCentreOfOneNumberPair)
@@ -170,7 +169,8 @@ TEST(ReconcileScale, ACallCentreOfOneNumberPair)
     // One pair, a call every minute on average for a week.
     Scenario scenario{.seed = 6, .calls = 10'000, .ownNumbers = 1, .farNumbers = 1, .spanMs = 10'000 * 60'000ll, .offsetMs = 37'000};
     scenario.missingAtCarrier = 0.1;
-    EXPECT_LT(secondsFor(generate(scenario), "one pair"), 30);
+    // A few unanswered calls lie closer together than the two clocks agree: nothing could tell those apart.
+    EXPECT_LT(secondsFor(generate(scenario), "one pair", 0.999), 30);
 }
 
 }  // namespace

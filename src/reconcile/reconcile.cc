@@ -13,6 +13,18 @@
 
 namespace meetpoint::reconcile {
 
+namespace {
+
+// What lies outside the time of interest was there to find partners; it is counted in its own day's run.
+void keepWithin(const Options& options, std::vector<Item>& items)
+{
+    std::erase_if(items, [&](const Item& item) {
+        return (options.from && item.at < *options.from) || (options.to && item.at >= *options.to);
+    });
+}
+
+}  // namespace
+
 Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options)
 {
     Outcome outcome;
@@ -30,6 +42,7 @@ Outcome reconcile(const columns::Records& calls, const columns::Records& duratio
     absorbLegs(sides, matching);
     const Absences absences = findAbsences(sides, matching, options);
     explain(sides, matching, absences, options, outcome);
+    keepWithin(options, outcome.items);
     total(sides, absences, outcome);
     return outcome;
 }

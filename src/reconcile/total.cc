@@ -6,17 +6,14 @@
 namespace meetpoint::reconcile {
 namespace {
 
-SideTotals totalsOf(const Side& side)
+// One side of an item: the row that stands for it comes first. A repeat counts as a record, not as another call.
+void addTo(SideTotals& totals, const Side& side, std::span<const std::uint32_t> rows, std::int64_t connectedMs)
 {
-    SideTotals out;
-    out.records = side.size();
-    for (std::uint32_t row = 0; row < side.size(); ++row) {
-        if (!side.isCall(row)) continue;
-        ++out.calls;
-        out.answered += side.answered[row] ? 1 : 0;
-        out.connectedMs += side.duration[row];
-    }
-    return out;
+    totals.records += rows.size();
+    if (rows.empty() || !side.isCall(rows.front())) return;
+    ++totals.calls;
+    totals.answered += side.answered[rows.front()] ? 1 : 0;
+    totals.connectedMs += connectedMs;
 }
 
 // Which causes say something about the connected time of an item.
@@ -194,9 +191,9 @@ private:
 void total(const Sides& sides, const Absences& absences, Outcome& outcome)
 {
     Totals& totals = outcome.totals;
-    totals.ours = totalsOf(sides.ours);
-    totals.theirs = totalsOf(sides.theirs);
     for (const Item& item : outcome.items) {
+        addTo(totals.ours, sides.ours, outcome.ours(item), item.ourMs);
+        addTo(totals.theirs, sides.theirs, outcome.theirs(item), item.theirMs);
         StateTotals& state = totals.states[static_cast<std::size_t>(item.state)];
         ++state.items;
         state.ourMs += item.ourMs;

@@ -1,0 +1,242 @@
+#include "cli/compare_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+#include "cli/compare_matches.h"
+#include "reconcile/report.h"
+
+namespace meetpoint::cli {
+namespace {
+
+using reconcile::Item;
+using reconcile::Outcome;
+using reconcile::SideTotals;
+using reconcile::State;
+
+constexpr std::size_t width = 80;
+constexpr std::size_t worstShown = 10;
+
+struct Paint {
+    bool on;
+    std::string operator()(std::string_view code, std::string_view text) const
+    {
+        return on ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+    }
+};
+constexpr std::string_view bold = "1", red = "31", green = "32", yellow = "33";
+
+// Breaks at blanks so that no line is wider than the terminal; further lines are indented.
+std::string wrapped(std::string_view text, std::size_t indent)
+{
+    std::string out(indent, ' ');
+    std::size_t column = indent;
+    while (!text.empty()) {
+        const std::size_t blank = text.find(' ');
+        const std::string_view word = text.substr(0, blank);
+        if (column > indent && column + 1 + word.size() > width) {
+            out += "\n" + std::string(indent + 2, ' ');
+            column = indent + 2;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+    }
+    return out + "\n";
+}
+
+std::string_view colourOf(State state)
+{
+    switch (state) {
+        case State::matched:
+        case State::matchedWithinTolerance: return green;
+        case State::outsideMutualInterval:
+        case State::outsideScope: return "0";
+        case State::durationMismatch:
+        case State::timeMismatch:
+        case State::numberMismatch:
+        case State::ambiguous: return yellow;
+        default: return red;
+    }
+}
+
+void writeTotals(const Comparison& comparison, std::ostream& out, const Paint& paint)
+{
+    const SideTotals& ours = comparison.outcome.totals.ours;
+    const SideTotals& theirs = comparison.outcome.totals.theirs;
+    out << paint(bold, fmt::format("{:<22}{:>18}{:>18}{:>20}", "", "ours", "theirs", "difference")) << '\n';
+    const auto row = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
+        const auto difference = static_cast<std::int64_t>(b) - static_cast<std::int64_t>(a);
+        out << fmt::format("{:<22}{:>18}{:>18}{:>20}\n", what, grouped(a), grouped(b),
+                           fmt::format("{:+d}  {}", difference, percentText(difference, static_cast<std::int64_t>(a))));
+    };
+    row("records", ours.records, theirs.records);
+    row("calls", ours.calls, theirs.calls);
+    row("answered", ours.answered, theirs.answered);
+    row("connected seconds", static_cast<std::uint64_t>(ours.connectedMs / 1000),
+        static_cast<std::uint64_t>(theirs.connectedMs / 1000));
+    out << fmt::format("{:<22}{:>18}{:>18}\n\n", "", clockText(ours.connectedMs), clockText(theirs.connectedMs));
+}
+
+void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
+{
+    out << paint(bold, fmt::format("{:<24}{:>9}{:>13}{:>13}  {}", "state", "items", "our s", "their s", "meaning")) << '\n';
+    for (std::size_t s = 0; s < reconcile::stateCount; ++s) {
+        const reconcile::StateTotals& state = outcome.totals.states[s];
+        if (state.items == 0) continue;
+        const auto which = static_cast<State>(s);
+        const std::string line = fmt::format("{:<24}{:>9}{:>13}{:>13}", reconcile::name(which), grouped(state.items),
+                                             grouped(static_cast<std::uint64_t>(state.ourMs / 1000)),
+                                             grouped(static_cast<std::uint64_t>(state.theirMs / 1000)));
+        out << paint(colourOf(which), line) << '\n' << "  " << reconcile::meaning(which) << '\n';
+    }
+    out << '\n';
+}
+
+void writeDiagnosis(const Outcome& outcome, std::ostream& out, const Paint& paint)
+{
+    out << paint(bold, "What the data show") << '\n';
+    if (outcome.diagnosis.empty()) out << "  Nothing that sets the two sides apart.\n";
+    for (const reconcile::Diagnosis& found : outcome.diagnosis) out << wrapped("- " + reconcile::sentence(found), 2);
+    out << '\n';
+}
+
+std::string lines(const std::string& file, const std::vector<std::uint64_t>& numbers)
+{
+    if (numbers.empty()) return "";
+    std::string out = fmt::format("{}:{}", file, numbers.front());
+    for (std::size_t i = 1; i < std::min<std::size_t>(numbers.size(), 4); ++i) out += fmt::format(",{}", numbers[i]);
+    return numbers.size() > 4 ? out + "…" : out;
+}
+
+void writeWorst(const Comparison& comparison, std::ostream& out, const Paint& paint)
+{
+    const auto worst = worstItems(comparison.outcome, worstShown);
+    if (worst.empty()) return;
+    out << paint(bold, "The largest differences") << '\n';
+    for (const Item* item : worst) {
+        out << wrapped(fmt::format("{}  {}: {}", formatInstant(item->at), reconcile::name(item->state), describeItem(*item)), 2);
+        const std::string ours = lines(comparison.oursName, linesOf(comparison.ours, comparison.outcome.ours(*item)));
+        const std::string theirs = lines(comparison.theirsName, linesOf(comparison.theirs, comparison.outcome.theirs(*item)));
+        out << wrapped(ours + (ours.empty() || theirs.empty() ? "" : "  ") + theirs, 6);
+    }
+    out << '\n';
+}
+
+void writeNext(const Comparison& comparison, std::ostream& out, const Paint& paint)
+{
+    std::vector<std::string_view> steps;
+    for (const reconcile::Diagnosis& found : comparison.outcome.diagnosis) {
+        const std::string_view step = reconcile::advice(found);
+        if (!step.empty() && std::ranges::find(steps, step) == steps.end()) steps.push_back(step);
+    }
+    if (steps.empty() && !comparison.outcome.hasDifferences()) return;
+    out << paint(bold, "What to do next") << '\n';
+    for (const std::string_view step : steps) out << wrapped(fmt::format("- {}", step), 2);
+    out << wrapped("- All items, with their lines in both files: --matches FILE. As a page: --html FILE.", 2);
+}
+
+void writeUnread(const std::string& name, const formats::FileRead& read, std::ostream& out, const Paint& paint)
+{
+    if (read.counts.faulted > 0)
+        out << paint(red, fmt::format("{} rows of {} could not be read and are not compared.", grouped(read.counts.faulted), name))
+            << '\n';
+    if (read.counts.filtered > 0)
+        out << fmt::format("{} rows of {} are left out by the column map.\n", grouped(read.counts.filtered), name);
+}
+
+std::string fileJson(const std::string& name, const formats::FileRead& read)
+{
+    std::string faults = "[";
+    for (const formats::RecordFault& fault : read.faults) {
+        if (faults.size() > 1) faults += ',';
+        faults += fmt::format(R"({{"line":{},"pointer":{},"code":{},"message":{}}})", fault.line,
+                              reconcile::jsonText(fault.pointer), reconcile::jsonText(fault.code),
+                              reconcile::jsonText(fault.message));
+    }
+    return fmt::format(R"({{"file":{},"format":{},"records":{},"faulted":{},"filtered":{},"ignoredFields":{},"faults":{}]}})",
+                       reconcile::jsonText(name), reconcile::jsonText(formats::name(read.detected.format)),
+                       read.counts.records, read.counts.faulted, read.counts.filtered, read.counts.ignoredFields, faults);
+}
+
+}  // namespace
+
+void writeReport(const Comparison& comparison, std::ostream& out, bool colours)
+{
+    const Paint paint{colours};
+    out << wrapped("ours:   " + comparison.oursName, 0) << wrapped("theirs: " + comparison.theirsName, 0);
+    writeUnread(comparison.oursName, comparison.ours, out, paint);
+    writeUnread(comparison.theirsName, comparison.theirs, out, paint);
+    out << '\n';
+    writeTotals(comparison, out, paint);
+    writeStates(comparison.outcome, out, paint);
+    writeDiagnosis(comparison.outcome, out, paint);
+    writeWorst(comparison, out, paint);
+    writeNext(comparison, out, paint);
+}
+
+void writeJson(const Comparison& comparison, std::ostream& out)
+{
+    const Outcome& outcome = comparison.outcome;
+    out << fmt::format(R"({{"ours":{},"theirs":{},"counts":{},"totals":{},"diagnosis":{},"differences":{}}})",
+                       fileJson(comparison.oursName, comparison.ours), fileJson(comparison.theirsName, comparison.theirs),
+                       reconcile::countsJson(outcome.totals), reconcile::totalsJson(outcome.totals),
+                       reconcile::diagnosisJson(outcome), outcome.hasDifferences())
+        << '\n';
+}
+
+std::vector<const Item*> worstItems(const Outcome& outcome, std::size_t most)
+{
+    const auto stake = [](const Item* item) { return std::abs(item->durationDeltaMs.value_or(item->theirMs - item->ourMs)); };
+    std::vector<const Item*> out;
+    for (const Item& item : outcome.items)
+        if (item.isDifference()) out.push_back(&item);
+    std::ranges::stable_sort(out, std::ranges::greater(), stake);
+    if (out.size() > most) out.resize(most);
+    return out;
+}
+
+std::string describeItem(const Item& item)
+{
+    using reconcile::spoken;
+    switch (item.state) {
+        case State::missingAtCarrier: return fmt::format("only ours, {}", spoken(item.ourMs));
+        case State::missingAtPlatform: return fmt::format("only theirs, {}", spoken(item.theirMs));
+        case State::duplicateAtPlatform: return fmt::format("ours again, {}", spoken(item.ourMs));
+        case State::duplicateAtCarrier: return fmt::format("theirs again, {}", spoken(item.theirMs));
+        case State::ambiguous: return fmt::format("{} of ours, {} of theirs", item.ourCount, item.theirCount);
+        case State::invalid: return "cannot be used";
+        default: break;
+    }
+    const std::int64_t delta = item.durationDeltaMs.value_or(0);
+    std::string text = fmt::format("ours {}, theirs {}", spoken(item.ourMs), spoken(item.theirMs));
+    if (delta != 0) text += fmt::format(" ({} {})", spoken(delta), delta > 0 ? "longer" : "shorter");
+    return text;
+}
+
+std::string grouped(std::uint64_t number)
+{
+    std::string out = std::to_string(number);
+    for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, ",");
+    return out;
+}
+
+std::string clockText(std::int64_t ms)
+{
+    const std::int64_t seconds = ms / 1000;
+    return fmt::format("{} h {:02} min {:02} s", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+std::string percentText(std::int64_t difference, std::int64_t base)
+{
+    if (base == 0) return "-";
+    return fmt::format("{:+.2f} %", 100.0 * static_cast<double>(difference) / static_cast<double>(base));
+}
+
+}  // namespace meetpoint::cli

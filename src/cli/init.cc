@@ -1,0 +1,63 @@
+#include "cli/init.h"
+
+#include <fcntl.h>
+#include <fmt/ostream.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+
+#include "cli/exit_codes.h"
+#include "server/server.h"
+
+namespace meetpoint::cli {
+namespace {
+
+// Only its owner may read it, from the first byte on.
+Result<void> writePrivately(const std::filesystem::path& file, const std::string& text)
+{
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    if (written) return {};
+    return fail(Error{ErrorKind::unavailable, "file-not-writable", "The secret could not be written to " + file.string() + " (" + std::strerror(errno) + ").",
+                      {}, {}, 0});
+}
+
+}  // namespace
+
+int runInit(const InitOptions& options, std::ostream& out, std::ostream& err)
+{
+    const SystemClock clock;
+    SystemRandom random;
+    server::Configuration configuration;
+    configuration.data = options.data;
+    const auto kind = options.kind == "live" ? exchange::StoreKind::live : exchange::StoreKind::sandbox;
+    const auto client = server::initialise(configuration, kind, clock, random, makeLog("warn"));
+    if (!client) {
+        fmt::print(err, "meetpoint init: {}\n", client.error().message);
+        return exitFailure;
+    }
+    const std::filesystem::path file = configuration.data / "first-client.json";
+    const auto written = writePrivately(file, boost::json::serialize(boost::json::object{{"clientId", client->clientId},
+                                                                                         {"clientSecret", client->secret},
+                                                                                         {"expiresAt", formatInstant(client->expiresAt)}}) + "\n");
+    if (!written) {
+        fmt::print(err, "meetpoint init: {}\n", written.error().message);
+        return exitFailure;
+    }
+    fmt::print(out, "Made a {} store in {}.\nIts first client can only make other clients, and expires in 24 hours. Its id and secret: {}\n"
+                    "Next: meetpoint serve --data {}\n",
+               options.kind, options.data, file.string(), options.data);
+    return exitFine;
+}
+
+void addInitCommand(CLI::App& app, std::function<void(const InitOptions&)> run)
+{
+    auto options = std::make_shared<InitOptions>();
+    CLI::App* command = app.add_subcommand("init", "Make a store, live or sandbox for ever, and its first client");
+    command->add_option("kind", options->kind, "live or sandbox")->required()->check(CLI::IsMember({"live", "sandbox"}));
+    command->add_option("--data", options->data, "Data folder")->capture_default_str();
+    command->callback([options, run = std::move(run)] { run(*options); });
+}
+
+}  // namespace meetpoint::cli

@@ -1,0 +1,24 @@
+// meetpoint serve: runs the exchange until it is told to stop (SIGINT, SIGTERM).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+namespace meetpoint::cli {
+
+struct ServeOptions {
+    std::string configuration;   // path of a TOML file
+    std::string data;            // these override the file
+    std::string address;
+    int port = -1;
+    int operationsPort = -1;
+};
+
+// Blocks until the signal. Gives an exit code (cli/compare.h).
+int runServe(const ServeOptions& options, std::ostream& out, std::ostream& err);
+void addServeCommand(CLI::App& app, std::function<void(const ServeOptions&)> run);
+
+}  // namespace meetpoint::cli

@@ -1,0 +1,34 @@
+// Waiting for the signal that ends a server.
+#pragma once
+
+#include <csignal>
+
+namespace meetpoint::cli {
+
+// Keeps SIGINT and SIGTERM for wait(). Make it before any thread starts: threads inherit what is blocked.
+class StopSignals {
+public:
+    StopSignals()
+    {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    }
+    ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+
+    // Blocks until one of them comes.
+    void wait() const
+    {
+        int signal = 0;
+        sigwait(&signals_, &signal);
+    }
+
+private:
+    sigset_t signals_{};
+    sigset_t before_{};
+};
+
+}  // namespace meetpoint::cli

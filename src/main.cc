@@ -1,0 +1,31 @@
+// meetpoint: one binary, one command a file under cli/.
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "cli/compare.h"
+#include "cli/exit_codes.h"
+#include "cli/init.h"
+#include "cli/serve.h"
+#include "cli/verify.h"
+
+int main(int argc, char** argv)
+{
+    using namespace meetpoint;
+    const bool terminal = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+    CLI::App app{"Meetpoint: the open carrier data exchange"};
+    app.require_subcommand(1);
+    int code = cli::exitFine;
+    cli::addCompareCommand(app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
+    cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
+    cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
+    cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        return app.exit(problem) == 0 ? cli::exitFine : cli::exitUsage;
+    }
+    return code;
+}

@@ -1,0 +1,140 @@
+#include "server/configuration.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace meetpoint::server {
+namespace {
+
+// One setting: where it stands in the file and in the structure, and its bounds. What is not in this table is an error.
+struct Setting {
+    std::string_view key;      // "section.name"
+    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, std::uint64_t*, int*, Duration*> place;
+    std::int64_t min = 0;
+    std::int64_t max = INT64_MAX;
+};
+
+std::vector<Setting> settingsOf(Configuration& c)
+{
+    return {
+        {"data.folder", &c.data},
+        {"data.queuedWrites", &c.store.queuedWrites, 1, 1'000'000},
+        {"data.rowsPerCommit", &c.store.rowsPerCommit, 1, 1'000'000},
+        {"data.readConnections", &c.store.readConnections, 1, 256},
+        {"data.cacheKilobytes", &c.store.cacheKilobytes, 1'024, 64 << 20},
+        {"data.walCheckpointPages", &c.store.walCheckpointPages, 1, 1'000'000},
+        {"data.busyTimeoutMs", &c.store.busyTimeoutMs, 0, 600'000},
+        {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
+        {"listen.address", &c.address},
+        {"listen.port", &c.port, 0, 65'535},
+        {"listen.certificateFile", &c.certificateFile},
+        {"listen.keyFile", &c.keyFile},
+        {"listen.connections", &c.http.connections, 1, 1'000'000},
+        {"listen.headerBytes", &c.http.headerBytes, 1'024, 1 << 20},
+        {"listen.wholeBodyBytes", &c.http.wholeBodyBytes, 1'024},
+        {"listen.streamBodyBytes", &c.http.streamBodyBytes, 1'024},
+        {"listen.bodyRatio", &c.http.bodyRatio, 1},
+        {"listen.idleTimeoutMs", &c.http.idleTimeout, 1},
+        {"listen.headerTimeoutMs", &c.http.headerTimeout, 1},
+        {"listen.bodyReadTimeoutMs", &c.http.bodyReadTimeout, 1},
+        {"listen.writeTimeoutMs", &c.http.writeTimeout, 1},
+        {"listen.requestDurationMs", &c.http.requestDuration, 1},
+        {"listen.blockingThreads", &c.http.blockingThreads, 1, 1'024},
+        {"listen.blockingQueue", &c.http.blockingQueue, 1, 1'000'000},
+        {"listen.stopGraceMs", &c.stopGrace, 0},
+        {"operations.address", &c.operationsAddress},
+        {"operations.port", &c.operationsPort, 0, 65'535},
+        {"operations.logLevel", &c.logLevel},
+        {"limits.uploadChunkRecords", &c.limits.uploadChunkRecords, 1, 100'000},
+        {"limits.uploadPendingChunks", &c.limits.uploadPendingChunks, 1, 64},
+        {"limits.answeredResults", &c.limits.answeredResults, 1, 10'000},
+        {"limits.answeredProblems", &c.limits.answeredProblems, 1, 10'000},
+        {"limits.numbersPerOrder", &c.limits.numbersPerOrder, 1, 100'000},
+        {"limits.feedPage", &c.limits.feedPage, 1, 100'000},
+        {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
+        {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
+        {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
+    };
+}
+
+Error bad(const std::filesystem::path& file, const toml::node& node, std::string what)
+{
+    return invalidInput("bad-configuration", fmt::format("{}:{}: {}", file.string(), node.source().begin.line, what));
+}
+
+struct Store {
+    const toml::node& node;
+    const Setting& setting;
+    const std::filesystem::path& file;
+
+    Result<void> operator()(std::string* place) const { return text(*place); }
+    Result<void> operator()(std::filesystem::path* place) const
+    {
+        std::string value;
+        TRY(text(value));
+        *place = value;
+        return {};
+    }
+    Result<void> operator()(Duration* place) const { return number(place->ms); }
+    template <class T>
+    Result<void> operator()(T* place) const
+    {
+        std::int64_t value = 0;
+        TRY(number(value));
+        *place = static_cast<T>(value);
+        return {};
+    }
+
+private:
+    Result<void> text(std::string& place) const
+    {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return fail(bad(file, node, fmt::format("'{}' must be a text in quotation marks", setting.key)));
+        place = *value;
+        return {};
+    }
+    Result<void> number(std::int64_t& place) const
+    {
+        const auto value = node.value_exact<std::int64_t>();
+        if (!value || *value < setting.min || *value > setting.max)
+            return fail(bad(file, node, fmt::format("'{}' must be a whole number from {} to {}", setting.key, setting.min, setting.max)));
+        place = *value;
+        return {};
+    }
+};
+
+Result<void> apply(const std::filesystem::path& file, const toml::table& table, Configuration& configuration)
+{
+    const auto settings = settingsOf(configuration);
+    for (const auto& [section, content] : table) {
+        const toml::table* entries = content.as_table();
+        if (!entries) return fail(bad(file, content, fmt::format("'{}' stands outside a section such as [listen]", section.str())));
+        for (const auto& [key, node] : *entries) {
+            const std::string name = std::string(section.str()) + "." + std::string(key.str());
+            const auto found = std::ranges::find(settings, name, &Setting::key);
+            if (found == settings.end()) return fail(bad(file, node, fmt::format("there is no setting '{}'; see docs/reference/configuration.md", name)));
+            TRY(std::visit(Store{node, *found, file}, found->place));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Configuration> readConfiguration(const std::filesystem::path& file)
+{
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error))
+        return fail(Error{ErrorKind::notFound, "file-not-readable", "There is no configuration file " + file.string() + ".", {}, {}, 0});
+    Configuration configuration;
+    try {
+        TRY(apply(file, toml::parse_file(file.string()), configuration));
+    } catch (const toml::parse_error& problem) {
+        return fail(invalidInput("bad-configuration", fmt::format("{}:{}: {}", file.string(), problem.source().begin.line, problem.description())));
+    }
+    if (configuration.certificateFile.empty() != configuration.keyFile.empty())
+        return fail(invalidInput("bad-configuration", file.string() + ": set listen.certificateFile and listen.keyFile, both or neither"));
+    return configuration;
+}
+
+}  // namespace meetpoint::server

@@ -1,0 +1,31 @@
+// What an operator can set. One struct a part, each setting with its unit and default; `meetpoint check-config` prints them all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "exchange/services.h"
+#include "http/listener.h"
+#include "store/sqlite.h"
+
+namespace meetpoint::server {
+
+struct Configuration {
+    std::filesystem::path data = "meetpoint-data";   // the data folder
+    std::string address = "127.0.0.1";               // of the API
+    std::uint16_t port = 8080;                       // 0: a free one
+    std::string operationsAddress = "127.0.0.1";     // of /metrics
+    std::uint16_t operationsPort = 9464;             // 0: a free one
+    std::string certificateFile, keyFile;            // PEM; both or neither
+    std::string logLevel = "info";
+    Duration stopGrace = seconds(20);                // that requests may take to finish when the server is asked to stop
+    exchange::Limits limits;
+    store::SqliteLimits store;
+    store::KeyIndexLimits keys;
+    http::ListenerLimits http;
+};
+
+// Reads a TOML file over the defaults. Codes "bad-configuration" (file, line and key named), "file-not-readable".
+Result<Configuration> readConfiguration(const std::filesystem::path& file);
+
+}  // namespace meetpoint::server
