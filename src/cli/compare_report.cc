@@ -86,7 +86,7 @@ void writeTotals(const Comparison& comparison, std::ostream& out, const Paint& p
 
 void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
 {
-    out << paint(bold, fmt::format("{:<24}{:>9}{:>13}{:>13}  {}", "state", "items", "our s", "their s", "meaning")) << '\n';
+    out << paint(bold, fmt::format("{:<24}{:>9}{:>13}{:>13}", "state", "items", "our s", "their s")) << '\n';
     for (std::size_t s = 0; s < reconcile::stateCount; ++s) {
         const reconcile::StateTotals& state = outcome.totals.states[s];
         if (state.items == 0) continue;

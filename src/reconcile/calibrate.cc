@@ -16,7 +16,7 @@ std::int64_t zoneOf(std::int64_t shiftMs)
     const std::int64_t zone = std::llround(static_cast<double>(shiftMs) / quarterHourMs) * quarterHourMs;
     if (zone == 0 || std::abs(shiftMs) > mostZoneMs + measurementMs) return 0;
     const std::int64_t rest = std::abs(shiftMs - zone);
-    const std::int64_t allowed = zone % 3'600'000 == 0 ? 300'000 : zone % 1'800'000 == 0 ? 180'000 : 60'000;
+    const std::int64_t allowed = zone % 3'600'000 == 0 ? 450'000 : zone % 1'800'000 == 0 ? 180'000 : 60'000;
     return rest <= allowed ? zone : 0;
 }
 

@@ -56,10 +56,10 @@ std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std
     return distinct;
 }
 
-struct AnchorVotes {
-    Anchor anchor = Anchor::startToStart;
-    std::vector<Vote> votes;
-    std::optional<Peak> peak;
+// A finding and the weight of the votes that carry it; 0: nothing is believed.
+struct Weighed {
+    ClockFinding finding;
+    std::uint64_t weight = 0;
 };
 
 bool states(const Side& side, const std::vector<std::int64_t>& column)
@@ -69,28 +69,10 @@ bool states(const Side& side, const std::vector<std::int64_t>& column)
     return false;
 }
 
-// Start against start, unless another pair of instants agrees clearly better.
-AnchorVotes bestAnchor(const Sides& sides, const std::vector<IdPair>& byId)
-{
-    const auto collect = [&](Anchor anchor) {
-        AnchorVotes found{anchor, collectVotes(sides, anchor, byId), {}};
-        found.peak = heaviestPeak(found.votes);
-        return found;
-    };
-    AnchorVotes best = collect(Anchor::startToStart);
-    const auto tryOther = [&](Anchor anchor) {
-        AnchorVotes other = collect(anchor);
-        const std::uint64_t weight = best.peak ? best.peak->weight : 0;
-        if (other.peak && other.peak->weight > weight * 13 / 10 + fullVote) best = std::move(other);
-    };
-    if (states(sides.ours, sides.ours.answer)) tryOther(Anchor::startToAnswer);
-    if (states(sides.theirs, sides.theirs.answer)) tryOther(Anchor::answerToStart);
-    return best;
-}
-
 // One jump by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it.
-bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, ClockFinding& out)
+bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, Weighed& weighed)
 {
+    ClockFinding& out = weighed.finding;
     const auto second = heaviestPeak(votes, peak.centreMs, 2 * peakWidthMs);
     if (!second || second->weight * 10 < peak.weight || second->weight < 2 * fullVote) return false;
     const std::int64_t step = second->centreMs - peak.centreMs;
@@ -129,6 +111,7 @@ bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& pe
     out.pairs = pairsOf(votes, peak.first, peak.last);
     const auto more = pairsOf(votes, second->first, second->last);
     out.pairs.insert(out.pairs.end(), more.begin(), more.end());
+    weighed.weight = peak.weight + second->weight;
     return true;
 }
 
@@ -196,10 +179,10 @@ double fittedSlope(const Sides& sides, const std::vector<Vote>& votes, const Pea
 }
 
 // A shift that moves slowly: along a line the votes come together that a constant leaves apart.
-bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const std::optional<Peak>& constant, ClockFinding& out)
+bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& constant, Weighed& weighed)
 {
     const auto wide = heaviestPeak(votes, 0, -1, driftSpanMs);
-    const std::uint64_t constantWeight = constant ? constant->weight : 0;
+    const std::uint64_t constantWeight = constant.weight;
     if (!wide || wide->weight < enoughWeight || wide->weight * 2 < constantWeight * 3) return false;
     const std::vector<Vote> near(votes.begin() + static_cast<std::ptrdiff_t>(wide->first),
                                  votes.begin() + static_cast<std::ptrdiff_t>(wide->last));
@@ -218,6 +201,8 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const std::op
     const double movedMs = std::abs(slope) * static_cast<double>(latest - origin) / 3'600'000.0;
     if (movedMs < 2 * measurementMs || peak->weight * 2 < constantWeight * 3) return false;
     if (!isBelieved(*peak, rivalOf(straight, *peak))) return false;
+    ClockFinding& out = weighed.finding;
+    weighed.weight = peak->weight;
     out.segments = {{INT64_MIN, peak->centreMs}};
     out.driftMsPerHour = slope;
     out.driftOriginMs = origin;
@@ -225,26 +210,37 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const std::op
     return true;
 }
 
+Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anchor)
+{
+    const std::vector<Vote> votes = collectVotes(sides, anchor, byId);
+    Weighed out;
+    out.finding.anchor = anchor;
+    out.finding.segments = {ClockSegment{}};
+    const auto heaviest = heaviestPeak(votes);
+    if (!heaviest) return out;
+    if (findJump(sides, votes, *heaviest, out) || findDrift(sides, votes, *heaviest, out)) return out;
+    const Peak peak = preferAgreement(votes, *heaviest);
+    const bool nearZero = std::abs(peak.centreMs) <= 2 * peakWidthMs;
+    if (!isBelieved(peak, nearZero ? 0 : rivalOf(votes, peak))) return out;
+    out.weight = peak.weight;
+    out.finding.segments.front().shiftMs = peak.centreMs;
+    out.finding.pairs = pairsOf(votes, peak.first, peak.last);
+    return out;
+}
+
 }  // namespace
 
+// Start against start, unless another pair of instants agrees clearly better.
 ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId)
 {
-    const AnchorVotes best = bestAnchor(sides, byId);
-    ClockFinding out;
-    out.segments = {ClockSegment{}};
-    out.anchor = best.anchor;
-    if (!best.peak) return out;
-    if (findJump(sides, best.votes, *best.peak, out)) return out;
-    if (findDrift(sides, best.votes, best.peak, out)) return out;
-    const Peak peak = preferAgreement(best.votes, *best.peak);
-    const bool nearZero = std::abs(peak.centreMs) <= 2 * peakWidthMs;
-    if (!isBelieved(peak, nearZero ? 0 : rivalOf(best.votes, peak))) {
-        out.anchor = Anchor::startToStart;
-        return out;
-    }
-    out.segments.front().shiftMs = peak.centreMs;
-    out.pairs = pairsOf(best.votes, peak.first, peak.last);
-    return out;
+    Weighed best = findFor(sides, byId, Anchor::startToStart);
+    const auto tryOther = [&](Anchor anchor) {
+        Weighed other = findFor(sides, byId, anchor);
+        if (other.weight > best.weight * 13 / 10 + fullVote) best = std::move(other);
+    };
+    if (states(sides.ours, sides.ours.answer)) tryOther(Anchor::startToAnswer);
+    if (states(sides.theirs, sides.theirs.answer)) tryOther(Anchor::answerToStart);
+    return best.finding;
 }
 
 }  // namespace meetpoint::reconcile

@@ -25,6 +25,8 @@ bool sameNumbers(const Side& side, std::uint32_t a, std::uint32_t b)
 bool isRepeat(const Side& side, std::uint32_t call, std::uint32_t row)
 {
     if (side.answered[call] != side.answered[row]) return false;
+    // A record that is sent again keeps its Call-ID; two calls of one second do not share one.
+    if (side.sipCallId[call] != 0 && side.sipCallId[row] != 0 && side.sipCallId[call] != side.sipCallId[row]) return false;
     const std::int64_t startGap = side.start[row] - side.start[call];
     if (startGap != 0 && !(sameId(side, call, row) && startGap <= measurementMs)) return false;
     if (std::abs(side.duration[row] - side.duration[call]) > (startGap == 0 ? measurementMs : 0)) return false;

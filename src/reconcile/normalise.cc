@@ -151,17 +151,32 @@ void readTimes(Side& side)
     side.resolutionMs = wholeSeconds ? 1000 : 1;
 }
 
+// Calls carry no flag. A side that states the answer of (nearly) every call with a talk means it where it states none;
+// one that never states it is judged by the talk.
+bool statesAnswers(const Side& side)
+{
+    std::size_t talks = 0;
+    std::size_t stated = 0;
+    for (std::size_t i = 0; i < side.size(); ++i) {
+        if (side.duration[i] <= 0) continue;
+        ++talks;
+        stated += side.answer[i] != noTime ? 1 : 0;
+    }
+    return stated * 10 >= talks * 9;
+}
+
 void readAnswered(Side& side)
 {
     const Batch& core = side.records->part(Part::core);
     const bool platform = side.records->kind() == LaneKind::calls;
+    const bool byInstant = statesAnswers(side);
     for (std::size_t i = 0; i < side.size(); ++i) {
         const std::size_t row = side.source[i];
         if (!platform && !core[DurationCore::answered].isNull(row))
             side.answered[i] = core[DurationCore::answered].at<std::uint8_t>(row);
         else
-            side.answered[i] = side.duration[i] > 0 || side.answer[i] != noTime;
-        if (side.answered[i] && side.answer[i] == noTime && side.end[i] != noTime && platform)
+            side.answered[i] = side.answer[i] != noTime || (side.duration[i] > 0 && !(platform && byInstant));
+        if (platform && side.answered[i] && side.answer[i] == noTime && side.end[i] != noTime)
             side.answer[i] = side.end[i] - side.duration[i];
     }
 }

@@ -1,6 +1,7 @@
 #include "reconcile/parts.h"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 
 namespace meetpoint::reconcile {
@@ -13,19 +14,13 @@ constexpr std::int64_t startWindowMs = 5'000;
 constexpr std::size_t mostParts = 64;
 constexpr std::int64_t longestRingMs = 180'000;
 
-std::uint64_t keyOf(const Side& side, std::uint32_t row, int hiddenDigits)
-{
-    if (side.own[row] == 0 || side.far[row] == 0) return 0;
-    // Without the direction: the two sides may mean the opposite by it.
-    return mix(side.own[row], readablePart(side.far[row], hiddenDigits)) | 1;
-}
-
-std::vector<Keyed> talks(const Side& side, int hiddenDigits)
+template <class Key>
+std::vector<Keyed> talks(const Side& side, const Key& keyOf)
 {
     std::vector<Keyed> out;
     for (std::uint32_t row = 0; row < side.size(); ++row) {
         if (!side.isCall(row) || side.duration[row] <= 0) continue;
-        const std::uint64_t key = keyOf(side, row, hiddenDigits);
+        const std::uint64_t key = keyOf(side, row);
         if (key != 0) out.push_back({key, row});
     }
     std::ranges::sort(out);
@@ -36,17 +31,17 @@ enum class Link : std::uint8_t { none, adjacent, afterRinging };
 
 // Whether `next` begins where `row` ends. A first part that states a start but neither answer nor end may have rung before
 // it was talked: its end is then known only within the ringing, and the whole record must confirm the last end.
-// Rounding up may let a part overlap the next by `overlapMs`.
-Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirst, std::int64_t overlapMs)
+// Rounding up may let a part overlap the next by `overlapMs`, rounding down leave `lostMs` between them.
+Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirst, std::int64_t overlapMs, std::int64_t lostMs)
 {
-    const auto adjacent = [&](std::int64_t end) {
+    const auto adjacent = [&](std::int64_t end, std::int64_t lost = 0) {
         const std::int64_t gap = side.start[next] - end;
-        return gap >= -measurementMs - overlapMs && gap <= mostGapMs;
+        return gap >= -measurementMs - overlapMs && gap <= mostGapMs + lost;
     };
     if (side.far[row] != side.far[next] || side.direction[row] != side.direction[next]) return Link::none;
     if (side.end[row] != noTime && adjacent(side.end[row])) return Link::adjacent;
-    if (adjacent(side.start[row] + side.duration[row])) return Link::adjacent;
-    if (side.answer[row] != noTime) return adjacent(side.answer[row] + side.duration[row]) ? Link::adjacent : Link::none;
+    if (adjacent(side.start[row] + side.duration[row], lostMs)) return Link::adjacent;
+    if (side.answer[row] != noTime) return adjacent(side.answer[row] + side.duration[row], lostMs) ? Link::adjacent : Link::none;
     const std::int64_t gap = side.start[next] - side.start[row] - side.duration[row];
     const bool ringing = isFirst && side.end[row] == noTime && gap > 0 && gap <= longestRingMs;
     return ringing ? Link::afterRinging : Link::none;
@@ -59,6 +54,8 @@ public:
     {
         if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::down)
             overlapMs_ = calibration.rounding->step.ms;
+        if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::up)
+            lostMs_ = calibration.rounding->step.ms;
     }
 
     // `rows` of this side and `others` of the other side have one key and are in order of time.
@@ -68,7 +65,7 @@ public:
             std::size_t last = first + 1;
             rang_ = false;
             while (last < rows.size() && last - first < mostParts) {
-                const Link link = linkOf(side_, rows[last - 1].row, rows[last].row, last == first + 1, overlapMs_);
+                const Link link = linkOf(side_, rows[last - 1].row, rows[last].row, last == first + 1, overlapMs_, lostMs_);
                 if (link == Link::none) break;
                 rang_ = rang_ || link == Link::afterRinging;
                 ++last;
@@ -101,16 +98,19 @@ private:
         std::int64_t sum = 0;
         std::int64_t longest = 0;
         for (const Keyed& part : chain) {
-            sum += side_.duration[part.row];
-            longest = std::max(longest, side_.duration[part.row]);
+            sum += side_.measured[part.row];
+            longest = std::max(longest, side_.measured[part.row]);
         }
         const std::int64_t at = side_.at[chain.front().row];
         const auto slack = static_cast<std::int64_t>(chain.size()) * measurementMs;
         const auto first = std::ranges::lower_bound(others, at - startWindowMs, {},
                                                     [&](const Keyed& one) { return other_.at[one.row]; });
         for (auto it = first; it != others.end() && other_.at[it->row] <= at + startWindowMs; ++it) {
-            const std::int64_t whole = other_.duration[it->row];
-            if (whole <= longest + 2 * measurementMs || (rang_ && !endsWith(chain.back().row, it->row, slack))) continue;
+            const std::int64_t whole = other_.measured[it->row];
+            // A part that was rounded up may itself be longer than the whole.
+            if (whole <= longest - overlapMs_ + 2 * measurementMs) continue;
+            const bool endDecides = rang_ || std::max(lostMs_, overlapMs_) > measurementMs;
+            if (endDecides && !endsWith(chain.back().row, it->row, slack)) continue;
             if (std::abs(whole - sum) <= slack || agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
                 return true;
         }
@@ -141,27 +141,49 @@ private:
     const Side& other_;
     const Calibration& calibration_;
     std::int64_t overlapMs_ = 0;
+    std::int64_t lostMs_ = 0;
     bool rang_ = false;  // the chain at hand begins with ringing
 };
 
-void joinSide(Side& side, const Side& other, int hiddenDigits, const Calibration& calibration)
+using KeyOf = std::function<std::uint64_t(const Side&, std::uint32_t)>;
+
+// Chains are made of records that agree in all of their own numbers; the whole record is looked for by `keyOf`.
+void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibration& calibration)
 {
-    auto rows = talks(side, hiddenDigits);
-    auto others = talks(other, hiddenDigits);
+    auto rows = talks(side, [](const Side& one, std::uint32_t row) { return mix(one.own[row], one.far[row]) | 1; });
+    auto others = talks(other, keyOf);
     // Shifted times of one side may be in another order than its own.
     std::ranges::sort(others, {}, [&](const Keyed& one) { return std::tuple(one.key, other.at[one.row], one.row); });
     Joiner joiner(side, other, calibration);
-    forEachCommonKey(rows, others, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-        if (a.size() > 1) joiner.group(a, b);
-    });
+    for (std::size_t first = 0; first < rows.size();) {
+        std::size_t last = first + 1;
+        while (last < rows.size() && rows[last].key == rows[first].key) ++last;
+        const auto group = std::span(rows).subspan(first, last - first);
+        first = last;
+        const std::uint64_t key = group.size() > 1 ? keyOf(side, group.front().row) : 0;
+        if (key == 0) continue;
+        const auto range = std::ranges::equal_range(others, key, {}, &Keyed::key);
+        if (!range.empty()) joiner.group(group, std::span(range.begin(), range.end()));
+    }
 }
 
 }  // namespace
 
 void joinPartialRecords(Sides& sides, const Calibration& calibration)
 {
-    joinSide(sides.theirs, sides.ours, sides.hiddenDigits, calibration);
-    joinSide(sides.ours, sides.theirs, sides.hiddenDigits, calibration);
+    // Without the direction: the two sides may mean the opposite by it.
+    const KeyOf byNumbers = [&](const Side& side, std::uint32_t row) -> std::uint64_t {
+        if (side.own[row] == 0 || side.far[row] == 0) return 0;
+        return mix(side.own[row], readablePart(side.far[row], sides.hiddenDigits)) | 1;
+    };
+    // Without the own number: one side may name the number shown instead.
+    const KeyOf byFarEnd = [&](const Side& side, std::uint32_t row) -> std::uint64_t {
+        return side.far[row] == 0 ? 0 : readablePart(side.far[row], sides.hiddenDigits);
+    };
+    for (const KeyOf& key : {byNumbers, byFarEnd}) {
+        joinSide(sides.theirs, sides.ours, key, calibration);
+        joinSide(sides.ours, sides.theirs, key, calibration);
+    }
 }
 
 }  // namespace meetpoint::reconcile

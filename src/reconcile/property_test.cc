@@ -115,11 +115,12 @@ RC_GTEST_PROP(ReconcileProperty, ASideAgainstItselfHasNoDifferences, ())
     scenario.forksAtPlatform = scenario.partialsAtCarrier = 0;
     scenario.offsetMs = 0;
     scenario.rounding = "";
+    scenario.carrierInSeconds = false;  // it would make two attempts of one second into one
     scenario.spanMs = 86'400'000;
     scenario.jitterMs = 0;
     const World world = generate(scenario);
     const Outcome outcome = reconcile(world.calls, world.durations, {});
-    RC_ASSERT(!outcome.hasDifferences());
+    if (outcome.hasDifferences()) RC_FAIL(spelled(outcome, world.calls, world.durations));
 }
 
 TEST(ReconcileScale, NoIdIsTakenForACallByItself)

@@ -104,6 +104,67 @@ TEST(Reconcile, AShiftBeyondFourteenHoursIsAClockAndNoZone)
     EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), -86'400'000, 100);
 }
 
+TEST(Reconcile, AClockOfWholeSecondsIsSetToTheSecond)
+{
+    const World world = generate({.seed = 31, .offsetMs = 37'000, .carrierInSeconds = true, .missingAtCarrier = 0.1});
+    const Outcome outcome = expectFound(world, "whole seconds");
+    ASSERT_TRUE(find(outcome, Cause::clockOffset)) << describe(outcome);
+    EXPECT_EQ(*find(outcome, Cause::clockOffset)->number, 37'000);
+    EXPECT_EQ(count(outcome, State::timeMismatch), 0u) << describe(outcome);
+    // Cut to seconds without any offset: nothing about the clock is named.
+    const Outcome level = expectFound(generate({.seed = 32, .carrierInSeconds = true}), "whole seconds, no offset");
+    EXPECT_FALSE(find(level, Cause::clockOffset)) << describe(level);
+}
+
+TEST(Reconcile, AZoneThatJumpsWithDaylightSavingIsNamedOnBothSidesOfTheJump)
+{
+    Scenario before{.seed = 33, .calls = 1'500, .zoneMinutes = 60};
+    Scenario after{.seed = 34, .calls = 1'500, .zoneMinutes = 120};
+    World world = generate(before);
+    // The second day: the same numbers, a day later.
+    World second = generate(after);
+    for (auto* records : {&second.calls.part(columns::Part::core), &second.durations.part(columns::Part::core)})
+        for (std::size_t c = 0; c < records->columnCount(); ++c)
+            for (std::size_t row = 0; (*records)[c].type() == columns::ColumnType::timestamp && row < records->rows(); ++row)
+                if (!(*records)[c].isNull(row)) (*records)[c].set<std::int64_t>(row, (*records)[c].instant(row).ms + 86'400'000);
+    const auto calls = static_cast<std::uint32_t>(world.calls.rows());
+    const auto durations = static_cast<std::uint32_t>(world.durations.rows());
+    for (auto& truth : second.truths) {
+        for (auto& row : truth.ours) row += calls;
+        for (auto& row : truth.theirs) row += durations;
+        world.truths.push_back(truth);
+    }
+    world.calls.append(second.calls);
+    world.durations.append(second.durations);
+    const Outcome outcome = expectFound(world, "daylight saving");
+    std::set<std::int64_t> zones;
+    for (const Diagnosis& found : outcome.diagnosis)
+        if (found.cause == Cause::timeZone) zones.insert(*found.number);
+    EXPECT_EQ(zones, (std::set<std::int64_t>{60, 120})) << describe(outcome);
+}
+
+TEST(Reconcile, AFewPairsShowAShiftOnlyIfTheyAgree)
+{
+    columns::Records calls(columns::LaneKind::calls);
+    columns::Records durations(columns::LaneKind::durations);
+    const auto add = [&](std::uint64_t n, std::int64_t shiftMs) {
+        const std::int64_t at = 1'750'000'000'000 + static_cast<std::int64_t>(n) * 5'000'000;
+        append(calls, CallRow{.key = n, .far = 41445000000 + n, .invitedMs = at, .answeredMs = at + 4'000,
+                              .endedMs = at + 4'000 + static_cast<std::int64_t>(n) * 20'000, .durationMs = static_cast<std::int64_t>(n) * 20'000});
+        append(durations, DurationRow{.recordId = std::to_string(n), .far = 41445000000 + n, .startedMs = at + shiftMs,
+                                      .answered = true, .durationMs = static_cast<std::int64_t>(n) * 20'000});
+    };
+    add(1, 86'400'000);
+    add(2, 86'400'000);
+    const Outcome agreed = reconcile(calls, durations, {});
+    ASSERT_TRUE(find(agreed, Cause::clockOffset)) << describe(agreed);
+    EXPECT_EQ(*find(agreed, Cause::clockOffset)->number, 86'400'000);
+    EXPECT_EQ(count(agreed, State::matched), 2u);
+    add(3, 12'000);
+    add(4, 500'000);
+    EXPECT_FALSE(find(reconcile(calls, durations, {}), Cause::rounding));
+}
+
 TEST(Reconcile, FindsDrift)
 {
     const World world = generate({.seed = 15, .calls = 4'000, .offsetMs = 8'000, .driftMsPerHour = 1'500});
