@@ -12,9 +12,9 @@ namespace {
 using namespace meetpoint;
 using namespace meetpoint::reconcile;
 
-class Bytes {
+class Input {
 public:
-    Bytes(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+    Input(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
     bool done() const { return at_ >= size_; }
     int next() { return done() ? 0 : data_[at_++]; }
 
@@ -24,7 +24,7 @@ private:
     std::size_t at_ = 0;
 };
 
-std::int64_t instant(Bytes& bytes)
+std::int64_t instant(Input& bytes)
 {
     constexpr std::int64_t steps[] = {0, 1, 500, 1'000, 6'000, 60'000, 900'000, 3'600'000};
     const int byte = bytes.next();
@@ -37,7 +37,7 @@ std::string id(int byte) { return byte % 4 == 0 ? std::string("id") + static_cas
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    Bytes bytes(data, size);
+    Input bytes(data, size);
     columns::Records calls(columns::LaneKind::calls);
     columns::Records durations(columns::LaneKind::durations);
     while (!bytes.done() && calls.rows() + durations.rows() < 300) {
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             testing::append(durations, row);
         }
     }
-    const Outcome outcome = reconcile::reconcile(calls, durations, {});
+    const Outcome outcome = meetpoint::reconcile::reconcile(calls, durations, {});
     std::vector<int> ours(calls.rows(), 0);
     std::vector<int> theirs(durations.rows(), 0);
     for (const Item& item : outcome.items) {
