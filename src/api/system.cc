@@ -1,5 +1,6 @@
 // Health, readiness, and the API's own document.
 #include "api/endpoints.h"
+#include "exchange/ledger_cache.h"
 #include "http/json.h"
 
 namespace meetpoint::api {
@@ -33,7 +34,7 @@ std::vector<http::Endpoint> systemEndpoints(const Context& context, const http::
                        .handle([&context](const Request&) -> Result<Response> {
                            if (!context.exchange.db.isHealthy())
                                return fail(Error{ErrorKind::unavailable, "storage-failed", "The store accepts nothing more until a restart.", {}, {}, 0});
-                           TRY(context.exchange.db.read([](store::Tx& tx) { return tx.query("SELECT 1", {}, [](const store::Row&) {}); }));
+                           TRY(context.exchange.db.read([&](store::Tx& tx) { return context.exchange.ledger.refresh(tx); }));
                            return http::jsonResponse(Health{"ready", std::string(name(context.exchange.kind)), context.version});
                        }));
     list.push_back(endpoint(http::get("/openapi.json"), "readApiDocument")

@@ -85,7 +85,11 @@ Result<std::unique_ptr<UploadSession>> UploadSession::open(const Services& servi
     options.now = services.clock.now();
     options.lenient = request.lenient;
     options.batchRows = limits.uploadChunkRecords;
-    if (session->carrier_) options.defaultRegion = session->carrier_->defaultRegion;
+    if (session->carrier_) {
+        options.defaultRegion = session->carrier_->defaultRegion;
+        // Carriers bill by increments: a duration rounded up past its own end is a fact to reconcile, not a fault.
+        options.limits.durationSlack = options.limits.longestCall;
+    }
     TRY_ASSIGN(session->reader_, formats::makeReader(request.kind, request.format, options));
     return session;
 }

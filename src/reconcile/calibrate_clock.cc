@@ -60,6 +60,7 @@ std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std
 struct Weighed {
     ClockFinding finding;
     std::uint64_t weight = 0;
+    std::uint64_t cast = 0;  // of all votes
 };
 
 bool states(const Side& side, const std::vector<std::int64_t>& column)
@@ -216,6 +217,7 @@ Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anch
     Weighed out;
     out.finding.anchor = anchor;
     out.finding.segments = {ClockSegment{}};
+    for (const Vote& vote : votes) out.cast += vote.weight;
     const auto heaviest = heaviestPeak(votes);
     if (!heaviest) return out;
     if (findJump(sides, votes, *heaviest, out) || findDrift(sides, votes, *heaviest, out)) return out;
@@ -234,6 +236,8 @@ Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anch
 ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId)
 {
     Weighed best = findFor(sides, byId, Anchor::startToStart);
+    // With nine tenths of all votes together no other pair of instants can agree clearly better.
+    if (best.weight * 10 >= best.cast * 9) return best.finding;
     const auto tryOther = [&](Anchor anchor) {
         Weighed other = findFor(sides, byId, anchor);
         if (other.weight > best.weight * 13 / 10 + fullVote) best = std::move(other);

@@ -1,8 +1,7 @@
-// Reading and writing the parts of one block.
+#include "store/lane_parts.h"
+
 #include <fmt/format.h>
 #include <zlib.h>
-
-#include "store/lane_parts.h"
 
 namespace meetpoint::store {
 

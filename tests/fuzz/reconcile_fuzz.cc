@@ -12,9 +12,9 @@ namespace {
 using namespace meetpoint;
 using namespace meetpoint::reconcile;
 
-class Draws {
+class Input {
 public:
-    Draws(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+    Input(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
     bool done() const { return at_ >= size_; }
     int next() { return done() ? 0 : data_[at_++]; }
 
@@ -24,10 +24,10 @@ private:
     std::size_t at_ = 0;
 };
 
-std::int64_t instant(Draws& draws)
+std::int64_t instant(Input& bytes)
 {
     constexpr std::int64_t steps[] = {0, 1, 500, 1'000, 6'000, 60'000, 900'000, 3'600'000};
-    const int byte = draws.next();
+    const int byte = bytes.next();
     return 1'750'000'000'000 + steps[byte & 7] * (byte >> 3);
 }
 
@@ -37,18 +37,18 @@ std::string id(int byte) { return byte % 4 == 0 ? std::string("id") + static_cas
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    Draws draws(data, size);
+    Input bytes(data, size);
     columns::Records calls(columns::LaneKind::calls);
     columns::Records durations(columns::LaneKind::durations);
-    while (!draws.done() && calls.rows() + durations.rows() < 300) {
-        const int kind = draws.next();
-        const std::int64_t at = instant(draws);
-        const std::int64_t talk = draws.next() * (kind & 64 ? 1'000ll : 60'000ll) - (kind == 255 ? 1 : 0);
-        const int numbers = draws.next();
+    while (!bytes.done() && calls.rows() + durations.rows() < 300) {
+        const int kind = bytes.next();
+        const std::int64_t at = instant(bytes);
+        const std::int64_t talk = bytes.next() * (kind & 64 ? 1'000ll : 60'000ll) - (kind == 255 ? 1 : 0);
+        const int numbers = bytes.next();
         const std::uint64_t own = numbers & 128 ? 0 : 41441000000ull + static_cast<std::uint64_t>(numbers & 3);
         const std::uint64_t far = numbers & 64 ? 0 : 41445000000ull + static_cast<std::uint64_t>(numbers >> 2 & 3) * 999;
         const std::string text = numbers & 32 ? "0445000000" : numbers & 16 ? "anonymous" : "";
-        const std::string shared = id(draws.next());
+        const std::string shared = id(bytes.next());
         if (kind & 1) {
             testing::CallRow row{.key = calls.rows() + 1, .direction = kind >> 1 & 1, .own = own, .far = far,
                                  .maskedDigits = kind >> 2 & 3, .farText = far == 0 ? text : "", .invitedMs = at,
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             testing::append(durations, row);
         }
     }
-    const Outcome outcome = reconcile::reconcile(calls, durations, {});
+    const Outcome outcome = meetpoint::reconcile::reconcile(calls, durations, {});
     std::vector<int> ours(calls.rows(), 0);
     std::vector<int> theirs(durations.rows(), 0);
     for (const Item& item : outcome.items) {
