@@ -57,6 +57,12 @@ private:
     void bindHeader(const CsvRecord& record)
     {
         Error error = invalidInput("bad-csv-header", "");
+        if (record.fields.size() > options_.limits.csvColumns) {
+            error.message = "line " + std::to_string(record.line) + ", the header: " + std::to_string(record.fields.size()) + " columns; at most " +
+                            std::to_string(options_.limits.csvColumns) + " are read";
+            broken_ = std::move(error);
+            return;
+        }
         for (const std::string_view name : record.fields) {
             Bound bound{row_.fields().find(name), -1, std::string(name)};
             constexpr std::string_view endpoint = "endpoint.";

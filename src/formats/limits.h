@@ -11,6 +11,7 @@ namespace meetpoint::formats {
 // Lengths are bytes of UTF-8 after JSON or CSV unescaping. A value over its limit is the fault `text-too-long`.
 struct Limits {
     std::size_t lineBytes = 1 << 20;        // one record, as sent; more is `line-too-long`
+    std::size_t csvColumns = 512;             // of a CSV header
     std::size_t recordId = 128;             // a duration's recordId
     std::size_t ownNumberText = 32;         // an own number that is not E.164 (durations, and files that people bring)
     std::size_t farEndText = 128;           // a far-end number that is not E.164: short code, name, national spelling

@@ -422,5 +422,17 @@ TEST(Csv, LongRecordsAreSkipped)
     EXPECT_EQ(whole.batch.origins[1].line, 4u);
 }
 
+TEST(CsvReader, RefusesAHeaderOfTooManyColumnsAtOnce)
+{
+    ReadOptions options;
+    options.now = Instant{1'772'000'000'000};
+    const auto reader = makeReader(columns::LaneKind::calls, Format::csv, options);
+    ASSERT_TRUE(reader);
+    const auto fed = (*reader)->feed(viewOf(std::string(500'000, ',') + "\n"));
+    ASSERT_FALSE(fed);
+    EXPECT_EQ(fed.error().code, "bad-csv-header");
+    EXPECT_NE(fed.error().message.find("500001 columns; at most 512"), std::string::npos) << fed.error().message;
+}
+
 }  // namespace
 }  // namespace meetpoint::formats

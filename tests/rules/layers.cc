@@ -74,7 +74,7 @@ constexpr LibraryHome libraryHomeTable[] = {
     {"cctz/", "src/base", "one place knows time zones"},
     {"lz4", "src/columns", "one place knows how buffers are compressed"},
     {"prometheus/", "src/http src/server", "code counts through small interfaces and does not know who collects"},
-    {"CLI/", "src/cli", "only the command line reads arguments"},
+    {"CLI/", "src/cli src/main.cc", "only the command line reads arguments; main lists its commands"},
 };
 
 bool inAnyOf(const SourceFile& file, std::string_view folders)
