@@ -102,6 +102,7 @@ std::string readText(const std::filesystem::path& path)
 
 bool SourceFile::under(std::string_view folder) const
 {
+    if (path == folder) return true;  // one file may be named too
     return path.size() > folder.size() && path.compare(0, folder.size(), folder) == 0 && path[folder.size()] == '/';
 }
 
