@@ -5,6 +5,14 @@
 namespace meetpoint {
 namespace {
 
+std::string encodeBase64(ByteView bytes, int variant)
+{
+    std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+    sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), variant);
+    out.pop_back();
+    return out;
+}
+
 Result<Bytes> decodeBase64(std::string_view text, int variant)
 {
     Bytes out(text.size() / 4 * 3 + 3);
@@ -37,14 +45,9 @@ Result<Bytes> fromHex(std::string_view text)
     return out;
 }
 
-std::string toBase64Url(ByteView bytes)
-{
-    constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-    sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), variant);
-    out.pop_back();
-    return out;
-}
+std::string toBase64(ByteView bytes) { return encodeBase64(bytes, sodium_base64_VARIANT_ORIGINAL); }
+
+std::string toBase64Url(ByteView bytes) { return encodeBase64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
 
 Result<Bytes> fromBase64Url(std::string_view text)
 {

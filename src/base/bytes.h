@@ -27,7 +27,8 @@ std::string toHex(ByteView bytes);
 Result<Bytes> fromHex(std::string_view text);          // code "bad-hex"
 std::string toBase64Url(ByteView bytes);
 Result<Bytes> fromBase64Url(std::string_view text);    // code "bad-base64"
-// Standard base64 with padding optional, as HTTP Basic sends it. Code "bad-base64".
+// Standard base64 (RFC 4648 §4), as HTTP Basic sends it: padded when written, padding optional when read. Code "bad-base64".
+std::string toBase64(ByteView bytes);
 Result<Bytes> fromBase64(std::string_view text);
 
 }  // namespace meetpoint

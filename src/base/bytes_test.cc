@@ -14,6 +14,7 @@ TEST(Bytes, SpellsHexAndBase64Url)
     EXPECT_EQ(toBase64Url(bytes), "__4AEA");
     EXPECT_EQ(*fromBase64Url("__4AEA"), bytes);
     EXPECT_EQ(*fromHex("fffe0010"), bytes);
+    EXPECT_EQ(toBase64(bytes), "//4AEA==");
     EXPECT_EQ(*fromBase64("//4AEA=="), bytes);
     EXPECT_FALSE(fromHex("abc"));
     EXPECT_FALSE(fromBase64Url("a!b"));

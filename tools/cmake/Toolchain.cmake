@@ -14,8 +14,9 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-    # Precompiled headers need these allowances; without them ccache would never hit.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    # Precompiled headers need these allowances; without them ccache would never hit. Paths below the base folder count as
+    # relative, so that a second clone finds what the first has compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-fpch-preprocess)
