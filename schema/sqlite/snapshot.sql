@@ -264,3 +264,16 @@ CREATE TABLE receipts (
     PRIMARY KEY (shard_key, kind, upload_id, chunk)
 );
 CREATE INDEX receipts_by_upload ON receipts (upload_id, chunk);
+
+-- What the last transaction of each writer was, so that a commit whose answer was lost is settled by key. Stores with one writer
+-- leave these tables empty.
+CREATE TABLE ledger_marks (
+    writer BLOB PRIMARY KEY,
+    mark BIGINT NOT NULL
+);
+CREATE TABLE lane_marks (
+    shard_key BIGINT NOT NULL,
+    writer BLOB NOT NULL,
+    mark BIGINT NOT NULL,
+    PRIMARY KEY (shard_key, writer)
+);

@@ -17,6 +17,7 @@ namespace meetpoint::columns {
 
 enum class LaneKind : std::uint8_t { assignments, calls, durations, items };
 enum class Part : std::uint8_t { core, parties, network, internal };
+inline constexpr int laneKinds = 4;
 inline constexpr std::size_t partCount = 4;
 
 std::string_view name(LaneKind kind);

@@ -60,7 +60,7 @@ Result<MadeClient> makeClient(const Services& services, NewClient wanted)
     TRY_ASSIGN(std::string hash, hashSecret(made.secret));
     made.client = {formatId(makeId(services.clock, services.random)), wanted.name, wanted.role, wanted.carriers, wanted.tenantId,
                    std::move(scopes), {std::move(hash)}, services.clock.now(), wanted.expiresAt, 1};
-    TRY(services.db.write(store::WritePriority::ledger, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         TRY(checkParties(tx, wanted));
         return store::insertClient(tx, made.client);
     }));

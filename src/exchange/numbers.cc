@@ -113,7 +113,7 @@ Result<store::Operation> orderNumbers(const Services& services, const Limits& li
     const auto one = order.kind == OrderKind::upload ? uploadOne : releaseOne;
     store::Operation operation{makeId(services.clock, services.random), caller.clientId, carrierId,
                                order.kind == OrderKind::upload ? "numberUpload" : "numberRelease", "", services.clock.now(), {}, ""};
-    TRY(services.db.write(store::WritePriority::ledger, order.numbers.size(), [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(order.numbers.size()), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto carrier, store::findCarrier(tx, carrierId));
         if (!carrier) return fail(notFound("There is no such carrier."));
         TRY(requireConsent(tx, services, order.tenantId, carrierId));
@@ -203,7 +203,7 @@ Result<store::Number> assignNumber(const Services& services, const domain::Calle
                                    const std::optional<std::int64_t>& expectedVersion)
 {
     store::Number assigned;
-    TRY(services.db.write(store::WritePriority::ledger, 2, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(2), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(auto found, numberToAssign(tx, caller, id, expectedVersion));
         auto& [number, carrier] = found;
         TRY(requireConsent(tx, services, number.tenantId, carrier.id));
@@ -229,7 +229,7 @@ Result<store::Number> unassignNumber(const Services& services, const domain::Cal
                                      const std::optional<std::int64_t>& expectedVersion)
 {
     store::Number unassigned;
-    TRY(services.db.write(store::WritePriority::ledger, 2, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(2), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(auto found, numberToAssign(tx, caller, id, expectedVersion));
         auto& [number, carrier] = found;
         TRY(takeStep(tx, services, carrier, number, NumberAction::unassign, caller.clientId, reason));

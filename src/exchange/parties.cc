@@ -70,7 +70,7 @@ Result<store::Carrier> addCarrier(const Services& services, const NewCarrier& wa
     if (!wanted.defaultRegion.empty() && !isCountry(wanted.defaultRegion))
         return fail(invalidInput("bad-country", "'defaultRegion' must be ISO 3166-1 alpha-2, e.g. CH."));
     store::Carrier carrier;
-    TRY(services.db.write(store::WritePriority::ledger, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(carrier, store::insertCarrier(tx, {makeId(services.clock, services.random), 0, wanted.name, wanted.defaultRegion,
                                                       wanted.toleranceMs, services.clock.now(), 1}));
         return store::raiseLedgerChanges(tx);
@@ -103,7 +103,7 @@ Result<store::Tenant> addTenant(const Services& services, const NewTenant& wante
     if (!isCountry(wanted.country)) return fail(invalidInput("bad-country", "'country' must be ISO 3166-1 alpha-2, e.g. CH."));
     TRY(domain::readSipUri("sip:user@" + wanted.sipDomain));
     const store::Tenant tenant{makeId(services.clock, services.random), wanted.name, wanted.country, wanted.sipDomain, services.clock.now(), 1};
-    TRY(services.db.write(store::WritePriority::ledger, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         TRY(store::insertTenant(tx, tenant));
         return store::raiseLedgerChanges(tx);
     }));
@@ -134,7 +134,7 @@ Result<void> putTargets(const Services& services, const domain::Caller& caller, 
 {
     TRY(findTenant(services, caller, tenant));
     TRY(checkTargets(tenant, targets));
-    return services.db.write(store::WritePriority::ledger, targets.size(), [&](store::Tx& tx) -> Result<void> {
+    return services.db.write(store::ledgerWrite(targets.size()), [&](store::Tx& tx) -> Result<void> {
         for (const store::Target& target : targets) TRY(store::putTarget(tx, target));
         return {};
     });
@@ -167,7 +167,7 @@ Result<store::Consent> acceptNotice(const Services& services, const domain::Call
     consent.countries = wanted.countries;
     consent.acceptedBy = caller.clientId;
     consent.acceptedAt = services.clock.now();
-    TRY(services.db.write(store::WritePriority::ledger, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto tenant, store::findTenant(tx, wanted.tenantId));
         TRY_ASSIGN(const auto carrier, store::findCarrier(tx, wanted.carrierId));
         if (!tenant) return fail(notFound("There is no such tenant."));
@@ -186,7 +186,7 @@ Result<store::Consent> moveConsent(const Services& services, const domain::Calle
                                    const std::optional<std::string>& reason)
 {
     store::Consent moved;
-    TRY(services.db.write(store::WritePriority::ledger, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto consent, store::findConsent(tx, id));
         const bool own = consent && (caller.role == domain::Role::platform || caller.actsFor(consent->carrierId) || caller.tenant == consent->tenantId);
         if (!own) return fail(notFound("There is no such consent."));

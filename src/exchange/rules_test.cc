@@ -32,7 +32,7 @@ protected:
     {
         fs::remove_all(folder_);
         db_ = std::move(*store::openSqlite(folder_, {}, clock_, silentLog()));
-        const auto made = db_->write(store::WritePriority::ledger, 1, [](store::Tx& tx) -> Result<void> {
+        const auto made = db_->write(store::ledgerWrite(), [](store::Tx& tx) -> Result<void> {
             TRY(store::insertCarrier(tx, {alp, 0, "Alp", "CH", 2000, start, 1}));
             TRY(store::insertCarrier(tx, {bay, 0, "Bay", "", 2000, start, 1}));
             TRY(store::insertTenant(tx, {acme, "Acme", "CH", "acme.example", start, 1}));
@@ -126,7 +126,7 @@ TEST_F(LedgerRules, ConsentIsJudgedAtTheTimeOfTheCall)
 
 TEST_F(LedgerRules, HolderChangesReachTheCacheOnTheNextLook)
 {
-    EXPECT_TRUE(db_->write(store::WritePriority::ledger, 1, [&](store::Tx& tx) {
+    EXPECT_TRUE(db_->write(store::ledgerWrite(), [&](store::Tx& tx) {
         return store::insertHolderChange(tx, {0, {number}, start + hours(15), std::nullopt, std::nullopt, std::nullopt});
     }));
     EXPECT_NE(ledger_.view().holderAt(number, start + hours(16)), nullptr);

@@ -21,7 +21,7 @@ Bytes randomBytes(Random& random, std::size_t size)
 
 Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random)
 {
-    return db.write(store::WritePriority::ledger, 4, [&](store::Tx& tx) -> Result<void> {
+    return db.write(store::ledgerWrite(4), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto existing, store::findMeta(tx, kindName));
         if (existing)
             return fail(conflict("store-exists", "This data folder already holds a " + std::string(textOf(*existing)) + " store. Name another folder with --data."));

@@ -102,7 +102,7 @@ Result<void> UploadSession::openUpload()
     }
     const store::Upload wanted{makeId(services_.clock, services_.random), caller_.clientId, std::string(columns::name(request_.kind)),
                                request_.idempotencyKey, services_.clock.now(), {}, ""};
-    TRY(services_.db.write(store::WritePriority::records, 1, [&](store::Tx& tx) -> Result<void> {
+    TRY(services_.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         if (carrierId) {
             TRY_ASSIGN(carrier_, store::findCarrier(tx, *carrierId));
             if (!carrier_) return fail(notFound("There is no such carrier."));
@@ -129,7 +129,7 @@ Result<UploadAnswer> UploadSession::finish()
     answer_.ignoredFields = reader_->counts().ignoredFields;
     if (!answer_.allListed) answer_.results = std::move(problems_);
     std::ranges::sort(answer_.results, {}, &RecordResult::index);
-    TRY(services_.db.write(store::WritePriority::records, 1, [&](store::Tx& tx) {
+    TRY(services_.db.write(store::ledgerWrite(), [&](store::Tx& tx) {
         return store::finishUpload(tx, upload_.id, services_.clock.now(), toJson(answer_.counts));
     }));
     return std::move(answer_);
@@ -216,7 +216,7 @@ void UploadSession::submit(Chunk& chunk, LaneGroup group)
     std::vector<RecordResult> origins;   // where each row came from, for the problems that only the lane finds
     for (const std::uint32_t row : group.rows) origins.push_back({chunk.origins[row].index, chunk.origins[row].line, {}, {}, {}, {}, {}});
     chunk.commits.push_back(services_.db.submit(
-        store::WritePriority::records, prepared->records.rows(),
+        store::recordsWrite(lane.shardKey, prepared->records.rows()),
         [lanes = &services_.lanes, prepared, result, blank, origins = std::move(origins), writer = caller_.clientId,
          rows = group.rows, chunkRows = chunk.origins.size(), lettersWanted = chunk.size <= limits_.answeredResults,
          home = home](store::Tx& tx) -> Result<void> {

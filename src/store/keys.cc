@@ -27,11 +27,10 @@ std::int64_t runNumber(const std::vector<KeyEntry>& sorted)
     return number & INT64_MAX;
 }
 
-Bytes pageBytes(std::span<const KeyEntry> entries)
+// A page is its entries as they lie in memory.
+ByteView pageBytes(std::span<const KeyEntry> entries)
 {
-    Bytes out(entries.size_bytes());
-    std::memcpy(out.data(), entries.data(), out.size());
-    return out;
+    return {reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size_bytes()};
 }
 
 Result<void> readPage(ByteView bytes, std::vector<KeyEntry>& out)
@@ -130,12 +129,13 @@ Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const s
     columns::KeyFilter filter(sorted.size(), filterBits);
     std::vector<std::uint64_t> fences;
     for (const KeyEntry& entry : sorted) filter.add(entry.hash);
+    RowBatch pages{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
     for (std::size_t at = 0; at < sorted.size(); at += entriesPerPage) {
         const std::span page(sorted.data() + at, std::min(entriesPerPage, sorted.size() - at));
         fences.push_back(page.front().hash);
-        TRY(tx.execute("INSERT INTO key_pages (shard_key, kind, run, page, data) VALUES ($1, $2, $3, $4, $5)",
-                       {lane.shardKey, lane.kindNumber(), number, fences.size() - 1, pageBytes(page)}));
+        pages.rows.push_back({lane.shardKey, lane.kindNumber(), number, fences.size() - 1, pageBytes(page)});
     }
+    TRY(tx.copyIn(pages));
     const ByteView fenceBytes(reinterpret_cast<const std::uint8_t*>(fences.data()), fences.size() * 8);
     TRY(tx.execute("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",

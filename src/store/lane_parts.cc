@@ -39,13 +39,17 @@ Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequen
     return columns::adoptParts(lane.kind, std::move(batches));
 }
 
-Result<void> insertParts(Tx& tx, LaneId lane, std::int64_t firstSequence, Day day, const columns::Block& block)
+Result<void> insertParts(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks)
 {
     for (std::size_t i = 0; i < columns::partCount; ++i) {
         if (!columns::schemaOf(lane.kind).parts[i]) continue;
-        TRY(tx.execute("INSERT INTO " + partTable(static_cast<columns::Part>(i)) +
-                           " (shard_key, kind, first_sequence, day, checksum, data) VALUES ($1, $2, $3, $4, $5, $6)",
-                       {lane.shardKey, lane.kindNumber(), firstSequence, day.number, checksumOf(block.parts[i]), block.parts[i]}));
+        const std::string table = partTable(static_cast<columns::Part>(i));
+        RowBatch batch{table, {"shard_key", "kind", "first_sequence", "day", "checksum", "data"}, {}};
+        for (const PlacedBlock& placed : blocks) {
+            const Bytes& data = placed.block->parts[i];
+            batch.rows.push_back({lane.shardKey, lane.kindNumber(), placed.firstSequence, placed.day.number, checksumOf(data), data});
+        }
+        TRY(tx.copyIn(batch));
     }
     return {};
 }

@@ -7,6 +7,12 @@ namespace meetpoint::store {
 
 std::string partTable(columns::Part part);
 std::int64_t checksumOf(ByteView bytes);
-Result<void> insertParts(Tx& tx, LaneId lane, std::int64_t firstSequence, Day day, const columns::Block& block);
+// A block, and where it comes to lie.
+struct PlacedBlock {
+    std::int64_t firstSequence;
+    Day day;   // of arrival
+    const columns::Block* block;
+};
+Result<void> insertParts(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks);
 
 }  // namespace meetpoint::store

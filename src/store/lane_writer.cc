@@ -1,4 +1,6 @@
 // Appending to a lane: head row, classification, sequences, blocks, key index, entry.
+#include <charconv>
+
 #include "store/lane_parts.h"
 #include "store/lanes.h"
 
@@ -53,6 +55,21 @@ Bytes columnCountsOf(columns::LaneKind kind)
 }
 
 }  // namespace
+
+std::string topicOf(LaneId lane) { return std::to_string(lane.shardKey) + "/" + std::to_string(lane.kindNumber()); }
+
+std::optional<LaneId> laneOfTopic(std::string_view topic)
+{
+    LaneId lane;
+    std::int64_t kind = 0;
+    const char* end = topic.data() + topic.size();
+    const auto shard = std::from_chars(topic.data(), end, lane.shardKey);
+    if (shard.ec != std::errc() || shard.ptr == end || *shard.ptr != '/') return std::nullopt;
+    const auto number = std::from_chars(shard.ptr + 1, end, kind);
+    if (number.ec != std::errc() || number.ptr != end || kind < 0 || kind >= columns::laneKinds) return std::nullopt;
+    lane.kind = static_cast<columns::LaneKind>(kind);
+    return lane;
+}
 
 Sha256 entryHash(const EntryFacts& facts)
 {
@@ -218,15 +235,18 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
 
 Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<Block>& blocks)
 {
+    RowBatch directory{"blocks",
+                       {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered", "duration_ms", "filter"},
+                       {}};
+    std::vector<PlacedBlock> placed;
     for (const Block& block : blocks) {
-        TRY(tx.execute("INSERT INTO blocks (shard_key, kind, first_sequence, row_count, day, min_time, max_time, answered, duration_ms, "
-                       "filter) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                       {lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number, block.minTime,
-                        block.maxTime, block.answered, block.durationMs, block.filter}));
-        TRY(insertParts(tx, lane, firstSequence, dayOf(storedAt), block));
+        directory.rows.push_back({lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number, block.minTime, block.maxTime,
+                                  block.answered, block.durationMs, block.filter});
+        placed.push_back({firstSequence, dayOf(storedAt), &block});
         firstSequence += static_cast<std::int64_t>(block.rows);
     }
-    return {};
+    TRY(tx.copyIn(directory));
+    return insertParts(tx, lane, placed);
 }
 
 Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences)
@@ -291,7 +311,7 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     const std::int64_t next = appended.firstSequence + appended.stored;
     TRY(tx.execute("UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
                    {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
-    if (watcher_) tx.onCommit([this, lane, next] { watcher_(lane, next); });
+    tx.announce(topicOf(lane));
     return appended;
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <functional>
-#include <list>
+#include <optional>
 
 #include "columns/block.h"
 #include "store/keys.h"
@@ -70,10 +70,6 @@ public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
     Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {}) : secret_(secret), clock_(clock), keys_(limits) {}
 
-    // Called after each commit that moved a lane, with its next sequence; must be quick and must not throw.
-    using Watcher = std::function<void(LaneId, std::int64_t)>;
-    void setWatcher(Watcher watcher) { watcher_ = std::move(watcher); }
-
     const KeyedHash& secret() const { return secret_; }
 
     // Encodes and hashes; no transaction needed. `fingerprints` are columns::fingerprints() of what the sender sent.
@@ -104,8 +100,11 @@ private:
     KeyedHash secret_;
     const Clock& clock_;
     KeyIndex keys_;
-    Watcher watcher_;
 };
+
+// What an append announces (Tx::announce), and back; nothing for another topic.
+std::string topicOf(LaneId lane);
+std::optional<LaneId> laneOfTopic(std::string_view topic);
 
 // SHA-256 over everything an entry says, the previous entry's hash included.
 struct EntryFacts {

@@ -74,7 +74,7 @@ protected:
         auto fingerprints = columns::fingerprints(records);
         const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
         std::vector<Outcome> outcomes;
-        const auto written = db_->write(WritePriority::records, calls.size(), [&](Tx& tx) -> Result<void> {
+        const auto written = db_->write(recordsWrite(lane.shardKey, calls.size()), [&](Tx& tx) -> Result<void> {
             TRY_ASSIGN(Appended appended, lanes_.append(tx, prepared, "test"));
             outcomes = appended.outcomes;
             return {};
@@ -201,7 +201,7 @@ TEST_F(LaneStore, TamperingIsFound)
     append({{1, 1, 1}, {2, 1, 1}});
     append({{3, 1, 1}});
     const auto change = [&](const char* sql) {
-        ASSERT_TRUE(db_->write(WritePriority::upkeep, 1, [&](Tx& tx) -> Result<void> {
+        ASSERT_TRUE(db_->write(upkeepWrite(lane.shardKey, 1), [&](Tx& tx) -> Result<void> {
             TRY(tx.execute(sql));
             return {};
         }));

@@ -1,5 +1,5 @@
 // The schema: numbered steps, each applied once and in order, and a snapshot of what they add up to (a test proves the two
-// equal). The step files stand in schema/; the build puts them into the binary.
+// equal). The step files stand in schema/, the same numbers and names in both dialects; the build puts them into the binary.
 #pragma once
 
 #include <string_view>
@@ -11,18 +11,28 @@
 namespace meetpoint::store {
 
 class SqliteConnection;
+class PostgresConnection;
 
 struct SchemaStep {
     int number;
     std::string_view name;
     std::string_view sql;
 };
-// In order, from 1, without a gap.
-const std::vector<SchemaStep>& sqliteSteps();
-std::string_view sqliteSnapshot();
+struct Schema {
+    std::vector<SchemaStep> steps;   // in order, from 1, without a gap
+    std::string_view snapshot;
+};
+const Schema& sqliteSchema();
+const Schema& postgresSchema();
 
-// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps that this
-// version does not know.
+// The oldest step whose programs may go on working beside this one. A step says so in its first line, "-- programs of step N may go on",
+// when it only adds what older programs do not look at; a step that says nothing ends them.
+int oldestProgramOf(const SchemaStep& step);
+
+// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps that end the
+// programs of this version.
 Result<void> migrate(SqliteConnection& connection, Instant now);
+// The same, while no other node does it; then distributes the tables of lanes, where the extension Citus is present.
+Result<void> migrate(PostgresConnection& connection, Instant now);
 
 }  // namespace meetpoint::store

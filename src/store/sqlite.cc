@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 
 #include "store/migrations.h"
 #include "store/sqlite_connection.h"
+#include "store/write_queue.h"
 
 namespace meetpoint::store {
 namespace {
@@ -47,68 +47,10 @@ private:
     int descriptor_;
 };
 
-// One piece of work that waits for the writer.
-struct Work {
-    std::size_t rows;
-    TxFunction function;
-    std::promise<Result<void>> promise;
-};
-
-// Work by priority, bounded.
-class WriteQueue {
-public:
-    explicit WriteQueue(std::size_t limit) : limit_(limit) {}
-
-    // False when the queue is full or closed.
-    bool push(WritePriority priority, Work work, bool& closed)
-    {
-        std::lock_guard lock(mutex_);
-        closed = closed_;
-        if (closed_ || size_ >= limit_) return false;
-        queues_[static_cast<std::size_t>(priority)].push_back(std::move(work));
-        ++size_;
-        filled_.notify_one();
-        return true;
-    }
-
-    // Waits for work, then takes what may share one commit; empty once the queue is closed and drained.
-    std::vector<Work> take(std::size_t rowLimit)
-    {
-        std::unique_lock lock(mutex_);
-        filled_.wait(lock, [&] { return closed_ || size_ > 0; });
-        std::vector<Work> group;
-        std::size_t rows = 0;
-        for (auto& queue : queues_) {
-            while (!queue.empty() && (group.empty() || rows + queue.front().rows <= rowLimit)) {
-                rows += queue.front().rows;
-                group.push_back(std::move(queue.front()));
-                queue.pop_front();
-                --size_;
-            }
-        }
-        return group;
-    }
-
-    void close()
-    {
-        std::lock_guard lock(mutex_);
-        closed_ = true;
-        filled_.notify_all();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable filled_;
-    std::array<std::deque<Work>, 3> queues_;
-    std::size_t size_ = 0;
-    std::size_t limit_;
-    bool closed_ = false;
-};
-
 class SqliteDb final : public Db {
 public:
     SqliteDb(FolderLock lock, fs::path file, const SqliteLimits& limits, std::unique_ptr<SqliteConnection> writer, Log log)
-        : lock_(std::move(lock)), file_(std::move(file)), limits_(limits), log_(std::move(log)), queue_(limits.queuedWrites),
+        : lock_(std::move(lock)), file_(std::move(file)), limits_(limits), log_(std::move(log)), queue_(limits.queuedWrites, Sharing::everything),
           writer_(std::move(writer)), writerThread_([this] { writeLoop(); }), checkpointThread_([this] { checkpointLoop(); })
     {
     }
@@ -125,24 +67,16 @@ public:
         checkpointThread_.join();
     }
 
-    std::future<Result<void>> submit(WritePriority priority, std::size_t rows, TxFunction function) override
+    std::future<Result<void>> submit(const WriteScope& scope, TxFunction function) override
     {
-        Work work{rows, std::move(function), {}};
-        auto future = work.promise.get_future();
         if (failed_) return answered(storageFailed());
-        bool closed = false;
-        if (!queue_.push(priority, std::move(work), closed))
-            return answered(closed ? Error{ErrorKind::unavailable, "stopping", "The exchange is stopping. Send it again.", {}, {}, 5}
-                                   : Error{ErrorKind::rateLimited, "overloaded",
-                                           "More is waiting to be stored than the exchange takes at once. Send it again in a moment.",
-                                           {}, {}, 1});
-        return future;
+        return queue_.push(scope, std::move(function));
     }
 
     Result<void> read(const TxFunction& work) override
     {
         TRY_ASSIGN(auto connection, borrowReader());
-        SqliteTx tx(*connection);
+        SqliteTx tx(*connection, listener_);
         Result<void> result = connection->script("BEGIN");
         if (result) {
             result = work(tx);
@@ -154,18 +88,14 @@ public:
     }
 
     bool isHealthy() const override { return !failed_; }
+    void listen(Listener listener) override { listener_ = std::move(listener); }
+    bool isShared() const override { return false; }
 
 private:
     static Error storageFailed()
     {
         return {ErrorKind::unavailable, "storage-failed",
                 "The exchange's disk failed. Nothing more is accepted until it is repaired and the exchange restarted.", {}, {}, 0};
-    }
-    static std::future<Result<void>> answered(Error error)
-    {
-        std::promise<Result<void>> promise;
-        promise.set_value(fail(std::move(error)));
-        return promise.get_future();
     }
 
     void writeLoop()
@@ -181,7 +111,7 @@ private:
     // Each piece of work in its own savepoint, all in one commit.
     void commitGroup(std::vector<Work>& group)
     {
-        SqliteTx tx(*writer_);
+        SqliteTx tx(*writer_, listener_);
         std::vector<Result<void>> results;
         Result<void> whole = failed_ ? fail(storageFailed()) : writer_->script("BEGIN IMMEDIATE");
         for (std::size_t i = 0; whole && i < group.size(); ++i) results.push_back(runInSavepoint(tx, group[i], whole));
@@ -276,6 +206,7 @@ private:
     fs::path file_;
     SqliteLimits limits_;
     Log log_;
+    Listener listener_;
     WriteQueue queue_;
     std::atomic<bool> failed_ = false;
 

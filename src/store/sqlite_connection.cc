@@ -106,7 +106,7 @@ Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql)
     return statement;
 }
 
-Result<sqlite3_stmt*> SqliteConnection::bound(std::string_view sql, std::initializer_list<Value> parameters)
+Result<sqlite3_stmt*> SqliteConnection::bound(std::string_view sql, std::span<const Value> parameters)
 {
     TRY_ASSIGN(sqlite3_stmt * statement, prepare(sql));
     int number = 0;
@@ -119,7 +119,7 @@ Result<sqlite3_stmt*> SqliteConnection::bound(std::string_view sql, std::initial
     return statement;
 }
 
-Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::initializer_list<Value> parameters)
+Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::span<const Value> parameters)
 {
     TRY_ASSIGN(sqlite3_stmt * statement, bound(sql, parameters));
     const Reset reset{statement};
@@ -129,7 +129,7 @@ Result<std::int64_t> SqliteConnection::execute(std::string_view sql, std::initia
     return sqlite3_changes64(handle_);
 }
 
-Result<void> SqliteConnection::query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row)
+Result<void> SqliteConnection::query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row)
 {
     TRY_ASSIGN(sqlite3_stmt * statement, bound(sql, parameters));
     const Reset reset{statement};
@@ -137,6 +137,22 @@ Result<void> SqliteConnection::query(std::string_view sql, std::initializer_list
     int code = sqlite3_step(statement);
     for (; code == SQLITE_ROW; code = sqlite3_step(statement)) row(view);
     if (code != SQLITE_DONE) return fail(errorOf(code, sql));
+    return {};
+}
+
+Result<void> SqliteConnection::insertRows(const RowBatch& batch)
+{
+    std::string names, places;
+    for (std::size_t i = 0; i < batch.columns.size(); ++i) {
+        names += (i > 0 ? ", " : "") + std::string(batch.columns[i]);
+        places += fmt::format("{}${}", i > 0 ? ", " : "", i + 1);
+    }
+    const std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ({})", batch.table, names, places);
+    for (const std::vector<Value>& row : batch.rows) {
+        TRY_ASSIGN(sqlite3_stmt * statement, bound(sql, row));
+        const Reset reset{statement};
+        if (const int code = sqlite3_step(statement); code != SQLITE_DONE) return fail(errorOf(code, sql));
+    }
     return {};
 }
 

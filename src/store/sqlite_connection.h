@@ -24,8 +24,9 @@ public:
     SqliteConnection(const SqliteConnection&) = delete;
     SqliteConnection& operator=(const SqliteConnection&) = delete;
 
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters);
-    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row);
+    Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters);
+    Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row);
+    Result<void> insertRows(const RowBatch& batch);
     // Several statements without parameters.
     Result<void> script(const std::string& sql);
     // Folds the WAL into the file without waiting for anybody.
@@ -34,7 +35,7 @@ public:
 private:
     explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
     Result<sqlite3_stmt*> prepare(std::string_view sql);
-    Result<sqlite3_stmt*> bound(std::string_view sql, std::initializer_list<Value> parameters);
+    Result<sqlite3_stmt*> bound(std::string_view sql, std::span<const Value> parameters);
     Error errorOf(int code, std::string_view sql) const;
 
     sqlite3* handle_;
@@ -43,20 +44,26 @@ private:
 
 class SqliteTx final : public Tx {
 public:
-    explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
+    SqliteTx(SqliteConnection& connection, const Listener& listener) : connection_(connection), listener_(listener) {}
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override
     {
-        return connection_.execute(sql, parameters);
+        return connection_.execute(sql, {parameters.begin(), parameters.size()});
     }
     Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override
     {
-        return connection_.query(sql, parameters, row);
+        return connection_.query(sql, {parameters.begin(), parameters.size()}, row);
     }
+    Result<void> copyIn(const RowBatch& batch) override { return connection_.insertRows(batch); }
     void onCommit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
+    void announce(std::string topic) override
+    {
+        if (listener_) onCommit([listener = &listener_, topic = std::move(topic)] { (*listener)(topic); });
+    }
     std::vector<std::function<void()>> takeActions() { return std::exchange(actions_, {}); }
 
 private:
     SqliteConnection& connection_;
+    const Listener& listener_;
     std::vector<std::function<void()>> actions_;
 };
 

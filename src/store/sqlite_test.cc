@@ -58,7 +58,7 @@ TEST_F(SqliteStore, TheStepsAddUpToTheSnapshotAndApplyingThemTwiceIsSafe)
     auto snapshot = *SqliteConnection::open(":memory:", {});
     ASSERT_TRUE(migrate(*stepped, {0}));
     ASSERT_TRUE(migrate(*stepped, {0}));
-    ASSERT_TRUE(snapshot->script(std::string(sqliteSnapshot())));
+    ASSERT_TRUE(snapshot->script(std::string(sqliteSchema().snapshot)));
     EXPECT_EQ(schemaOf(*stepped), schemaOf(*snapshot));
     EXPECT_GT(schemaOf(*stepped).size(), 15u);
 }
@@ -67,8 +67,8 @@ TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused)
 {
     {
         auto db = open();
-        ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {
-            TRY(tx.execute("INSERT INTO schema_steps (number, name, applied_at) VALUES (999, 'later', 0)"));
+        ASSERT_TRUE(db->write(ledgerWrite(), [](Tx& tx) -> Result<void> {
+            TRY(tx.execute("INSERT INTO schema_steps (number, name, oldest_program, applied_at) VALUES (999, 'later', 999, 0)"));
             return {};
         }));
     }
@@ -80,7 +80,7 @@ TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
     auto db = open();
     std::vector<std::future<Result<void>>> results;
     for (int i = 0; i < 30; ++i)
-        results.push_back(db->submit(WritePriority::records, 10, [i](Tx& tx) -> Result<void> {
+        results.push_back(db->submit(recordsWrite(1, 10), [i](Tx& tx) -> Result<void> {
             TRY(insertMeta(tx, "row" + std::to_string(i)));
             if (i % 3 == 0) return fail(conflict("test", "no"));
             return {};
@@ -93,11 +93,11 @@ TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat)
 {
     auto db = open();
     int ran = 0;
-    EXPECT_TRUE(db->write(WritePriority::ledger, 1, [&](Tx& tx) -> Result<void> {
+    EXPECT_TRUE(db->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
         tx.onCommit([&] { ++ran; });
         return {};
     }));
-    EXPECT_FALSE(db->write(WritePriority::ledger, 1, [&](Tx& tx) -> Result<void> {
+    EXPECT_FALSE(db->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
         tx.onCommit([&] { ++ran; });
         return fail(conflict("test", "no"));
     }));
@@ -110,7 +110,7 @@ TEST_F(SqliteStore, AReaderSeesOneSnapshot)
     EXPECT_TRUE(db->read([&](Tx& tx) -> Result<void> {
         std::int64_t before = -1, after = -1;
         TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { before = row.integer(0); }));
-        TRY(db->write(WritePriority::ledger, 1, [](Tx& writer) { return insertMeta(writer, "new"); }));
+        TRY(db->write(ledgerWrite(), [](Tx& writer) { return insertMeta(writer, "new"); }));
         TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { after = row.integer(0); }));
         EXPECT_EQ(before, after);
         return {};
@@ -144,8 +144,8 @@ TEST_F(SqliteStore, KeepsItsPromisesToTheDisk)
 TEST_F(SqliteStore, AFullDiskIsSaidAndLosesNothingAcknowledged)
 {
     auto db = open();
-    ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) { return insertMeta(tx, "kept"); }));
-    const auto limited = db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {
+    ASSERT_TRUE(db->write(ledgerWrite(), [](Tx& tx) { return insertMeta(tx, "kept"); }));
+    const auto limited = db->write(ledgerWrite(), [](Tx& tx) -> Result<void> {
         TRY(tx.query("PRAGMA max_page_count=1", {}, [](const Row&) {}));  // the file may not grow any more
         TRY(tx.execute("INSERT INTO meta (name, value) VALUES ('big', zeroblob(50000000))"));
         return {};

@@ -1,6 +1,6 @@
-# Writes OUT, a C++ source that holds the schema steps and the snapshot of FOLDER as string constants.
-set(text "// Made from schema/sqlite by the build.\n#include \"store/migrations.h\"\n\nnamespace meetpoint::store {\n\n")
-string(APPEND text "const std::vector<SchemaStep>& sqliteSteps()\n{\n    static const std::vector<SchemaStep> steps{\n")
+# Writes OUT, a C++ source that holds the schema steps and the snapshot of FOLDER as string constants, as DIALECT's ("sqlite").
+set(text "// Made from schema/${DIALECT} by the build.\n#include \"store/migrations.h\"\n\nnamespace meetpoint::store {\n\n")
+string(APPEND text "const Schema& ${DIALECT}Schema()\n{\n    static const Schema schema{{\n")
 foreach(step ${STEPS})
     string(SUBSTRING ${step} 0 4 digits)
     string(REGEX REPLACE "^0+" "" number ${digits})
@@ -9,5 +9,5 @@ foreach(step ${STEPS})
     string(APPEND text "        {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
 endforeach()
 file(READ ${FOLDER}/snapshot.sql sql)
-string(APPEND text "    };\n    return steps;\n}\n\nstd::string_view sqliteSnapshot()\n{\n    return R\"sql(${sql})sql\";\n}\n\n}  // namespace meetpoint::store\n")
+string(APPEND text "    }, R\"sql(${sql})sql\"};\n    return schema;\n}\n\n}  // namespace meetpoint::store\n")
 file(WRITE ${OUT} "${text}")

@@ -1,0 +1,280 @@
+-- The exchange's first schema: the ledger (mutable rows) and the lanes with their blocks (records).
+-- Ids are 16 bytes, times milliseconds since 1970 UTC, numbers E.164 digits, lists and maps JSON text.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value BYTEA NOT NULL
+);
+
+-- Raised with every change of what caches keep of the ledger.
+CREATE TABLE ledger_changes (
+    name TEXT PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+
+-- ledger -----------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE carriers (
+    id BYTEA PRIMARY KEY,
+    shard_key BIGINT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    default_region TEXT,
+    tolerance_ms BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE tenants (
+    id BYTEA PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    country TEXT NOT NULL,
+    sip_domain TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE targets (
+    tenant_id BYTEA NOT NULL REFERENCES tenants (id),
+    id BYTEA NOT NULL,
+    type TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    user_principal_name TEXT,
+    sip_uri TEXT,
+    country TEXT,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE consents (
+    id BYTEA PRIMARY KEY,
+    tenant_id BYTEA NOT NULL REFERENCES tenants (id),
+    carrier_id BYTEA NOT NULL REFERENCES carriers (id),
+    state TEXT NOT NULL,
+    notice_version TEXT NOT NULL,
+    countries TEXT NOT NULL,
+    accepted_by TEXT NOT NULL,
+    accepted_at BIGINT NOT NULL,
+    signed_at BIGINT,
+    ended_at BIGINT,
+    reason TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX consents_by_pair ON consents (tenant_id, carrier_id);
+
+CREATE TABLE clients (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    carriers TEXT NOT NULL,
+    tenant_id BYTEA,
+    scopes TEXT NOT NULL,
+    secrets TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE numbers (
+    id BYTEA PRIMARY KEY,
+    e164 BIGINT NOT NULL,
+    carrier_id BYTEA NOT NULL REFERENCES carriers (id),
+    tenant_id BYTEA NOT NULL REFERENCES tenants (id),
+    state TEXT NOT NULL,
+    usage TEXT NOT NULL,
+    target_type TEXT,
+    target_id BYTEA,
+    sip_uri TEXT,
+    reference TEXT,
+    changed_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX numbers_live ON numbers (e164) WHERE state <> 'removed';
+CREATE INDEX numbers_by_carrier ON numbers (carrier_id, e164);
+CREATE INDEX numbers_by_tenant ON numbers (tenant_id, e164);
+
+CREATE TABLE number_history (
+    number_id BYTEA NOT NULL REFERENCES numbers (id),
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    previous_state TEXT,
+    state TEXT NOT NULL,
+    target_type TEXT,
+    target_id BYTEA,
+    sip_uri TEXT,
+    reason TEXT,
+    PRIMARY KEY (number_id, version)
+);
+
+-- Who held a number from an instant on, until the next row of the same number; carrier null: nobody.
+CREATE TABLE holders (
+    change BIGINT PRIMARY KEY,
+    e164 BIGINT NOT NULL,
+    from_ms BIGINT NOT NULL,
+    carrier_id BYTEA,
+    tenant_id BYTEA,
+    reference TEXT
+);
+CREATE INDEX holders_by_number ON holders (e164, from_ms);
+
+CREATE TABLE operations (
+    id BYTEA PRIMARY KEY,
+    client_id TEXT NOT NULL,
+    carrier_id BYTEA,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    results TEXT NOT NULL
+);
+
+CREATE TABLE uploads (
+    id BYTEA PRIMARY KEY,
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    idempotency_key TEXT,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    counts TEXT NOT NULL,
+    UNIQUE (client_id, kind, idempotency_key)
+);
+
+CREATE TABLE reconciliation_runs (
+    shard_key BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    finished_at BIGINT NOT NULL,
+    items BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    rules TEXT NOT NULL,
+    report TEXT NOT NULL,
+    PRIMARY KEY (shard_key, run)
+);
+CREATE INDEX reconciliation_runs_by_day ON reconciliation_runs (shard_key, day, run);
+
+-- lanes and blocks: shard_key first in every key, one shard key a transaction --------------------------------------------
+
+CREATE TABLE lanes (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    next_sequence BIGINT NOT NULL,
+    last_stored_at BIGINT NOT NULL,
+    last_hash BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind)
+);
+
+CREATE TABLE entries (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    stored_at BIGINT NOT NULL,
+    writer TEXT NOT NULL,
+    column_counts BYTEA NOT NULL,
+    content_hashes BYTEA NOT NULL,
+    previous_hash BYTEA NOT NULL,
+    own_hash BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+
+CREATE TABLE blocks (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    min_time BIGINT NOT NULL,
+    max_time BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    duration_ms BIGINT NOT NULL,
+    filter BYTEA NOT NULL,
+    superseded BYTEA,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE INDEX blocks_by_time ON blocks (shard_key, kind, max_time);
+
+CREATE TABLE part_core (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    checksum BIGINT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE TABLE part_parties (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    checksum BIGINT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE TABLE part_network (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    checksum BIGINT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE TABLE part_internal (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    checksum BIGINT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+
+-- The exact key index: sorted runs of (hash, sequence, version, fingerprint) in pages, with a filter a run.
+CREATE TABLE key_runs (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    level BIGINT NOT NULL,
+    entry_count BIGINT NOT NULL,
+    filter BYTEA NOT NULL,
+    fences BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, run)
+);
+CREATE TABLE key_pages (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    page BIGINT NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, run, page)
+);
+
+-- What became of one chunk of an upload in one lane; written with the records themselves.
+CREATE TABLE receipts (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    upload_id BYTEA NOT NULL,
+    chunk BIGINT NOT NULL,
+    digest BYTEA NOT NULL,
+    outcomes TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    problems TEXT NOT NULL,
+    PRIMARY KEY (shard_key, kind, upload_id, chunk)
+);
+CREATE INDEX receipts_by_upload ON receipts (upload_id, chunk);
+
+-- What the last transaction of each writer was, so that a commit whose answer was lost is settled by key. Stores with one writer
+-- leave these tables empty.
+CREATE TABLE ledger_marks (
+    writer BYTEA PRIMARY KEY,
+    mark BIGINT NOT NULL
+);
+CREATE TABLE lane_marks (
+    shard_key BIGINT NOT NULL,
+    writer BYTEA NOT NULL,
+    mark BIGINT NOT NULL,
+    PRIMARY KEY (shard_key, writer)
+);
