@@ -149,6 +149,7 @@ Project readProject(const std::filesystem::path& root)
     std::sort(project.files.begin(), project.files.end(), byPath);
     std::sort(project.buildFiles.begin(), project.buildFiles.end(), byPath);
     project.problemList = readText(root / "docs/reference/problems.md");
+    project.settingList = readText(root / "docs/reference/configuration.md");
     return project;
 }
 

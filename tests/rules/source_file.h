@@ -33,6 +33,7 @@ struct Project {
     std::vector<SourceFile> files;              // *.cc and *.h of src/, tests/ and bench/, sorted by path
     std::vector<SourceFile> buildFiles;         // every CMakeLists.txt of these
     std::string problemList;                    // docs/reference/problems.md
+    std::string settingList;                    // docs/reference/configuration.md
 
     bool has(std::string_view path) const;
 };
