@@ -77,18 +77,24 @@ void addUnknownKeys(const Project& project, std::string_view sources, const std:
     }
 }
 
-// Codes of any form that are given to an Error as such, and the lines on which they stand.
-std::vector<Literal> codesOfErrors(const SourceFile& file)
+// The words that `pattern` captures in a file, literals included, and the lines on which its matches begin.
+std::vector<Literal> captured(const SourceFile& file, const std::regex& pattern)
 {
-    static const std::regex error(R"re((ErrorKind::\w+,|\b(?:invalidInput|conflict)\()\s*"([A-Za-z-]+)")re");
     std::string text;
     for (const std::string& line : file.lines) text += line + '\n';
-    std::vector<Literal> codes;
-    for (std::sregex_iterator at(text.begin(), text.end(), error), end; at != end; ++at) {
+    std::vector<Literal> words;
+    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) {
         const auto before = std::count(text.begin(), text.begin() + at->position(), '\n');
-        codes.push_back({static_cast<std::size_t>(1 + before), (*at)[2]});
+        words.push_back({static_cast<std::size_t>(1 + before), (*at)[1]});
     }
-    return codes;
+    return words;
+}
+
+// Codes of any form that are given to an Error as such.
+std::vector<Literal> codesOfErrors(const SourceFile& file)
+{
+    static const std::regex error(R"re((?:ErrorKind::\w+,|\b(?:invalidInput|conflict)\()\s*"([A-Za-z-]+)")re");
+    return captured(file, error);
 }
 
 bool hasFuzzTarget(const Project& project, const std::string& target)
@@ -159,6 +165,23 @@ Breaches documentedSettings(const Project& project)
         }
     }
     addUnknownKeys(project, home, documented, "docs/reference/configuration.md", breaches);
+    return breaches;
+}
+
+Breaches documentedFields(const Project& project)
+{
+    static const std::regex field(R"re(\b(?:kept|keptText|composed)\(\s*"(\w+)")re");
+    constexpr std::string_view home = "src/formats/wire.cc";
+    const auto documented = tableKeys(project.fieldList);
+    Breaches breaches;
+    for (const SourceFile& file : project.files) {
+        if (file.path != home) continue;
+        for (const Literal& word : captured(file, field))
+            if (!documented.contains(word.text))
+                breaches.push_back({file.path, word.line, fmt::format("the field '{}' is in no table of docs/reference/records.md", word.text),
+                                    "who sends and who reads records looks fields up there"});
+    }
+    addUnknownKeys(project, home, documented, "docs/reference/records.md", breaches);
     return breaches;
 }
 

@@ -175,6 +175,13 @@ TEST(Planted, SettingsThatPageAndSourceDoNotShare)
     EXPECT_THAT(places(documentedSettings(project)), ElementsAre("src/server/configuration.cc:2", "docs/reference/configuration.md:2"));
 }
 
+TEST(Planted, FieldsThatPageAndSourceDoNotShare)
+{
+    Project project = projectOf({{"src/formats/wire.cc", "kept(\"callId\", uuid),\nkeptText(\n  \"trunk\", x),\nsay(\"other\");\n"}});
+    project.fieldList = "| `callId` | needed |\n| `tide` | |\n";
+    EXPECT_THAT(places(documentedFields(project)), ElementsAre("src/formats/wire.cc:2", "docs/reference/records.md:2"));
+}
+
 TEST(Planted, LiteralsAndCommentsAreTold)
 {
     const SourceFile file = sourceFile("src/a.cc", "int a = 1'000; // \"no\"\nauto b = \"x\\\"y\" /* \"no\n*/ + R\"(raw\n\")\";\n");

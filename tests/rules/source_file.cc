@@ -150,6 +150,7 @@ Project readProject(const std::filesystem::path& root)
     std::sort(project.buildFiles.begin(), project.buildFiles.end(), byPath);
     project.problemList = readText(root / "docs/reference/problems.md");
     project.settingList = readText(root / "docs/reference/configuration.md");
+    project.fieldList = readText(root / "docs/reference/records.md");
     return project;
 }
 

@@ -34,6 +34,7 @@ struct Project {
     std::vector<SourceFile> buildFiles;         // every CMakeLists.txt of these
     std::string problemList;                    // docs/reference/problems.md
     std::string settingList;                    // docs/reference/configuration.md
+    std::string fieldList;                      // docs/reference/records.md
 
     bool has(std::string_view path) const;
 };
