@@ -1,4 +1,5 @@
-// What an operator can set. One struct a part, each setting with its unit and default; `meetpoint check-config` prints them all.
+// What an operator can set. One struct a part, each setting with its unit and default; docs/reference/configuration.md
+// lists them all.
 #pragma once
 
 #include <filesystem>

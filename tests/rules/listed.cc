@@ -185,4 +185,27 @@ Breaches documentedFields(const Project& project)
     return breaches;
 }
 
+Breaches brokenLinks(const Project& project)
+{
+    static const std::regex link(R"re(\]\(([^)#\s]+))re");
+    Breaches breaches;
+    for (const SourceFile& document : project.documents) {
+        bool inCode = false;
+        for (std::size_t i = 0; i < document.lines.size(); ++i) {
+            const std::string& line = document.lines[i];
+            if (line.starts_with("```")) inCode = !inCode;
+            if (inCode) continue;
+            for (std::sregex_iterator at(line.begin(), line.end(), link), end; at != end; ++at) {
+                const std::string target = (*at)[1];
+                if (target.find("://") != std::string::npos) continue;
+                const auto path = (std::filesystem::path(document.path).parent_path() / target).lexically_normal().generic_string();
+                if (!project.paths.contains(path))
+                    breaches.push_back({document.path, i + 1, fmt::format("links to {}, which is not there", target),
+                                        "a reader who follows a link that leads nowhere stops trusting the page"});
+            }
+        }
+    }
+    return breaches;
+}
+
 }  // namespace meetpoint::rules

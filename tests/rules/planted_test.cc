@@ -182,6 +182,17 @@ TEST(Planted, FieldsThatPageAndSourceDoNotShare)
     EXPECT_THAT(places(documentedFields(project)), ElementsAre("src/formats/wire.cc:2", "docs/reference/records.md:2"));
 }
 
+TEST(Planted, ALinkThatLeadsNowhere)
+{
+    Project project;
+    project.paths = {"docs", "docs/guide", "docs/guide/compare.md", "README.md"};
+    SourceFile document;
+    document.path = "docs/guide/compare.md";
+    document.lines = {"[home](../../README.md#top), [folder](../guide), [out](https://example.com/a)", "[gone](gone.md)", "```", "[code](no.md)", "```"};
+    project.documents.push_back(document);
+    EXPECT_THAT(places(brokenLinks(project)), ElementsAre("docs/guide/compare.md:2"));
+}
+
 TEST(Planted, LiteralsAndCommentsAreTold)
 {
     const SourceFile file = sourceFile("src/a.cc", "int a = 1'000; // \"no\"\nauto b = \"x\\\"y\" /* \"no\n*/ + R\"(raw\n\")\";\n");
