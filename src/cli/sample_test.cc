@@ -1,10 +1,10 @@
 // What the documents show of `compare` is what it prints.
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "cli/compare.h"
 
@@ -27,15 +27,14 @@ private:
     fs::path before_;
 };
 
-std::string replaced(std::string text, const std::string& what, const std::string& by)
-{
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+        text.replace(at, what.size(), by);
     return text;
 }
 
 // The lines of text that a picture of a terminal shows; it has no empty ones.
-std::vector<std::string> linesOfPicture(const fs::path& file)
-{
+std::vector<std::string> linesOfPicture(const fs::path& file) {
     static const std::regex tag("<[^>]*>");
     std::vector<std::string> lines;
     std::ifstream svg(file);
@@ -47,8 +46,7 @@ std::vector<std::string> linesOfPicture(const fs::path& file)
     return lines;
 }
 
-std::vector<std::string> linesOf(const std::string& text)
-{
+std::vector<std::string> linesOf(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);)
@@ -56,8 +54,7 @@ std::vector<std::string> linesOf(const std::string& text)
     return lines;
 }
 
-TEST(Sample, ThePictureShowsWhatIsPrinted)
-{
+TEST(Sample, ThePictureShowsWhatIsPrinted) {
     const InFolder folder(documents / "guide/sample");
     CompareOptions options;
     options.ours = "ours.ndjson";
@@ -68,9 +65,11 @@ TEST(Sample, ThePictureShowsWhatIsPrinted)
     EXPECT_EQ(err.str(), "");
 
     std::vector<std::string> expected{"$ meetpoint compare ours.ndjson theirs.csv --tolerance 6"};
-    for (std::string& line : linesOf(out.str())) expected.push_back(std::move(line));
+    for (std::string& line : linesOf(out.str()))
+        expected.push_back(std::move(line));
     EXPECT_EQ(linesOfPicture(documents / "images/compare.svg"), expected)
-        << "docs/images/compare.svg shows another report than the command prints: draw it anew, a <text> element a line";
+        << "docs/images/compare.svg shows another report than the command prints: draw it anew, a <text> "
+           "element a line";
 }
 
 }  // namespace
