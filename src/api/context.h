@@ -21,6 +21,13 @@ public:
         const std::lock_guard lock(mutex_);
         return bells_[lane];
     }
+    // Rings where a lane's topic says so (store::topicOf); everywhere for "", which says that something may have been missed.
+    void hear(std::string_view topic)
+    {
+        if (const auto lane = store::laneOfTopic(topic)) return of(*lane).ring();
+        const std::lock_guard lock(mutex_);
+        for (auto& [lane, bell] : bells_) bell.ring();
+    }
 
 private:
     std::mutex mutex_;

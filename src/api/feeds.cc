@@ -102,7 +102,8 @@ http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKin
         const bool waitMore = page->rows() == 0 && context.exchange.clock.now() < until && !request.stopping();
         if (!waitMore) co_return answer(*page, *request);
         wanted.cursor = page->next;
-        if (!co_await request.waitForRing(*bell, seen, until)) co_return answer(*page, *request);
+        const Instant look = context.exchange.db.isShared() ? std::min(until, context.exchange.clock.now() + context.limits.feedLook) : until;
+        if (!co_await request.waitForRing(*bell, seen, look) && look == until) co_return answer(*page, *request);
     }
 }
 

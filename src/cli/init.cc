@@ -31,6 +31,7 @@ int runInit(const InitOptions& options, std::ostream& out, std::ostream& err)
     SystemRandom random;
     server::Configuration configuration;
     configuration.data = options.data;
+    configuration.database = options.database;
     const auto kind = options.kind == "live" ? exchange::StoreKind::live : exchange::StoreKind::sandbox;
     const auto client = server::initialise(configuration, kind, clock, random, makeLog("warn"));
     if (!client) {
@@ -56,7 +57,8 @@ void addInitCommand(CLI::App& app, std::function<void(const InitOptions&)> run)
     auto options = std::make_shared<InitOptions>();
     CLI::App* command = app.add_subcommand("init", "Make a store, live or sandbox for ever, and its first client");
     command->add_option("kind", options->kind, "live or sandbox")->required()->check(CLI::IsMember({"live", "sandbox"}));
-    command->add_option("--data", options->data, "Data folder")->capture_default_str();
+    command->add_option("--data", options->data, "Data folder; with --database, where the first client's secret is written")->capture_default_str();
+    command->add_option("--database", options->database, "Database that nodes share: postgresql://…");
     command->callback([options, run = std::move(run)] { run(*options); });
 }
 

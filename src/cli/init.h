@@ -10,7 +10,8 @@
 namespace meetpoint::cli {
 
 struct InitOptions {
-    std::string data = "meetpoint-data";
+    std::string data = "meetpoint-data";   // the store, or with a database the folder that the first secret is written to
+    std::string database;                  // postgresql://…
     std::string kind;   // "live" or "sandbox", for ever
 };
 

@@ -16,6 +16,7 @@ Result<server::Configuration> configurationFrom(const ServeOptions& options)
         TRY_ASSIGN(configuration, server::readConfiguration(options.configuration));
     }
     if (!options.data.empty()) configuration.data = options.data;
+    if (!options.database.empty()) configuration.database = options.database;
     if (!options.address.empty()) configuration.address = options.address;
     if (options.port >= 0) configuration.port = static_cast<std::uint16_t>(options.port);
     if (options.operationsPort >= 0) configuration.operationsPort = static_cast<std::uint16_t>(options.operationsPort);
@@ -54,6 +55,7 @@ void addServeCommand(CLI::App& app, std::function<void(const ServeOptions&)> run
     CLI::App* command = app.add_subcommand("serve", "Run the exchange on a data folder that 'init' made");
     command->add_option("--config", options->configuration, "Configuration file (TOML)");
     command->add_option("--data", options->data, "Data folder");
+    command->add_option("--database", options->database, "Database that nodes share, instead of a data folder: postgresql://…")->excludes("--data");
     command->add_option("--address", options->address, "Address of the API");
     command->add_option("--port", options->port, "Port of the API; 0 takes a free one")->check(CLI::Range(0, 65535));
     command->add_option("--operations-port", options->operationsPort, "Port of /metrics; 0 takes a free one")->check(CLI::Range(0, 65535));

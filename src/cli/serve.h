@@ -12,6 +12,7 @@ namespace meetpoint::cli {
 struct ServeOptions {
     std::string configuration;   // path of a TOML file
     std::string data;            // these override the file
+    std::string database;
     std::string address;
     int port = -1;
     int operationsPort = -1;

@@ -7,7 +7,7 @@
 #include "cli/exit_codes.h"
 #include "exchange/store_setup.h"
 #include "exchange/verify.h"
-#include "store/sqlite.h"
+#include "server/open_store.h"
 
 namespace meetpoint::cli {
 namespace {
@@ -25,7 +25,11 @@ json::object wire(const store::LaneProof& proof)
 Result<std::vector<store::LaneProof>> verify(const VerifyOptions& options, std::ostream& out)
 {
     const SystemClock clock;
-    TRY_ASSIGN(const auto db, store::openSqlite(options.data, {}, clock, makeLog("warn")));
+    SystemRandom random;
+    server::Configuration configuration;
+    configuration.data = options.data;
+    configuration.database = options.database;
+    TRY_ASSIGN(const auto db, server::openStore(configuration, clock, random, makeLog("warn")));
     TRY_ASSIGN(const auto identity, exchange::readIdentity(*db));
     const store::Lanes lanes(KeyedHash(identity.hashKey), clock);
     return exchange::verifyStore(*db, lanes, [&](const store::LaneProof& proof) {
@@ -64,6 +68,7 @@ void addVerifyCommand(CLI::App& app, std::function<void(const VerifyOptions&)> r
     auto options = std::make_shared<VerifyOptions>();
     CLI::App* command = app.add_subcommand("verify", "Prove that the store is intact: chains, sequences, contents");
     command->add_option("--data", options->data, "Data folder")->capture_default_str();
+    command->add_option("--database", options->database, "Database instead of a data folder: postgresql://…");
     command->add_flag("--json", options->json, "For machines");
     command->callback([options, run = std::move(run)] { run(*options); });
 }

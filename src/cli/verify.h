@@ -11,6 +11,7 @@ namespace meetpoint::cli {
 
 struct VerifyOptions {
     std::string data = "meetpoint-data";
+    std::string database;   // postgresql://…, instead
     bool json = false;
 };
 

@@ -32,6 +32,7 @@ struct Limits {
     std::size_t numbersPerOrder = 10'000;
     std::size_t targetsPerRequest = 1'000;
     std::size_t feedPage = 10'000;               // records of one page at most
+    Duration feedLook = seconds(1);              // a long poll looks by itself this often, where other nodes write to the store too
     Duration tokenLife = minutes(30);
     Duration durationNumberSlack = hours(26);    // a duration's number must have been held within this of its start
     Duration reconcileMargin = hours(15);        // of the neighbouring days that a run looks at: zones reach 14 h

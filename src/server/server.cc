@@ -5,6 +5,7 @@
 #include "exchange/ledger_cache.h"
 #include "exchange/store_setup.h"
 #include "http/listener.h"
+#include "server/open_store.h"
 
 namespace meetpoint::server {
 namespace {
@@ -33,7 +34,7 @@ struct Server::Impl {
           services{*db, lanes, ledger, clock, random, identity.kind}, tokens(identity.tokenKey.named(wanted.publicUrl)), cursors(identity.cursorKey),
           context{services, configuration.limits, tokens, cursors, bells, MEETPOINT_VERSION, wanted.publicUrl, !wanted.certificateFile.empty()}
     {
-        lanes.setWatcher([this](store::LaneId lane, std::int64_t) { bells.of(lane).ring(); });
+        db->listen([this](std::string_view topic) { bells.hear(topic); });
     }
 
     Result<void> listen()
@@ -57,13 +58,13 @@ struct Server::Impl {
 
     Configuration configuration;
     Log log;
+    api::LaneBells bells;   // before the store, which rings them to its end
     std::unique_ptr<store::Db> db;
     store::Lanes lanes;
     exchange::LedgerCache ledger;
     exchange::Services services;
     exchange::TokenKey tokens;
     exchange::CursorKey cursors;
-    api::LaneBells bells;
     api::Context context;
     http::Metrics metrics;
     http::Metrics operationsMetrics;
@@ -75,7 +76,7 @@ struct Server::Impl {
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random, Log log)
 {
-    TRY_ASSIGN(auto db, store::openSqlite(configuration.data, configuration.store, clock, log));
+    TRY_ASSIGN(auto db, openStore(configuration, clock, random, log));
     TRY_ASSIGN(auto identity, exchange::readIdentity(*db));
     auto impl = std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));
     TRY(impl->listen());
@@ -98,7 +99,7 @@ void Server::stop()
 
 Result<FirstClient> initialise(const Configuration& configuration, exchange::StoreKind kind, const Clock& clock, Random& random, Log log)
 {
-    TRY_ASSIGN(const auto db, store::openSqlite(configuration.data, configuration.store, clock, std::move(log)));
+    TRY_ASSIGN(const auto db, openStore(configuration, clock, random, std::move(log)));
     TRY(exchange::setUpStore(*db, kind, random));
     TRY_ASSIGN(const auto identity, exchange::readIdentity(*db));
     store::Lanes lanes(KeyedHash(identity.hashKey), clock, configuration.keys);
