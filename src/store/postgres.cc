@@ -134,19 +134,13 @@ private:
                 done.after.append(std::move(after));
                 if (group.size() > 1) TRY(connection_->script("RELEASE SAVEPOINT work"));
             } else {
-                if (mayRunAgain(result.error()) || !connection_->isAlive() || group.size() == 1) return failed(std::move(result), std::move(done), group.size());
+                // What others or the server are to blame for ends the transaction, to be tried again; so does the failure of work that is alone.
+                if (mayRunAgain(result.error()) || !connection_->isAlive() || group.size() == 1) return fail(std::move(result).error());
                 TRY(connection_->script("ROLLBACK TO SAVEPOINT work"));
             }
             done.results.push_back(std::move(result));
         }
         return done;
-    }
-
-    // A failure that ends the transaction: of the server's making, to be tried again, or of the only work's own, which is its answer.
-    static Result<Committed> failed(Result<void> result, Committed done, std::size_t)
-    {
-        (void)done;
-        return fail(std::move(result).error());
     }
 
     Result<void> leaveMark(PostgresTx& tx, const std::vector<Work>& group)

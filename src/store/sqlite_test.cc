@@ -75,49 +75,6 @@ TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused)
     EXPECT_EQ(openSqlite(folder_, {}, clock_, silentLog()).error().code, "store-too-new");
 }
 
-TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
-{
-    auto db = open();
-    std::vector<std::future<Result<void>>> results;
-    for (int i = 0; i < 30; ++i)
-        results.push_back(db->submit(recordsWrite(1, 10), [i](Tx& tx) -> Result<void> {
-            TRY(insertMeta(tx, "row" + std::to_string(i)));
-            if (i % 3 == 0) return fail(conflict("test", "no"));
-            return {};
-        }));
-    for (int i = 0; i < 30; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
-    EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 20);
-}
-
-TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat)
-{
-    auto db = open();
-    int ran = 0;
-    EXPECT_TRUE(db->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
-        tx.onCommit([&] { ++ran; });
-        return {};
-    }));
-    EXPECT_FALSE(db->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
-        tx.onCommit([&] { ++ran; });
-        return fail(conflict("test", "no"));
-    }));
-    EXPECT_EQ(ran, 1);
-}
-
-TEST_F(SqliteStore, AReaderSeesOneSnapshot)
-{
-    auto db = open();
-    EXPECT_TRUE(db->read([&](Tx& tx) -> Result<void> {
-        std::int64_t before = -1, after = -1;
-        TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { before = row.integer(0); }));
-        TRY(db->write(ledgerWrite(), [](Tx& writer) { return insertMeta(writer, "new"); }));
-        TRY(tx.query("SELECT COUNT(*) FROM meta", {}, [&](const Row& row) { after = row.integer(0); }));
-        EXPECT_EQ(before, after);
-        return {};
-    }));
-    EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 1);
-}
-
 TEST_F(SqliteStore, AFolderThatIsInUseReadOnlyOrNoFolderIsRefused)
 {
     {

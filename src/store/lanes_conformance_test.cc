@@ -5,12 +5,11 @@
 
 #include "columns/content_hash.h"
 #include "store/lane_verifier.h"
-#include "store/sqlite.h"
+#include "store/testing/test_store.h"
 
 namespace meetpoint::store {
 namespace {
 
-namespace fs = std::filesystem;
 using columns::CallCore;
 using columns::LaneKind;
 using columns::Part;
@@ -53,29 +52,34 @@ Records recordsOf(const std::vector<Call>& calls)
     return records;
 }
 
-class LaneStore : public testing::Test {
+class LaneStore : public ::testing::TestWithParam<testing::StoreEngine> {
 protected:
-    LaneStore()
-        : folder_(fs::temp_directory_path() / ("meetpoint-lanes-" + std::to_string(::getpid()) + "-" +
-                                               testing::UnitTest::GetInstance()->current_test_info()->name()))
+    void SetUp() override
     {
-        fs::remove_all(folder_);
-        db_ = std::move(*openSqlite(folder_, {}, clock_, silentLog()));
+        if (!testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
+        renew();
     }
-    ~LaneStore() override
+
+    // A new, empty store.
+    void renew()
     {
         db_.reset();
-        fs::remove_all(folder_);
+        place_.reset();
+        place_ = std::make_unique<testing::StorePlace>(GetParam());
+        auto opened = place_->open(clock_);
+        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
+        db_ = std::move(*opened);
+        lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_, KeyIndexLimits{1u << 20, 3, 1'000'000});
     }
 
     std::vector<Outcome> append(const std::vector<Call>& calls)
     {
         Records records = recordsOf(calls);
         auto fingerprints = columns::fingerprints(records);
-        const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
+        const auto prepared = lanes_->prepare(lane, std::move(records), std::move(fingerprints));
         std::vector<Outcome> outcomes;
         const auto written = db_->write(recordsWrite(lane.shardKey, calls.size()), [&](Tx& tx) -> Result<void> {
-            TRY_ASSIGN(Appended appended, lanes_.append(tx, prepared, "test"));
+            TRY_ASSIGN(Appended appended, lanes_->append(tx, prepared, "test"));
             outcomes = appended.outcomes;
             return {};
         });
@@ -88,7 +92,7 @@ protected:
     {
         std::map<int, std::pair<int, int>> out;
         const auto read = db_->read([&](Tx& tx) {
-            return lanes_.scan(tx, lane, {}, [&](const LaneSlice& slice) -> Result<void> {
+            return lanes_->scan(tx, lane, {}, [&](const LaneSlice& slice) -> Result<void> {
                 const columns::Batch& core = slice.records.part(Part::core);
                 for (std::size_t row = 0; row < core.rows(); ++row) {
                     const Id id = core[CallCore::callId].id(row);
@@ -109,20 +113,21 @@ protected:
     {
         LaneProof proof;
         const auto read = db_->read([&](Tx& tx) -> Result<void> {
-            TRY_ASSIGN(proof, verifyLane(tx, lanes_, lane));
+            TRY_ASSIGN(proof, verifyLane(tx, *lanes_, lane));
             return {};
         });
         EXPECT_TRUE(read) << read.error().message;
         return proof;
     }
 
-    fs::path folder_;
     ManualClock clock_{morning};
+    std::unique_ptr<testing::StorePlace> place_;
     std::unique_ptr<Db> db_;
-    Lanes lanes_{KeyedHash({1, 2, 3}), clock_, {1u << 20, 3, 1'000'000}};
+    std::unique_ptr<Lanes> lanes_;
 };
+INSTANTIATE_TEST_SUITE_P(Stores, LaneStore, MEETPOINT_STORES, testing::nameOfCase<::testing::TestParamInfo<testing::StoreEngine>>);
 
-TEST_F(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
+TEST_P(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
 {
     using enum Outcome;
     EXPECT_EQ(append({{1, 1, 10}, {2, 1, 20}}), (std::vector{created, created}));
@@ -136,7 +141,7 @@ TEST_F(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
     EXPECT_EQ(proof.distinctKeys, 4);
 }
 
-TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
+TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
 {
     append({{5, 1, 10}, {1, 1, 20}});
     clock_.set(morning - hours(5));  // a clock that goes back
@@ -145,7 +150,7 @@ TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
     std::vector<Instant> stored;
     EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
         for (std::int64_t at = 1;;) {
-            TRY_ASSIGN(const LaneSlice slice, lanes_.readFrom(tx, lane, at, 1000, PartSet::all()));
+            TRY_ASSIGN(const LaneSlice slice, lanes_->readFrom(tx, lane, at, 1000, PartSet::all()));
             if (slice.sequences.empty()) return {};
             sequences.insert(sequences.end(), slice.sequences.begin(), slice.sequences.end());
             stored.insert(stored.end(), slice.storedAt.begin(), slice.storedAt.end());
@@ -157,7 +162,7 @@ TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
     EXPECT_EQ(stored, std::vector<Instant>(3, morning)) << "storedAt never goes back";
 }
 
-TEST_F(LaneStore, AnAppendOfManyBlocksIsOneEntry)
+TEST_P(LaneStore, AnAppendOfManyBlocksIsOneEntry)
 {
     std::vector<Call> calls;
     for (int i = 0; i < 9'000; ++i) calls.push_back({i, 1, i % 100});
@@ -172,7 +177,7 @@ TEST_F(LaneStore, AnAppendOfManyBlocksIsOneEntry)
     EXPECT_EQ(verify().records, 9'000);
 }
 
-TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
+TEST_P(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
 {
     append({{1, 1, 1}, {2, 1, 1}, {3, 1, 1}});
     std::size_t rows = 0;
@@ -180,7 +185,7 @@ TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
         ScanRequest request;
         request.from = morning + minutes(2);
         request.to = morning + minutes(3);
-        return lanes_.scan(tx, lane, request, [&](const LaneSlice& slice) -> Result<void> {
+        return lanes_->scan(tx, lane, request, [&](const LaneSlice& slice) -> Result<void> {
             rows += slice.records.rows();
             return {};
         });
@@ -188,15 +193,15 @@ TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
     EXPECT_EQ(rows, 1u);
     EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
         const Id id{{0, 2}};
-        TRY_ASSIGN(const auto found, lanes_.findByKey(tx, lane, id.view(), {}));
+        TRY_ASSIGN(const auto found, lanes_->findByKey(tx, lane, id.view(), {}));
         EXPECT_TRUE(found && found->sequences.front() == 2);
-        TRY_ASSIGN(const auto absent, lanes_.findByKey(tx, lane, Id{{7, 7}}.view(), {}));
+        TRY_ASSIGN(const auto absent, lanes_->findByKey(tx, lane, Id{{7, 7}}.view(), {}));
         EXPECT_FALSE(absent);
         return {};
     }));
 }
 
-TEST_F(LaneStore, TamperingIsFound)
+TEST_P(LaneStore, TamperingIsFound)
 {
     append({{1, 1, 1}, {2, 1, 1}});
     append({{3, 1, 1}});
@@ -217,24 +222,28 @@ TEST_F(LaneStore, TamperingIsFound)
 }
 
 // Whatever the order, repetition and cutting of what is sent, the newest version of each call ends up the same.
-RC_GTEST_FIXTURE_PROP(LaneStore, OrderDuplicationAndSplittingDoNotMatter, ())
+TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter)
 {
-    const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
-    std::map<int, std::pair<int, int>> expected;
-    std::vector<Call> calls;
-    for (const auto& [id, version] : sent) {
-        calls.push_back({id, version, id * 10 + version});
-        auto& best = expected[id];
-        best = std::max(best, {version, id * 10 + version});
-    }
-    for (std::size_t at = 0; at < calls.size();) {
-        const auto size = *rc::gen::inRange<std::size_t>(1, calls.size() - at + 1);
-        append({calls.begin() + static_cast<std::ptrdiff_t>(at), calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
-        at += size;
-    }
-    append(calls);
-    RC_ASSERT(newest() == expected);
-    RC_ASSERT(calls.empty() || verify().faults.empty());
+    const auto property = [&] {
+        renew();
+        const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
+        std::map<int, std::pair<int, int>> expected;
+        std::vector<Call> calls;
+        for (const auto& [id, version] : sent) {
+            calls.push_back({id, version, id * 10 + version});
+            auto& best = expected[id];
+            best = std::max(best, {version, id * 10 + version});
+        }
+        for (std::size_t at = 0; at < calls.size();) {
+            const auto size = *rc::gen::inRange<std::size_t>(1, calls.size() - at + 1);
+            append({calls.begin() + static_cast<std::ptrdiff_t>(at), calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
+            at += size;
+        }
+        append(calls);
+        RC_ASSERT(newest() == expected);
+        RC_ASSERT(calls.empty() || verify().faults.empty());
+    };
+    EXPECT_TRUE(rc::check("the newest version of each call ends up the same", property));
 }
 
 }  // namespace
