@@ -5,8 +5,8 @@ CREATE TABLE meta (
     value BYTEA NOT NULL
 );
 
--- Raised with every change of what caches keep of the ledger.
-CREATE TABLE ledger_changes (
+-- Numbers that are given out in order. Whoever takes one keeps all others waiting until it commits, on whichever node.
+CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     value BIGINT NOT NULL
 );

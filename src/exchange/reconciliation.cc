@@ -110,6 +110,7 @@ Result<DayReport> runDay(const Services& services, const Limits& limits, const d
     DayReport report{carrier.id, {carrier.shardKey, 0, day, startedAt, services.clock.now(), static_cast<std::int64_t>(outcome.items.size()), 0,
                                   rulesJson(carrier), reportJson(outcome)}};
     TRY(services.db.write(store::recordsWrite(carrier.shardKey, items.rows()), [&](store::Tx& tx) -> Result<void> {
+        TRY(services.lanes.lock(tx, {carrier.shardKey, LaneKind::items}));
         TRY_ASSIGN(report.run.run, store::nextRun(tx, carrier.shardKey));
         TRY_ASSIGN(const Records before, itemsBefore(tx, services, carrier.shardKey, day));
         Records changes = changedItems(before, items, static_cast<std::int32_t>(report.run.run));

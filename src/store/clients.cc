@@ -46,17 +46,24 @@ Result<std::vector<Client>> listClients(Tx& tx)
     return clients;
 }
 
+Result<std::int64_t> nextNumber(Tx& tx, std::string_view counter)
+{
+    std::int64_t number = 0;
+    TRY(tx.query("INSERT INTO counters (name, value) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value",
+                 {counter}, [&](const Row& row) { number = row.integer(0); }));
+    return number;
+}
+
 Result<std::int64_t> ledgerChanges(Tx& tx)
 {
     std::int64_t changes = 0;
-    TRY(tx.query("SELECT value FROM ledger_changes WHERE name = 'ledger'", {}, [&](const Row& row) { changes = row.integer(0); }));
+    TRY(tx.query("SELECT value FROM counters WHERE name = 'ledger'", {}, [&](const Row& row) { changes = row.integer(0); }));
     return changes;
 }
 
 Result<void> raiseLedgerChanges(Tx& tx)
 {
-    TRY(tx.execute("INSERT INTO ledger_changes (name, value) VALUES ('ledger', 1) "
-                   "ON CONFLICT (name) DO UPDATE SET value = ledger_changes.value + 1"));
+    TRY(nextNumber(tx, "ledger"));
     return {};
 }
 

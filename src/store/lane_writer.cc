@@ -98,7 +98,7 @@ PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uin
     return prepared;
 }
 
-Result<LaneHead> Lanes::lockHead(Tx& tx, LaneId lane)
+Result<LaneHead> Lanes::lock(Tx& tx, LaneId lane)
 {
     // An UPDATE takes the row's lock on every store; PostgreSQL would otherwise want FOR UPDATE, which SQLite does not know.
     std::optional<LaneHead> head;
@@ -278,7 +278,7 @@ Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t
 Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer)
 {
     const LaneId lane = prepared.lane;
-    TRY_ASSIGN(const LaneHead head, lockHead(tx, lane));
+    TRY_ASSIGN(const LaneHead head, lock(tx, lane));
     TRY_ASSIGN(Classified classified, classify(tx, prepared));
     // Time never goes back within a lane, whatever the clock does: an hour that the lane has passed is final.
     Appended appended{std::move(classified.outcomes), head.nextSequence, static_cast<std::int64_t>(classified.storedRows.size()),

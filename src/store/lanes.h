@@ -77,6 +77,9 @@ public:
     // `writer` names the client or worker in the entry, at most 64 characters.
     Result<Appended> append(Tx& tx, const PreparedAppend& prepared, std::string_view writer);
 
+    // Keeps every other writer of the lane, on whichever node, waiting until this transaction ends. append() does so too; call it before
+    // reading what an append depends on.
+    Result<LaneHead> lock(Tx& tx, LaneId lane);
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;
@@ -92,7 +95,6 @@ public:
 
 private:
     struct Classified;
-    Result<LaneHead> lockHead(Tx& tx, LaneId lane);
     Result<Classified> classify(Tx& tx, const PreparedAppend& prepared);
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);

@@ -91,6 +91,10 @@ Result<void> insertClient(Tx& tx, const Client& client);
 Result<std::optional<Client>> findClient(Tx& tx, std::string_view id);
 Result<std::vector<Client>> listClients(Tx& tx);
 
+// The next number of a counter, from 1. Nobody else is given one until this transaction ends, so numbers come in the order of commits
+// and none is left out.
+Result<std::int64_t> nextNumber(Tx& tx, std::string_view counter);
+
 // How often the ledger's cached part (carriers, tenants, consents) has changed; raised by the writer of each change.
 Result<std::int64_t> ledgerChanges(Tx& tx);
 Result<void> raiseLedgerChanges(Tx& tx);

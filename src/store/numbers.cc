@@ -1,5 +1,7 @@
 #include "store/numbers.h"
 
+#include "store/ledger.h"
+
 namespace meetpoint::store {
 namespace {
 
@@ -93,9 +95,10 @@ Result<std::vector<NumberStep>> listSteps(Tx& tx, const Id& number)
 
 Result<void> insertHolderChange(Tx& tx, const HolderChange& change)
 {
-    TRY(tx.execute("INSERT INTO holders (change, e164, from_ms, carrier_id, tenant_id, reference) "
-                   "SELECT COALESCE(MAX(change), 0) + 1, $1, $2, $3, $4, $5 FROM holders",
-                   {digits(change.e164), change.from, change.carrierId, change.tenantId, change.reference}));
+    // In the order of commits: a cache that has seen a change has seen all before it.
+    TRY_ASSIGN(const std::int64_t number, nextNumber(tx, "holders"));
+    TRY(tx.execute("INSERT INTO holders (change, e164, from_ms, carrier_id, tenant_id, reference) VALUES ($1, $2, $3, $4, $5, $6)",
+                   {number, digits(change.e164), change.from, change.carrierId, change.tenantId, change.reference}));
     return {};
 }
 

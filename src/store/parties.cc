@@ -39,7 +39,7 @@ Result<void> inserted(Result<std::int64_t> count, std::string_view kind, std::st
 
 Result<Carrier> insertCarrier(Tx& tx, Carrier carrier)
 {
-    TRY(tx.query("SELECT COALESCE(MAX(shard_key), 0) + 1 FROM carriers", {}, [&](const Row& row) { carrier.shardKey = row.integer(0); }));
+    TRY_ASSIGN(carrier.shardKey, nextNumber(tx, "carriers"));
     TRY(inserted(tx.execute("INSERT INTO carriers (id, shard_key, name, default_region, tolerance_ms, created_at, version) "
                             "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
                             {carrier.id, carrier.shardKey, carrier.name, carrier.defaultRegion, carrier.toleranceMs,

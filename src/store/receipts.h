@@ -59,6 +59,7 @@ struct ReconciliationRun {
     std::string rules;        // JSON: tolerance and the like
     std::string report;       // JSON: counts, totals, diagnosis
 };
+// The number of the carrier's next run; the caller has locked its lane of items (Lanes::lock).
 Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey);
 Result<void> insertRun(Tx& tx, const ReconciliationRun& run);
 Result<std::optional<ReconciliationRun>> latestRun(Tx& tx, std::int64_t shardKey, Day day);
