@@ -8,6 +8,7 @@
 #include "cli/compare.h"
 #include "cli/exit_codes.h"
 #include "cli/init.h"
+#include "cli/openapi.h"
 #include "cli/serve.h"
 #include "cli/verify.h"
 
@@ -20,6 +21,7 @@ int main(int argc, char** argv)
     int code = cli::exitFine;
     cli::addCompareCommand(app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
+    cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
     cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });
     try {

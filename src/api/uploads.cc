@@ -135,7 +135,7 @@ http::EndpointBuilder uploadEndpoint(LaneKind kind, std::string operationId, std
         .streamBody({"application/x-ndjson", "application/json", "text/csv"}, recordSchema(kind), "NDJSON, a JSON array, or CSV with a header")
         .maxDuration(hours(6))
         .answers<UploadAnswer>(200, "What became of the records")
-        .problems({"idempotency-key-reused", "bad-idempotency-key", "truncated-body", "bad-encoding", "body-too-large", "overloaded", "storage-full"});
+        .problems({"idempotency-key-reused", "bad-idempotency-key"});
     return builder;
 }
 
