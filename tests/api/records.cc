@@ -55,6 +55,24 @@ json::object durationOf(const CallFacts& facts, const std::string& recordId)
     return durationRecord({recordId, facts.invitedAt, facts.talk, facts.ownNumber, facts.farEnd, facts.outbound, 1});
 }
 
+TwoSides twoSides(int pairs, std::uint64_t seed)
+{
+    SeededRandom random(seed);
+    TwoSides sides;
+    Instant at = World::noon - hours(6);
+    for (int n = 1; n <= pairs; ++n) {
+        at = at + seconds(static_cast<std::int64_t>(30 + random.next64() % 500));
+        const std::string farEnd = fmt::format("+4179555{:04}", 1000 + n * 37);
+        const CallFacts facts{.number = n, .invitedAt = at, .talk = milliseconds(20'000 + n * 7'321), .farEnd = farEnd, .outbound = n % 3 == 0};
+        const Duration theirTalk = milliseconds((facts.talk.ms + 5'999) / 6'000 * 6'000);
+        sides.calls.push_back(callRecord(facts));
+        sides.durations.push_back(durationRecord({fmt::format("r-{}", n), at + seconds(37), theirTalk, facts.ownNumber, farEnd, facts.outbound, 1}));
+        sides.ourMs += facts.talk.ms;
+        sides.theirMs += theirTalk.ms;
+    }
+    return sides;
+}
+
 std::string ndjson(const json::array& records)
 {
     std::string text;

@@ -34,6 +34,14 @@ json::object durationRecord(const DurationFacts& facts);
 // The carrier's record of the same call: it starts at the INVITE and counts from the answer.
 json::object durationOf(const CallFacts& facts, const std::string& recordId);
 
+// A day of two sides that disagree: `pairs` calls at irregular times with different far ends, on the day of World::noon. The carrier's
+// clock is 37 s ahead, and it rounds up to 6 s.
+struct TwoSides {
+    json::array calls, durations;
+    std::int64_t ourMs = 0, theirMs = 0;   // connected time of each side
+};
+TwoSides twoSides(int pairs, std::uint64_t seed);
+
 std::string ndjson(const json::array& records);
 // "created 2, rejected 1": what an upload answered, without zeros; in the order of the API.
 std::string countsOf(const Answer& upload);
