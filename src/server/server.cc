@@ -51,6 +51,7 @@ struct Server::Impl {
         operations.address = configuration.operationsAddress;
         operations.port = configuration.operationsPort;
         operations.ioThreads = 1;
+        operations.constantHeaders = options.constantHeaders;
         TRY_ASSIGN(operationsListener, http::Listener::start(operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         return {};
     }
@@ -75,6 +76,10 @@ struct Server::Impl {
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random, Log log)
 {
+    // Opening would make the folder, also where its name is merely misspelt.
+    std::error_code unseen;
+    if (!std::filesystem::exists(configuration.data, unseen) && !unseen)
+        return fail(conflict("store-not-initialised", "There is no data folder " + configuration.data.string() + ". Make a store with 'meetpoint init', or name its folder with --data."));
     TRY_ASSIGN(auto db, store::openSqlite(configuration.data, configuration.store, clock, log));
     TRY_ASSIGN(auto identity, exchange::readIdentity(*db));
     auto impl = std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));
