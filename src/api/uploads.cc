@@ -1,5 +1,6 @@
 // Uploads of records: calls by the platform, durations by carriers, and what became of them.
 #include "api/endpoints.h"
+#include "api/links.h"
 #include "api/record_schema.h"
 #include "exchange/upload_session.h"
 #include "http/async_endpoint.h"
@@ -160,7 +161,9 @@ Result<Response> readProblems(const Context& context, const Request& request)
     for (const auto& problem : state.problems) page.items.push_back(wire(problem));
     if (offset + page.items.size() < state.problemCount)
         page.next = context.cursors.write(feed, static_cast<std::int64_t>(offset + page.items.size()), callerOf(request).clientId);
-    return http::jsonResponse(page);
+    Response response = http::jsonResponse(page);
+    if (page.next) addNextLink(response, request, *page.next);
+    return response;
 }
 
 }  // namespace
