@@ -1,8 +1,7 @@
 #include "api/exchange_under_test.h"
 
+#include <spdlog/sinks/ostream_sink.h>
 #include <unistd.h>
-
-#include <atomic>
 
 namespace meetpoint::tests {
 namespace {
@@ -32,7 +31,9 @@ TemporaryFolder::~TemporaryFolder()
 }
 
 ExchangeUnderTest::ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind)
+    : log_(std::make_shared<spdlog::logger>("api_test", std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_)))
 {
+    log_->set_level(spdlog::level::trace);
     store.choose(folder_.path(), configuration);
     configuration.port = configuration.operationsPort = 0;
     auto declared = api::DeclaredEndpoints::make(MEETPOINT_VERSION);
@@ -45,7 +46,7 @@ ExchangeUnderTest::ExchangeUnderTest(const StoreUnderTest& store, exchange::Stor
 
 void ExchangeUnderTest::start()
 {
-    auto started = server::Server::start(configuration, clock, random, silentLog());
+    auto started = server::Server::start(configuration, clock, random, log_);
     ASSERT_TRUE(started) << started.error().message << " " << started.error().internal;
     server_ = std::move(*started);
 }

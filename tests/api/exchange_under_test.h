@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <sstream>
 
 #include "api/party.h"
 #include "base/clock.h"
@@ -57,9 +58,13 @@ public:
     ManualClock clock{firstInstant};
     SeededRandom random{seed};
     const api::DeclaredEndpoints& declared() const { return *declared_; }
+    // Everything that was logged, from the finest level on; read it after stop().
+    std::string logged() const { return logText_.str(); }
 
 private:
     TemporaryFolder folder_;
+    std::ostringstream logText_;
+    Log log_;
     std::unique_ptr<api::DeclaredEndpoints> declared_;
     server::FirstClient firstClient_;
     std::unique_ptr<server::Server> server_;   // before everything that it uses goes

@@ -246,6 +246,20 @@ TEST_P(Numbers, AReleasedNumberCanGoToAnotherCarrierAndItsHistoryStays)
     expectNone(everythingSeenBy(world, world.alp), secretsOfBay(world), "what Alp sees");
 }
 
+TEST_P(Numbers, PagesOfTargetsFollowTheirLink)
+{
+    const Answer first = world.acme.get("/v1/tenants/" + world.acmeId + "/targets?limit=1");
+    EXPECT_EQ(column(at(first.value(), "/items"), "displayName"), (std::vector<std::string>{"Anna Aare"}));
+    const std::string link(first.headers.value("Link"));
+    ASSERT_FALSE(link.empty());
+    const Answer second = world.acme.get(link.substr(1, link.find('>') - 1));
+    EXPECT_EQ(column(at(second.value(), "/items"), "displayName"), (std::vector<std::string>{"Acme Bridge"}));
+    EXPECT_FALSE(second.headers.has("Link")) << "it is the last page";
+    const std::string cursor = textAt(first.value(), "/next");
+    EXPECT_EQ(world.platform.get("/v1/tenants/" + world.acmeId + "/targets?cursor=" + cursor).code(), "bad-cursor") << "another client's";
+    EXPECT_EQ(world.zeta.get("/v1/tenants/" + world.zetaId + "/targets?cursor=" + cursor).code(), "bad-cursor") << "of another list";
+}
+
 TEST_P(Numbers, PagesOfTheInventoryFollowTheirLink)
 {
     std::vector<std::string> seen;

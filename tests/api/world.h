@@ -55,7 +55,11 @@ std::string everythingSeenBy(World& world, Party& party);
 // A test with a world, once for each store.
 class WorldTest : public testing::TestWithParam<StoreUnderTest> {
 protected:
-    WorldTest() : trace_(__FILE__, __LINE__, "seed " + std::to_string(ExchangeUnderTest::seed)), exchange(GetParam()), world(exchange) {}
+    // `configure` changes the settings before the exchange starts.
+    explicit WorldTest(const std::function<void(server::Configuration&)>& configure = [](server::Configuration&) {})
+        : trace_(__FILE__, __LINE__, "seed " + std::to_string(ExchangeUnderTest::seed)), exchange(GetParam()), world((configure(exchange.configuration), exchange))
+    {
+    }
 
 private:
     testing::ScopedTrace trace_;
