@@ -9,13 +9,14 @@ namespace {
 // Refuses everything: a handler that is called all the same answers an error.
 class NoDb final : public store::Db {
 public:
-    std::future<Result<void>> submit(store::WritePriority, std::size_t, store::TxFunction) override
-    {
+    std::future<Result<void>> submit(store::WritePriority, std::size_t, store::TxFunction) override {
         std::promise<Result<void>> refused;
         refused.set_value(fail(internalError("there is no store behind declared endpoints")));
         return refused.get_future();
     }
-    Result<void> read(const store::TxFunction&) override { return fail(internalError("there is no store behind declared endpoints")); }
+    Result<void> read(const store::TxFunction&) override {
+        return fail(internalError("there is no store behind declared endpoints"));
+    }
     bool isHealthy() const override { return false; }
 };
 
@@ -23,7 +24,8 @@ public:
 
 // What a context refers to, in the order in which it does.
 struct DeclaredEndpoints::Surroundings {
-    explicit Surroundings(std::string version) : context{services, limits, tokens, cursors, bells, std::move(version)} {}
+    explicit Surroundings(std::string version)
+        : context{services, limits, tokens, cursors, bells, std::move(version)} {}
 
     NoDb db;
     SystemClock clock;
@@ -39,19 +41,23 @@ struct DeclaredEndpoints::Surroundings {
     http::EndpointRegistry registry;
 };
 
-Result<std::unique_ptr<DeclaredEndpoints>> DeclaredEndpoints::make(std::string version)
-{
+Result<std::unique_ptr<DeclaredEndpoints>> DeclaredEndpoints::make(std::string version) {
     auto surroundings = std::make_unique<Surroundings>(std::move(version));
     TRY(addAllEndpoints(surroundings->registry, surroundings->context));
     return std::unique_ptr<DeclaredEndpoints>(new DeclaredEndpoints(std::move(surroundings)));
 }
 
-DeclaredEndpoints::DeclaredEndpoints(std::unique_ptr<Surroundings> surroundings) : surroundings_(std::move(surroundings)) {}
+DeclaredEndpoints::DeclaredEndpoints(std::unique_ptr<Surroundings> surroundings)
+    : surroundings_(std::move(surroundings)) {}
 
 DeclaredEndpoints::~DeclaredEndpoints() = default;
 
-const http::EndpointRegistry& DeclaredEndpoints::registry() const { return surroundings_->registry; }
+const http::EndpointRegistry& DeclaredEndpoints::registry() const {
+    return surroundings_->registry;
+}
 
-Result<std::string> DeclaredEndpoints::document() const { return apiDocument(surroundings_->registry, surroundings_->context.version); }
+Result<std::string> DeclaredEndpoints::document() const {
+    return apiDocument(surroundings_->registry, surroundings_->context.version);
+}
 
 }  // namespace meetpoint::api

@@ -1,5 +1,5 @@
-// Every endpoint as it is declared, with no store behind it: for what reads declarations, such as the API document and the tests
-// that go through all endpoints. The handlers must not be called.
+// Every endpoint as it is declared, with no store behind it: for what reads declarations, such as the API
+// document and the tests that go through all endpoints. The handlers must not be called.
 #pragma once
 
 #include <memory>

@@ -2,8 +2,7 @@
 
 namespace meetpoint::api {
 
-std::vector<std::pair<std::string, std::string>> commonProblems()
-{
+std::vector<std::pair<std::string, std::string>> commonProblems() {
     return {
         {"bad-encoding", "The body is not what its Content-Encoding says."},
         {"bad-escape", "The path or the query has a percent sign that escapes nothing."},

@@ -1,10 +1,10 @@
 // `meetpoint openapi`: prints the document of the API, from which api/openapi.json is made.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <ostream>
+
+#include <CLI/CLI.hpp>
 
 namespace meetpoint::cli {
 

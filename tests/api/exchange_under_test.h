@@ -1,12 +1,13 @@
-// A whole exchange in this process on a fresh store, with time and randomness in the test's hand, spoken to over HTTP alone.
+// A whole exchange in this process on a fresh store, with time and randomness in the test's hand, spoken to
+// over HTTP alone.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "api/party.h"
 #include "base/clock.h"
@@ -21,7 +22,9 @@ struct StoreUnderTest {
     std::function<void(const std::filesystem::path& folder, server::Configuration&)> choose;
 };
 std::vector<StoreUnderTest> storesUnderTest();
-inline void PrintTo(const StoreUnderTest& store, std::ostream* out) { *out << store.name; }
+inline void PrintTo(const StoreUnderTest& store, std::ostream* out) {
+    *out << store.name;
+}
 
 // A folder below the system's one for temporary files; removed with everything in it.
 class TemporaryFolder {
@@ -39,10 +42,11 @@ private:
 class ExchangeUnderTest {
 public:
     static constexpr std::uint64_t seed = 20260301;
-    static constexpr Instant firstInstant{1'772'323'200'000};   // 2026-03-01T00:00:00Z
+    static constexpr Instant firstInstant{1'772'323'200'000};  // 2026-03-01T00:00:00Z
 
     // Makes the store; start() serves it.
-    explicit ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind = exchange::StoreKind::sandbox);
+    explicit ExchangeUnderTest(const StoreUnderTest& store,
+                               exchange::StoreKind kind = exchange::StoreKind::sandbox);
 
     void start();
     // Gracefully, as on a signal. Nothing where it does not run.
@@ -51,7 +55,9 @@ public:
     std::string url() const;
     std::string operationsUrl() const;
     std::uint16_t port() const { return server_->port(); }
-    const server::FirstClient& firstLogin() const { return firstClient_; }   // as `meetpoint init` gives it out
+    const server::FirstClient& firstLogin() const {
+        return firstClient_;
+    }  // as `meetpoint init` gives it out
     Party party(const std::string& clientId, const std::string& secret);
 
     server::Configuration configuration;
@@ -67,7 +73,7 @@ private:
     Log log_;
     std::unique_ptr<api::DeclaredEndpoints> declared_;
     server::FirstClient firstClient_;
-    std::unique_ptr<server::Server> server_;   // before everything that it uses goes
+    std::unique_ptr<server::Server> server_;  // before everything that it uses goes
 };
 
 }  // namespace meetpoint::tests

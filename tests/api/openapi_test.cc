@@ -1,33 +1,36 @@
 // The committed document of the API is what the endpoints declare.
-#include <gtest/gtest.h>
+#include "cli/openapi.h"
 
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include <gtest/gtest.h>
+
 #include "api/party.h"
 #include "api/problems.h"
+#include "cli/exit_codes.h"
 
 namespace meetpoint::tests {
 namespace {
 
-std::string contentOf(const std::string& path)
-{
+std::string contentOf(const std::string& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
     return text.str();
 }
 
 // The first line in which two texts differ, for a message that can be read.
-std::string firstDifference(const std::string& committed, const std::string& declared)
-{
+std::string firstDifference(const std::string& committed, const std::string& declared) {
     std::istringstream a(committed), b(declared);
     std::string lineA, lineB;
     for (int number = 1;; ++number) {
-        const bool moreA = static_cast<bool>(std::getline(a, lineA)), moreB = static_cast<bool>(std::getline(b, lineB));
+        const bool moreA = static_cast<bool>(std::getline(a, lineA)),
+                   moreB = static_cast<bool>(std::getline(b, lineB));
         if (!moreA && !moreB) return "no line";
         if (moreA != moreB || lineA != lineB)
-            return "line " + std::to_string(number) + ":\n  committed: " + (moreA ? lineA : "(ends)") + "\n  declared:  " + (moreB ? lineB : "(ends)");
+            return "line " + std::to_string(number) + ":\n  committed: " + (moreA ? lineA : "(ends)") +
+                   "\n  declared:  " + (moreB ? lineB : "(ends)");
     }
 }
 
@@ -36,23 +39,30 @@ struct OpenApi : testing::Test {
     std::unique_ptr<api::DeclaredEndpoints> declared;
 };
 
-TEST_F(OpenApi, TheCommittedDocumentIsWhatTheEndpointsDeclare)
-{
+TEST_F(OpenApi, TheCommittedDocumentIsWhatTheEndpointsDeclare) {
     const std::string committed = contentOf(MEETPOINT_SOURCE_DIR "/api/openapi.json");
     const auto document = declared->document();
     ASSERT_TRUE(document) << document.error().message << " " << document.error().internal;
-    EXPECT_TRUE(committed == *document) << "api/openapi.json is not what the endpoints declare; they differ in " << firstDifference(committed, *document)
-                                        << "\nIf the change is meant, write the document anew and commit it:\n  build/dev/src/meetpoint openapi > api/openapi.json";
+    EXPECT_TRUE(committed == *document)
+        << "api/openapi.json is not what the endpoints declare; they differ in "
+        << firstDifference(committed, *document)
+        << "\nIf the change is meant, write the document anew and commit it:\n  build/dev/src/meetpoint "
+           "openapi > api/openapi.json";
 }
 
-TEST_F(OpenApi, TheDocumentIsTheSameEveryTime)
-{
+TEST_F(OpenApi, TheDocumentIsTheSameEveryTime) {
     const auto again = std::move(*api::DeclaredEndpoints::make(MEETPOINT_VERSION));
     EXPECT_EQ(*declared->document(), *again->document());
 }
 
-TEST_F(OpenApi, EveryOperationSaysWhatItIsAndWhatItNeeds)
-{
+TEST_F(OpenApi, TheCommandPrintsTheDocumentAndNothingElse) {
+    std::ostringstream out, err;
+    EXPECT_EQ(cli::runOpenapi(out, err), cli::exitFine);
+    EXPECT_EQ(out.str(), *declared->document());
+    EXPECT_EQ(err.str(), "");
+}
+
+TEST_F(OpenApi, EveryOperationSaysWhatItIsAndWhatItNeeds) {
     const json::value document = json::parse(*declared->document());
     EXPECT_EQ(textAt(document, "/openapi"), "3.1.0");
     std::size_t operations = 0;
@@ -62,13 +72,14 @@ TEST_F(OpenApi, EveryOperationSaysWhatItIsAndWhatItNeeds)
             const std::string name = textAt(operation, "/operationId");
             EXPECT_FALSE(textAt(operation, "/summary").empty()) << name;
             EXPECT_EQ(at(operation, "/tags").as_array().size(), 1u) << name;
-            EXPECT_TRUE(at(operation, "/responses").as_object().contains("default")) << name << " documents no problem answer";
+            EXPECT_TRUE(at(operation, "/responses").as_object().contains("default"))
+                << name << " documents no problem answer";
         }
-    EXPECT_EQ(operations, declared->registry().endpoints().size()) << "an endpoint is hidden from the document";
+    EXPECT_EQ(operations, declared->registry().endpoints().size())
+        << "an endpoint is hidden from the document";
 }
 
-TEST_F(OpenApi, ProblemCodesAreDeclaredOnceAndWellFormed)
-{
+TEST_F(OpenApi, ProblemCodesAreDeclaredOnceAndWellFormed) {
     std::set<std::string> common;
     for (const auto& [code, meaning] : api::commonProblems()) {
         EXPECT_TRUE(common.insert(code).second) << code << " stands twice among the common problems";
@@ -77,18 +88,21 @@ TEST_F(OpenApi, ProblemCodesAreDeclaredOnceAndWellFormed)
     for (const auto& endpoint : declared->registry().endpoints()) {
         std::set<std::string> own;
         for (const std::string& code : endpoint->problemCodes) {
-            EXPECT_TRUE(own.insert(code).second) << endpoint->operationId << " declares '" << code << "' twice";
-            EXPECT_FALSE(common.contains(code)) << endpoint->operationId << " declares '" << code << "', which any endpoint may answer";
-            EXPECT_EQ(code.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string::npos) << endpoint->operationId << ": '" << code << "'";
+            EXPECT_TRUE(own.insert(code).second)
+                << endpoint->operationId << " declares '" << code << "' twice";
+            EXPECT_FALSE(common.contains(code))
+                << endpoint->operationId << " declares '" << code << "', which any endpoint may answer";
+            EXPECT_EQ(code.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string::npos)
+                << endpoint->operationId << ": '" << code << "'";
         }
     }
 }
 
-TEST_F(OpenApi, UploadsOfBothKindsDeclareTheSameProblems)
-{
+TEST_F(OpenApi, UploadsOfBothKindsDeclareTheSameProblems) {
     const auto codesOf = [&](std::string_view operation) {
         for (const auto& endpoint : declared->registry().endpoints())
-            if (endpoint->operationId == operation) return std::set<std::string>(endpoint->problemCodes.begin(), endpoint->problemCodes.end());
+            if (endpoint->operationId == operation)
+                return std::set<std::string>(endpoint->problemCodes.begin(), endpoint->problemCodes.end());
         return std::set<std::string>();
     };
     auto ofCalls = codesOf("uploadCalls");

@@ -35,7 +35,8 @@ class Party {
 public:
     Party(std::string url, const api::DeclaredEndpoints& declared, std::string clientId, std::string secret);
 
-    // A token for every scope of the client, or only for those named (separated by blanks). The newest one is sent from now on.
+    // A token for every scope of the client, or only for those named (separated by blanks). The newest one is
+    // sent from now on.
     void logIn();
     // To an exchange that listens elsewhere now; logs in.
     void connectTo(std::string url);
@@ -43,7 +44,8 @@ public:
 
     Answer get(const std::string& path, http::Headers headers = {});
     Answer post(const std::string& path, const json::value& body, http::Headers headers = {});
-    Answer upload(const std::string& path, std::string body, const std::string& mediaType = "application/x-ndjson", http::Headers headers = {});
+    Answer upload(const std::string& path, std::string body,
+                  const std::string& mediaType = "application/x-ndjson", http::Headers headers = {});
     // Any request; its url is a path. Every problem that comes back must have been declared.
     Answer send(http::ClientRequest request);
 

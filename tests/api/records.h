@@ -11,7 +11,7 @@ std::string callId(int number);
 struct CallFacts {
     int number = 1;
     Instant invitedAt = World::noon;
-    Duration talk = seconds(60);       // 0: never answered
+    Duration talk = seconds(60);  // 0: never answered
     Duration ringing = seconds(5);
     std::string_view ownNumber = World::alpE164;
     std::string_view farEnd = World::stranger;
@@ -34,11 +34,11 @@ json::object durationRecord(const DurationFacts& facts);
 // The carrier's record of the same call: it starts at the INVITE and counts from the answer.
 json::object durationOf(const CallFacts& facts, const std::string& recordId);
 
-// A day of two sides that disagree: `pairs` calls at irregular times with different far ends, on the day of World::noon. The carrier's
-// clock is 37 s ahead, and it rounds up to 6 s.
+// A day of two sides that disagree: `pairs` calls at irregular times with different far ends, on the day of
+// World::noon. The carrier's clock is 37 s ahead, and it rounds up to 6 s.
 struct TwoSides {
     json::array calls, durations;
-    std::int64_t ourMs = 0, theirMs = 0;   // connected time of each side
+    std::int64_t ourMs = 0, theirMs = 0;  // connected time of each side
 };
 TwoSides twoSides(int pairs, std::uint64_t seed);
 
