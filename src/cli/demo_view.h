@@ -19,6 +19,7 @@ struct NumberView {
 struct WeekFinding {
     reconcile::Diagnosis found;
     std::vector<std::string> days;
+    std::uint64_t mostPairs = 0;          // of one day: the day whose value is given
 };
 
 struct CarrierView {
