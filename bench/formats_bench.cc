@@ -1,37 +1,20 @@
-// How fast records are read and written, on one core. `items_per_second` is records, `bytes_per_second` is text.
+// How fast records are read and written, on one core.
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
-#include <simdjson.h>
 
+#include <iostream>
+
+#include "figure.h"
 #include "formats/reader.h"
 #include "formats/writer.h"
+#include "simdjson_alone.h"
+#include "support/call_lines.h"
 
 namespace meetpoint::formats {
 namespace {
 
 constexpr std::size_t records = 20'000;
 
-// Calls as a platform sends them, about 545 bytes each; half of them with figures of two streams would be more.
-std::string callLines()
-{
-    std::string out;
-    for (std::size_t i = 0; i < records; ++i) {
-        const bool outbound = i % 2 == 0;
-        const std::string own = fmt::format("+4144{:07}", i % 5000), farEnd = fmt::format("+4930{:08}", i * 7919 % 100'000'000);
-        const Instant invited{1'772'000'000'000 + static_cast<std::int64_t>(i) * 250};
-        const std::int64_t duration = static_cast<std::int64_t>(i % 600) * 1000;
-        out += fmt::format(
-            R"({{"callId":"018f3c2e-7d1a-7c55-9a51-{:012x}","version":1,"completeness":"final","direction":"{}",)"
-            R"("callType":"{}","callerNumber":"{}","calleeNumber":"{}","invitedAt":"{}","answeredAt":"{}","endedAt":"{}",)"
-            R"("durationMs":{},"finalSipCode":200,"finalSipCodePhrase":"OK","sipCallId":"{}_{}@10.1.2.3","correlationId":"c-{:010}",)"
-            R"("trunk":"sbc{}.example.net","region":"EUNO","streams":[{{"codec":"silk","packets":{},"jitterMsAvg":{}.5,"mos":4.2}}]}})"
-            "\n",
-            i, outbound ? "outbound" : "inbound", outbound ? "user_out" : "user_in", outbound ? own : farEnd,
-            outbound ? farEnd : own, formatInstant(invited), formatInstant(invited + seconds(5)),
-            formatInstant(invited + seconds(5) + milliseconds(duration)), duration, i * 31, i * 17, i, i % 8, i % 30'000, i % 30);
-    }
-    return out;
-}
+const outside::CallLines calls{.first = {1'772'000'000'000}};
 
 ReadOptions readOptions()
 {
@@ -43,7 +26,7 @@ ReadOptions readOptions()
 columns::Records callRecords()
 {
     auto reader = makeReader(columns::LaneKind::calls, Format::ndjson, readOptions());
-    const std::string text = callLines();
+    const std::string text = calls.lines(0, records);
     columns::Records out(columns::LaneKind::calls);
     (void)(*reader)->feed(viewOf(text));
     (void)(*reader)->finish();
@@ -70,12 +53,12 @@ void readWith(benchmark::State& state, Format format, const std::string& text)
     state.SetBytesProcessed(static_cast<std::int64_t>(text.size() * state.iterations()));
 }
 
-void readNdjson(benchmark::State& state) { readWith(state, Format::ndjson, callLines()); }
+void readNdjson(benchmark::State& state) { readWith(state, Format::ndjson, calls.lines(0, records)); }
 BENCHMARK(readNdjson)->Unit(benchmark::kMillisecond);
 
 void readJsonArray(benchmark::State& state)
 {
-    std::string text = "[" + callLines();
+    std::string text = "[" + calls.lines(0, records);
     for (char& c : text)
         if (c == '\n') c = ',';
     text.back() = ']';
@@ -94,27 +77,14 @@ void readCsv(benchmark::State& state)
 }
 BENCHMARK(readCsv)->Unit(benchmark::kMillisecond);
 
-// The yardstick: simdjson alone walking over the same lines, every name and text read, nothing checked and nothing kept.
 void simdjsonAlone(benchmark::State& state)
 {
-    namespace ondemand = simdjson::ondemand;
-    const std::string text = callLines() + std::string(simdjson::SIMDJSON_PADDING, ' ');
+    std::string text = calls.lines(0, records);
+    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     std::size_t bytes = 0;
-    ondemand::parser parser;
-    for (auto _ : state) {
-        for (std::size_t at = 0, end = text.find('\n'); end != std::string::npos; at = end + 1, end = text.find('\n', at)) {
-            ondemand::document document;
-            (void)parser.iterate(text.data() + at, end - at, end - at + simdjson::SIMDJSON_PADDING).get(document);
-            ondemand::object object;
-            (void)document.get_object().get(object);
-            for (auto field : object) {
-                bytes += field.unescaped_key().value_unsafe().size();
-                std::string_view value;
-                if (field.value().get_string().get(value) == simdjson::SUCCESS) bytes += value.size();
-            }
-        }
-    }
+    for (auto _ : state) bytes += bench::walkAlone(text);
     benchmark::DoNotOptimize(bytes);
+    if (bytes == 0) state.SkipWithError("a line was not read");
     state.SetItemsProcessed(static_cast<std::int64_t>(records * state.iterations()));
     state.SetBytesProcessed(static_cast<std::int64_t>(text.size() * state.iterations()));
 }
@@ -147,7 +117,27 @@ void writeCsv(benchmark::State& state)
 }
 BENCHMARK(writeCsv)->Unit(benchmark::kMillisecond);
 
+// One figure a benchmark: records a second.
+class FigureReporter final : public benchmark::BenchmarkReporter {
+public:
+    bool ReportContext(const Context&) override { return true; }
+    void ReportRuns(const std::vector<Run>& runs) override
+    {
+        for (const Run& run : runs) {
+            if (run.error_occurred) std::cerr << run.benchmark_name() << ": " << run.error_message << '\n';
+            if (!run.error_occurred) bench::printFigure("formats." + run.benchmark_name(), run.counters.at("items_per_second"), "records/s");
+        }
+    }
+};
+
 }  // namespace
 }  // namespace meetpoint::formats
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv)
+{
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    meetpoint::formats::FigureReporter reporter;
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+    return 0;
+}

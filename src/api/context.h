@@ -34,6 +34,8 @@ struct Context {
     const exchange::CursorKey& cursors;
     LaneBells& bells;
     std::string version;         // of the program
+    std::string publicUrl;       // where callers reach the API, "https://exchange.example.com"; empty: not configured
+    bool tls = false;            // whether this server speaks TLS itself
 };
 
 // Who calls; the authenticator has put it there.

@@ -91,11 +91,12 @@ Result<Response> issueToken(const Context& context, const Request& request)
     return response;
 }
 
-Result<Response> metadata(const Request& request)
+Result<Response> metadata(const Context& context, const Request& request)
 {
-    const std::string base = "http://" + std::string(request.headers.value("Host"));
+    // Without a configured address, the one that the caller used: it is there that it found this document.
+    const std::string base = !context.publicUrl.empty() ? context.publicUrl : (context.tls ? "https://" : "http://") + std::string(request.headers.value("Host"));
     return http::jsonText(boost::json::serialize(boost::json::object{
-        {"issuer", "meetpoint"},
+        {"issuer", base},
         {"token_endpoint", base + "/oauth2/token"},
         {"jwks_uri", base + "/.well-known/jwks.json"},
         {"grant_types_supported", boost::json::array{"client_credentials"}},
@@ -123,7 +124,7 @@ std::vector<http::Endpoint> tokenEndpoints(const Context& context)
                        .summary("What this authorization server offers (RFC 8414)")
                        .open()
                        .answers(200, "application/json", {nullptr, R"({"type":"object"})"}, "The metadata")
-                       .handle([](const Request& request) { return metadata(request); }));
+                       .handle([&context](const Request& request) { return metadata(context, request); }));
     list.push_back(endpoint(http::get("/.well-known/jwks.json"), "readKeys")
                        .tag("Access")
                        .summary("The keys that sign access tokens (RFC 7517)")

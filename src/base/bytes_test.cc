@@ -18,6 +18,7 @@ TEST(Bytes, SpellsHexAndBase64Url)
     EXPECT_EQ(*fromBase64("//4AEA=="), bytes);
     EXPECT_FALSE(fromHex("abc"));
     EXPECT_FALSE(fromBase64Url("a!b"));
+    EXPECT_FALSE(fromBase64Url("\xff\xff\xff\xff")) << "one text for one value, or a signature could be spelt in two ways";
 }
 
 TEST(Hash, AgreesWithThePublishedVectors)

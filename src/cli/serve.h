@@ -17,7 +17,7 @@ struct ServeOptions {
     int operationsPort = -1;
 };
 
-// Blocks until the signal. Gives an exit code (cli/compare.h).
+// Blocks until the signal. Gives an exit code (cli/exit_codes.h).
 int runServe(const ServeOptions& options, std::ostream& out, std::ostream& err);
 void addServeCommand(CLI::App& app, std::function<void(const ServeOptions&)> run);
 

@@ -181,6 +181,7 @@ TEST(Tokens, AreReadBackUntilTheyExpireAndNeverWhenForged)
     EXPECT_EQ(key.verify(token, StoreKind::live, start + minutes(30)).error().code, "token-expired");
     EXPECT_EQ(key.verify(token, StoreKind::sandbox, start).error().code, "token-invalid") << "a token of a live store in a sandbox";
     EXPECT_EQ(TokenKey::fromSeed(Bytes(32, 2))->verify(token, StoreKind::live, start).error().code, "token-invalid");
+    EXPECT_EQ(key.named("https://a.example").verify(token, StoreKind::live, start).error().code, "token-invalid") << "a token of another issuer";
     EXPECT_EQ(key.verify("", StoreKind::live, start).error().code, "token-missing");
     const std::string none = toBase64Url(viewOf(R"({"alg":"none"})")) + token.substr(token.find('.'), token.rfind('.') - token.find('.')) + ".";
     EXPECT_EQ(key.verify(none, StoreKind::live, start).error().code, "token-invalid");

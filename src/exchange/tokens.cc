@@ -8,7 +8,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view issuer = "meetpoint";
 constexpr std::size_t maxTokenBytes = 8192;
 
 std::string audienceOf(StoreKind kind) { return "meetpoint:" + std::string(name(kind)); }
@@ -77,9 +76,16 @@ Result<TokenKey> TokenKey::fromSeed(ByteView seed)
     return key;
 }
 
+TokenKey TokenKey::named(std::string_view issuer) const
+{
+    TokenKey key = *this;
+    if (!issuer.empty()) key.issuer_ = issuer;
+    return key;
+}
+
 std::string TokenKey::issue(const domain::Caller& caller, StoreKind kind, const Id& tokenId, Instant now, Duration life) const
 {
-    json::object claims{{"iss", issuer},
+    json::object claims{{"iss", issuer_},
                         {"aud", audienceOf(kind)},
                         {"sub", caller.clientId},
                         {"client_id", caller.clientId},
@@ -121,7 +127,7 @@ Result<domain::Caller> TokenKey::verify(std::string_view token, StoreKind kind, 
     if (error || !parsed.is_object()) return fail(invalidToken("payload"));
     const json::object& claims = parsed.get_object();
     const std::string audience = audienceOf(kind);
-    if (textMember(claims, "iss") != issuer || textMember(claims, "aud") != audience) return fail(invalidToken("issuer or audience"));
+    if (textMember(claims, "iss") != issuer_ || textMember(claims, "aud") != audience) return fail(invalidToken("issuer or audience"));
     const json::value* expires = claims.if_contains("exp");
     if (!expires || !expires->is_int64()) return fail(invalidToken("no exp"));
     if (now.ms >= expires->get_int64() * 1000)

@@ -13,6 +13,9 @@ public:
     // From the 32 bytes that the store keeps.
     static Result<TokenKey> fromSeed(ByteView seed);
 
+    // The same key under the name of its issuer (`iss`), a URL; "meetpoint" where that is empty. Tokens of another issuer are refused.
+    TokenKey named(std::string_view issuer) const;
+
     // A token for this caller, valid from `now` for `life`, for a store of this kind only.
     std::string issue(const domain::Caller& caller, StoreKind kind, const Id& tokenId, Instant now, Duration life) const;
     // Codes "token-missing", "token-invalid" (no such token, forged, of another store), "token-expired"; all unauthenticated.
@@ -23,6 +26,7 @@ public:
 private:
     std::array<std::uint8_t, 32> publicKey_{};
     std::array<std::uint8_t, 64> secretKey_{};
+    std::string issuer_ = "meetpoint";
 };
 
 }  // namespace meetpoint::exchange

@@ -27,6 +27,7 @@ std::vector<Setting> settingsOf(Configuration& c)
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
         {"listen.address", &c.address},
         {"listen.port", &c.port, 0, 65'535},
+        {"listen.publicUrl", &c.publicUrl},
         {"listen.certificateFile", &c.certificateFile},
         {"listen.keyFile", &c.keyFile},
         {"listen.connections", &c.http.connections, 1, 1'000'000},
@@ -134,6 +135,9 @@ Result<Configuration> readConfiguration(const std::filesystem::path& file)
     }
     if (configuration.certificateFile.empty() != configuration.keyFile.empty())
         return fail(invalidInput("bad-configuration", file.string() + ": set listen.certificateFile and listen.keyFile, both or neither"));
+    const bool isUrl = configuration.publicUrl.starts_with("https://") || configuration.publicUrl.starts_with("http://");
+    if (!configuration.publicUrl.empty() && (!isUrl || configuration.publicUrl.ends_with('/')))
+        return fail(invalidInput("bad-configuration", file.string() + ": listen.publicUrl must be like https://exchange.example.com, without a slash at its end"));
     return configuration;
 }
 

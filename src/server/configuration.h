@@ -1,4 +1,5 @@
-// What an operator can set. One struct a part, each setting with its unit and default; `meetpoint check-config` prints them all.
+// What an operator can set. One struct a part, each setting with its unit and default; docs/reference/configuration.md
+// lists them all.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +17,7 @@ struct Configuration {
     std::uint16_t port = 8080;                       // 0: a free one
     std::string operationsAddress = "127.0.0.1";     // of /metrics
     std::uint16_t operationsPort = 9464;             // 0: a free one
+    std::string publicUrl;                           // where callers reach the API, where a proxy stands in front; no slash at its end
     std::string certificateFile, keyFile;            // PEM; both or neither
     std::string logLevel = "info";
     Duration stopGrace = seconds(20);                // that requests may take to finish when the server is asked to stop

@@ -45,6 +45,8 @@ TEST_F(ConfigurationFile, NamesTheLineAndTheSettingThatIsWrong)
     expect("port = 5\n", "outside a section");
     expect("[listen\n", ":1: ");
     expect("[listen]\nkeyFile = \"k.pem\"\n", "both or neither");
+    expect("[listen]\npublicUrl = \"exchange.example.com\"\n", "listen.publicUrl must be like https://");
+    expect("[listen]\npublicUrl = \"https://exchange.example.com/\"\n", "without a slash");
     EXPECT_EQ(readConfiguration("/nowhere/meetpoint.toml").error().code, "file-not-readable");
 }
 

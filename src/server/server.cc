@@ -30,8 +30,8 @@ Result<void> addOperationsEndpoints(http::EndpointRegistry& registry, const http
 struct Server::Impl {
     Impl(const Configuration& wanted, std::unique_ptr<store::Db> opened, exchange::StoreIdentity identity, const Clock& clock, Random& random, Log log)
         : configuration(wanted), log(std::move(log)), db(std::move(opened)), lanes(KeyedHash(identity.hashKey), clock, wanted.keys),
-          services{*db, lanes, ledger, clock, random, identity.kind}, tokens(identity.tokenKey), cursors(identity.cursorKey),
-          context{services, configuration.limits, tokens, cursors, bells, MEETPOINT_VERSION}
+          services{*db, lanes, ledger, clock, random, identity.kind}, tokens(identity.tokenKey.named(wanted.publicUrl)), cursors(identity.cursorKey),
+          context{services, configuration.limits, tokens, cursors, bells, MEETPOINT_VERSION, wanted.publicUrl, !wanted.certificateFile.empty()}
     {
         lanes.setWatcher([this](store::LaneId lane, std::int64_t) { bells.of(lane).ring(); });
     }

@@ -154,9 +154,43 @@ TEST(Planted, SourcesThatNoBuildNames)
 
 TEST(Planted, AProblemNobodyDocumented)
 {
-    Project project = projectOf({{"src/api/a.cc", "fail(\"bad-thing\");\nfail(\"bad-other\");\nuse(\"x-gzip\");\n"}});
-    project.problemList = "| `bad-other` | 400 |";
-    EXPECT_THAT(places(documentedProblems(project)), ElementsAre("src/api/a.cc:1"));
+    Project project = projectOf({{"src/api/a.cc", "fail(\"bad-thing\");\nfail(\"bad-other\");\nuse(\"x-gzip\");\n"},
+                                 {"src/cli/b.cc", "use(\"some-class\");\nfail(Error{ErrorKind::conflict,\n  \"taken\", \"It is.\"});\n"}});
+    project.problemList = "`bad-thing` is named in passing.\n\n| `bad-other` | 400 |\n";
+    EXPECT_THAT(places(documentedProblems(project)), ElementsAre("src/api/a.cc:1", "src/cli/b.cc:2"));
+}
+
+TEST(Planted, ADocumentedProblemThatIsNone)
+{
+    Project project = projectOf({{"src/api/a.cc", "fail(\"bad-thing\");\n"}, {"src/api/a_test.cc", "expect(\"bad-relic\");\n"}});
+    project.problemList = "| code | status |\n|---|---|\n| `bad-thing` | 400 |\n| `bad-relic` | 400, not `bad-thing` |\n";
+    EXPECT_THAT(places(documentedProblems(project)), ElementsAre("docs/reference/problems.md:4"));
+}
+
+TEST(Planted, SettingsThatPageAndSourceDoNotShare)
+{
+    Project project = projectOf({{"src/server/configuration.cc", "{\"listen.port\", 1},\n{\"listen.tide\", 2},\nsay(\"see listen.port.\");\n"},
+                                 {"src/server/server.cc", "use(\"some.thing\");\n"}});
+    project.settingList = "| `listen.port` | its port |\n| `listen.moon` | gone |\n";
+    EXPECT_THAT(places(documentedSettings(project)), ElementsAre("src/server/configuration.cc:2", "docs/reference/configuration.md:2"));
+}
+
+TEST(Planted, FieldsThatPageAndSourceDoNotShare)
+{
+    Project project = projectOf({{"src/formats/wire.cc", "kept(\"callId\", uuid),\nkeptText(\n  \"trunk\", x),\nsay(\"other\");\n"}});
+    project.fieldList = "| `callId` | needed |\n| `tide` | |\n";
+    EXPECT_THAT(places(documentedFields(project)), ElementsAre("src/formats/wire.cc:2", "docs/reference/records.md:2"));
+}
+
+TEST(Planted, ALinkThatLeadsNowhere)
+{
+    Project project;
+    project.paths = {"docs", "docs/guide", "docs/guide/compare.md", "README.md"};
+    SourceFile document;
+    document.path = "docs/guide/compare.md";
+    document.lines = {"[home](../../README.md#top), [folder](../guide), [out](https://example.com/a)", "[gone](gone.md)", "```", "[code](no.md)", "```"};
+    project.documents.push_back(document);
+    EXPECT_THAT(places(brokenLinks(project)), ElementsAre("docs/guide/compare.md:2"));
 }
 
 TEST(Planted, LiteralsAndCommentsAreTold)

@@ -37,7 +37,10 @@ Breaches functionLength(const Project& project);
 
 // listed.cc: what must be named elsewhere
 Breaches builtFiles(const Project& project);        // every .cc stands in a CMakeLists.txt, every fuzz target has its test
-Breaches documentedProblems(const Project& project);  // every problem code stands in docs/reference/problems.md
+Breaches documentedProblems(const Project& project);  // the problem codes of the source and of docs/reference/problems.md are the same
+Breaches documentedSettings(const Project& project);  // so are the settings of the server and of docs/reference/configuration.md
+Breaches brokenLinks(const Project& project);         // what a document links to exists
+Breaches documentedFields(const Project& project);    // and the fields of records and of docs/reference/records.md
 
 // Every function body of a file: where it begins, its first line as written, and how many lines it has.
 struct FunctionBody {

@@ -31,6 +31,9 @@ TEST(Rules, FilesAreShort) { expectNone(fileLength(project())); }
 TEST(Rules, FunctionsAreShort) { expectNone(functionLength(project())); }
 TEST(Rules, EverySourceIsBuilt) { expectNone(builtFiles(project())); }
 TEST(Rules, EveryProblemIsDocumented) { expectNone(documentedProblems(project())); }
+TEST(Rules, EverySettingIsDocumented) { expectNone(documentedSettings(project())); }
+TEST(Rules, LinksOfDocumentsLeadSomewhere) { expectNone(brokenLinks(project())); }
+TEST(Rules, EveryFieldIsDocumented) { expectNone(documentedFields(project())); }
 
 }  // namespace
 }  // namespace meetpoint::rules

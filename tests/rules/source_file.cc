@@ -98,6 +98,27 @@ std::string readText(const std::filesystem::path& path)
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// What a document may link to, and the documents themselves. Code inside them is no C++: only their lines are kept.
+void readDocuments(const std::filesystem::path& root, Project& project)
+{
+    constexpr std::string_view notOurs[] = {"build", ".git", "node_modules"};
+    for (auto at = std::filesystem::recursive_directory_iterator(root); at != std::filesystem::end(at); ++at) {
+        const std::string name = at->path().filename().string();
+        if (std::find(std::begin(notOurs), std::end(notOurs), name) != std::end(notOurs)) {
+            at.disable_recursion_pending();
+            continue;
+        }
+        const std::string path = std::filesystem::relative(at->path(), root).generic_string();
+        project.paths.insert(path);
+        if (!path.ends_with(".md")) continue;
+        SourceFile document;
+        document.path = path;
+        document.lines = linesOf(readText(at->path()));
+        project.documents.push_back(std::move(document));
+    }
+    std::sort(project.documents.begin(), project.documents.end(), [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
+}
+
 }  // namespace
 
 bool SourceFile::under(std::string_view folder) const
@@ -145,10 +166,13 @@ Project readProject(const std::filesystem::path& root)
                 project.buildFiles.push_back(sourceFile(path, readText(at->path())));
         }
     }
+    readDocuments(root, project);
     const auto byPath = [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; };
     std::sort(project.files.begin(), project.files.end(), byPath);
     std::sort(project.buildFiles.begin(), project.buildFiles.end(), byPath);
     project.problemList = readText(root / "docs/reference/problems.md");
+    project.settingList = readText(root / "docs/reference/configuration.md");
+    project.fieldList = readText(root / "docs/reference/records.md");
     return project;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,11 @@ SourceFile sourceFile(std::string path, std::string_view text);
 struct Project {
     std::vector<SourceFile> files;              // *.cc and *.h of src/, tests/ and bench/, sorted by path
     std::vector<SourceFile> buildFiles;         // every CMakeLists.txt of these
+    std::vector<SourceFile> documents;          // every *.md
+    std::set<std::string> paths;                // of all files and folders
     std::string problemList;                    // docs/reference/problems.md
+    std::string settingList;                    // docs/reference/configuration.md
+    std::string fieldList;                      // docs/reference/records.md
 
     bool has(std::string_view path) const;
 };

@@ -1,0 +1,28 @@
+// Any bytes as a stored part and as a filter: refused or decoded, never read out of bounds; what was decoded encodes and decodes to
+// the same content, and what can be opened without decompressing decodes alike.
+#include "columns/arrow_ipc.h"
+#include "columns/content_hash.h"
+#include "columns/key_filter.h"
+#include "columns/records.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace meetpoint;
+    using namespace meetpoint::columns;
+    const ByteView bytes(data, size);
+    ArrowLimits limits;
+    limits.rows = 10'000;
+    limits.bufferBytes = 1 << 20;
+    for (const auto kind : {LaneKind::assignments, LaneKind::calls, LaneKind::durations, LaneKind::items}) {
+        for (const Schema* part : schemaOf(kind).parts) {
+            if (!part) continue;
+            (void)openBatch(*part, bytes, limits);
+            const auto batch = decodeBatch(*part, bytes, {}, limits);
+            if (!batch) continue;
+            const auto again = decodeBatch(*part, encodeBatch(*batch, Compression::zstd), {}, limits);
+            if (!again || contentHash(*again, again->columnCount()) != contentHash(*batch, batch->columnCount())) __builtin_trap();
+        }
+    }
+    if (const auto filter = KeyFilter::fromBytes(bytes)) (void)filter->mayContain(size);
+    return 0;
+}

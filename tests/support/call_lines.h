@@ -1,0 +1,38 @@
+// Call records as a platform sends them: 25 fields and about 600 bytes of NDJSON a call. A call is a pure function of its index, so
+// that any stretch of a long upload can be made again without keeping it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/id.h"
+#include "base/time.h"
+
+namespace meetpoint::outside {
+
+struct CallLines {
+    Instant first;                      // when the first call was invited
+    Duration apart = milliseconds(20);  // from one call to the next
+    std::uint64_t ownNumbers = 10'000;  // how many of ownNumber() are used
+
+    // Number n of those that belong to the carrier, e.g. "+41446680000"; n counts modulo 10,000.
+    static std::string ownNumber(std::uint64_t n);
+    // The id of call `index`; later ids are in no order.
+    static Id callId(std::uint64_t index);
+
+    // Appends call `index` as a line of NDJSON. The content depends on the index and `phrase` alone, not on `version`.
+    void appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const;
+    // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty.
+    void appendCsv(std::uint64_t index, std::string& out) const;
+    static constexpr std::string_view csvColumns =
+        "call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,ringing_at,answered_at,ended_at,duration_ms,"
+        "final_sip_code,final_sip_code_phrase,q850_cause,ended_by,sip_call_id,trunk,region,stream_direction,codec,packets,jitter_ms_avg,"
+        "loss_ratio_avg,mos";
+
+private:
+    struct Call;
+    Call call(std::uint64_t index) const;
+};
+
+}  // namespace meetpoint::outside

@@ -1,0 +1,27 @@
+// A small world made through the API alone: a carrier, a tenant with its consent, and the numbers that CallLines uses.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/id.h"
+#include "cli/api_client.h"
+
+namespace meetpoint::outside {
+
+struct Login {
+    std::string clientId, secret;
+};
+
+struct OutsideWorld {
+    Login platform, carrier, tenant;
+    Id carrierId, tenantId;
+};
+
+// Reads what `meetpoint init` left in `folder` and makes the world in the server at `url`. `numbers` is at most 10,000.
+Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers);
+
+// A client that is logged in.
+Result<cli::ApiClient> logIn(const std::string& url, const Login& login);
+
+}  // namespace meetpoint::outside
