@@ -1,5 +1,5 @@
-// What each carrier of the demo records of the calls, with what is wrong at that carrier. Reconciliation is to find it; it is
-// planted here and nowhere told to the exchange.
+// What each carrier of the demo records of the calls, with what is wrong at that carrier. Reconciliation is
+// to find it; it is planted here and nowhere told to the exchange.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ inline constexpr Duration clockAhead = seconds(37);
 inline constexpr Duration roundedUpTo = seconds(6);
 inline constexpr Duration zoneAhead = hours(1);
 inline constexpr Duration hungAt = hours(3);
-inline constexpr int zoneWorkday = 1;   // the whole UTC day
+inline constexpr int zoneWorkday = 1;  // the whole UTC day
 inline constexpr int gapWorkday = 3;
 inline constexpr Duration gapFrom = hours(10);
 inline constexpr Duration gapTo = hours(12);

@@ -12,7 +12,7 @@ struct DemoReport {
     const SampleWeek& week;
     const DemoStory& story;
     std::vector<CarrierView> carriers;
-    std::size_t usageTenant;             // whose usage is shown
+    std::size_t usageTenant;  // whose usage is shown
     UsageView usage;
 };
 

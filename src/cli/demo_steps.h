@@ -1,5 +1,5 @@
-// The demo's story, step by step, each through the HTTP API by the party whose step it is: parties, consents, numbers and
-// assignments first, then a week of calls from both sides, then reconciliation.
+// The demo's story, step by step, each through the HTTP API by the party whose step it is: parties, consents,
+// numbers and assignments first, then a week of calls from both sides, then reconciliation.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,13 @@ namespace meetpoint::cli {
 // One OAuth client of the demo, with the party that it acts for.
 struct DemoClient {
     std::string clientId, secret;
-    std::string partyId;          // of the carrier or tenant; empty for the platform
+    std::string partyId;  // of the carrier or tenant; empty for the platform
     ApiClient api;
 };
 
 // A refusal that the exchange answered, in its words.
 struct Refusal {
-    std::string what;             // the number or the recordId
+    std::string what;  // the number or the recordId
     std::string code;
     std::string message;
 };
@@ -34,7 +34,7 @@ struct UploadSum {
 // What happened on the way, for the report.
 struct DemoStory {
     std::size_t numbersOrdered = 0, numbersAccepted = 0;
-    std::string refusedCarrier;   // whose order had the refused number
+    std::string refusedCarrier;  // whose order had the refused number
     Refusal refusedNumber;
     std::string movedNumber, movedFrom, movedTo;
     std::string unassignedNumber, unassignedReason;
@@ -56,7 +56,8 @@ public:
     using Step = std::function<Result<void>(const std::string& what)>;
     DemoSteps(std::string baseUrl, ReplayClock& clock, std::uint64_t seed, const SampleWeek& week, Step step);
 
-    // `firstId` and `firstSecret` are of the store's first client. Afterwards the clock is where the real one is.
+    // `firstId` and `firstSecret` are of the store's first client. Afterwards the clock is where the real one
+    // is.
     Result<void> run(const std::string& firstId, const std::string& firstSecret);
 
     DemoCast& cast() { return *cast_; }
@@ -64,7 +65,8 @@ public:
 
 private:
     Result<void> makeParties(const std::string& firstId, const std::string& firstSecret);
-    Result<DemoClient> makeClient(ApiClient& first, const boost::json::value& wanted, const std::string& partyId);
+    Result<DemoClient> makeClient(ApiClient& first, const boost::json::value& wanted,
+                                  const std::string& partyId);
     Result<void> logAllIn();
     Result<void> agree();
     Result<void> orderNumbers();
@@ -74,7 +76,8 @@ private:
     Result<void> sendCalls();
     Result<void> sendDurations();
     Result<void> reconcile();
-    Result<boost::json::value> upload(DemoClient& client, const std::string& path, const std::string& key, std::string lines);
+    Result<boost::json::value> upload(DemoClient& client, const std::string& path, const std::string& key,
+                                      std::string lines);
 
     std::string baseUrl_;
     ReplayClock& clock_;
@@ -83,8 +86,8 @@ private:
     Step step_;
     std::optional<DemoCast> cast_;
     DemoStory story_;
-    std::vector<std::vector<std::string>> numberIds_;   // a carrier and number each
-    std::vector<std::vector<std::string>> targetIds_;   // the user of each number
+    std::vector<std::vector<std::string>> numberIds_;  // a carrier and number each
+    std::vector<std::vector<std::string>> targetIds_;  // the user of each number
 };
 
 }  // namespace meetpoint::cli

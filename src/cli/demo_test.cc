@@ -1,7 +1,5 @@
 #include "cli/demo.h"
 
-#include <gtest/gtest.h>
-
 #include <csignal>
 #include <filesystem>
 #include <future>
@@ -10,6 +8,8 @@
 #include <set>
 #include <sstream>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "cli/demo_calls.h"
 #include "cli/demo_durations.h"
@@ -27,26 +27,26 @@ struct Ran {
     int code = -1;
     std::string out, err;
 };
-Ran run(const DemoOptions& options, std::string_view now = someWednesday)
-{
+Ran run(const DemoOptions& options, std::string_view now = someWednesday) {
     const ManualClock clock(*parseInstant(now));
     std::ostringstream out, err;
     const int code = runDemo(options, clock, out, err, false);
     return {code, out.str(), err.str()};
 }
 
-const Ran& firstRun()
-{
+const Ran& firstRun() {
     static const Ran ran = run({.exit = true, .seed = 1});
     return ran;
 }
 
 // The report's part about one carrier.
-std::string sectionOf(const std::string& report, std::size_t carrier)
-{
-    const auto heading = [](const DemoCarrier& one) { return "\n" + std::string(one.name) + " (" + std::string(one.country) + ")\n"; };
+std::string sectionOf(const std::string& report, std::size_t carrier) {
+    const auto heading = [](const DemoCarrier& one) {
+        return "\n" + std::string(one.name) + " (" + std::string(one.country) + ")\n";
+    };
     const std::size_t from = report.find(heading(demoCarriers()[carrier]));
-    const std::string next = carrier + 1 < demoCarriers().size() ? heading(demoCarriers()[carrier + 1]) : "\nUsage of ";
+    const std::string next =
+        carrier + 1 < demoCarriers().size() ? heading(demoCarriers()[carrier + 1]) : "\nUsage of ";
     const std::size_t to = report.find(next);
     EXPECT_NE(from, std::string::npos);
     EXPECT_NE(to, std::string::npos);
@@ -54,27 +54,29 @@ std::string sectionOf(const std::string& report, std::size_t carrier)
 }
 
 // One line a paragraph, so that a sentence is found wherever it was broken.
-std::string unwrapped(const std::string& text) { return std::regex_replace(text, std::regex("\n {4,}"), " "); }
+std::string unwrapped(const std::string& text) {
+    return std::regex_replace(text, std::regex("\n {4,}"), " ");
+}
 
-std::multiset<std::string> causesIn(const std::string& section)
-{
+std::multiset<std::string> causesIn(const std::string& section) {
     std::multiset<std::string> causes;
     const std::string text = section.substr(section.find("Why the two sides differ"));
     const std::regex line("\n  - ([A-Za-z]+): ");
-    for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it) causes.insert((*it)[1]);
+    for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it)
+        causes.insert((*it)[1]);
     return causes;
 }
 
-std::size_t countOf(const std::string& text, const std::string& word)
-{
+std::size_t countOf(const std::string& text, const std::string& word) {
     std::size_t count = 0;
-    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+        ++count;
     return count;
 }
 
 // The records of a carrier's files that contain `word` and of whose call the platform has a record too.
-std::size_t plantedAmongPairs(const SampleWeek& week, std::size_t carrier, std::uint64_t seed, const std::string& word)
-{
+std::size_t plantedAmongPairs(const SampleWeek& week, std::size_t carrier, std::uint64_t seed,
+                              const std::string& word) {
     const std::string platform = platformRecords(week, seed);
     std::vector<const SampleCall*> calls;
     for (const SampleCall& call : week.calls)
@@ -92,18 +94,17 @@ std::size_t plantedAmongPairs(const SampleWeek& week, std::size_t carrier, std::
     return count;
 }
 
-TEST(Demo, EndsWellAndSaysNothingOnTheWayWhenPiped)
-{
+TEST(Demo, EndsWellAndSaysNothingOnTheWayWhenPiped) {
     EXPECT_EQ(firstRun().code, exitFine) << firstRun().err;
     EXPECT_EQ(firstRun().err, "");
     EXPECT_NE(firstRun().out.find("seed 1"), std::string::npos);
     EXPECT_EQ(firstRun().out.find("\033["), std::string::npos) << "colours are for terminals";
     std::istringstream lines(firstRun().out);
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 80u) << line;
 }
 
-TEST(Demo, NamesTheClockAndTheRoundingOfTheFirstCarrier)
-{
+TEST(Demo, NamesTheClockAndTheRoundingOfTheFirstCarrier) {
     const std::string section = unwrapped(sectionOf(firstRun().out, 0));
     EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"clockOffset", "rounding"})) << section;
     EXPECT_NE(section.find("The carrier's clock is 37 s ahead"), std::string::npos) << section;
@@ -111,12 +112,13 @@ TEST(Demo, NamesTheClockAndTheRoundingOfTheFirstCarrier)
     EXPECT_EQ(countOf(section, "On 7 days."), 2u) << section;
 }
 
-TEST(Demo, NamesTheZoneTheGapAndTheScopeOfTheSecondCarrier)
-{
+TEST(Demo, NamesTheZoneTheGapAndTheScopeOfTheSecondCarrier) {
     const SampleWeek week = sampleWeek(1, {dayOf(*parseInstant(someWednesday)).number - 1});
     const std::string section = unwrapped(sectionOf(firstRun().out, 1));
-    EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"timeZone", "coverageGap", "answeredOnly"})) << section;
-    const std::regex zone("times are 1 h ahead, as in another time zone: (\\d+) of \\1 pairs. On " + formatDay(week.workday(planted::zoneWorkday)));
+    EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"timeZone", "coverageGap", "answeredOnly"}))
+        << section;
+    const std::regex zone("times are 1 h ahead, as in another time zone: (\\d+) of \\1 pairs. On " +
+                          formatDay(week.workday(planted::zoneWorkday)));
     EXPECT_TRUE(std::regex_search(section, zone)) << section;
     std::smatch gap;
     ASSERT_TRUE(std::regex_search(section, gap, std::regex("a hole from (\\S+) to (\\S+):"))) << section;
@@ -130,48 +132,62 @@ TEST(Demo, NamesTheZoneTheGapAndTheScopeOfTheSecondCarrier)
     EXPECT_NE(section.find("The carrier records answered calls only"), std::string::npos) << section;
 }
 
-TEST(Demo, CountsEachSlipOfTheThirdCarrier)
-{
+TEST(Demo, CountsEachSlipOfTheThirdCarrier) {
     const SampleWeek week = sampleWeek(1, {dayOf(*parseInstant(someWednesday)).number - 1});
     const std::string section = unwrapped(sectionOf(firstRun().out, 2));
-    EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"durationBasis", "partialRecords", "hungCall", "duplicateUpload"})) << section;
-    const auto planted = [&](const std::string& word) { return std::to_string(plantedAmongPairs(week, 2, 1, word)); };
-    EXPECT_NE(section.find("in several parts: " + planted("-2\",\"direction") + " of "), std::string::npos) << section;
-    EXPECT_NE(section.find("run on to a timer: " + planted("\"durationMs\":10800000") + " of "), std::string::npos) << section;
+    EXPECT_EQ(causesIn(section),
+              (std::multiset<std::string>{"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}))
+        << section;
+    const auto planted = [&](const std::string& word) {
+        return std::to_string(plantedAmongPairs(week, 2, 1, word));
+    };
+    EXPECT_NE(section.find("in several parts: " + planted("-2\",\"direction") + " of "), std::string::npos)
+        << section;
+    EXPECT_NE(section.find("run on to a timer: " + planted("\"durationMs\":10800000") + " of "),
+              std::string::npos)
+        << section;
     std::size_t repeats = 0, ringing = 0;
-    for (const std::string& day : carrierFiles(week, 2, 1).days) repeats += countOf(day, "-again\"");
-    EXPECT_NE(section.find("recorded calls twice: " + std::to_string(repeats) + " records"), std::string::npos) << section;
+    for (const std::string& day : carrierFiles(week, 2, 1).days)
+        repeats += countOf(day, "-again\"");
+    EXPECT_NE(section.find("recorded calls twice: " + std::to_string(repeats) + " records"),
+              std::string::npos)
+        << section;
     std::smatch counted;
-    ASSERT_TRUE(std::regex_search(section, counted, std::regex("counts the ringing into its durations: (\\d+) of"))) << section;
+    ASSERT_TRUE(
+        std::regex_search(section, counted, std::regex("counts the ringing into its durations: (\\d+) of")))
+        << section;
     ringing = plantedAmongPairs(week, 2, 1, "durationBasis");
     EXPECT_LE(std::stoul(counted[1]), ringing) << section;
-    EXPECT_GT(std::stoul(counted[1]), ringing / 2) << "a repeat stands for one call, not for two\n" << section;
+    EXPECT_GT(std::stoul(counted[1]), ringing / 2) << "a repeat stands for one call, not for two\n"
+                                                   << section;
     EXPECT_NE(section.find("Rejected: LT-misrouted as number-not-yours."), std::string::npos) << section;
     EXPECT_NE(section.find("records unchanged, nothing doubled"), std::string::npos) << section;
 }
 
-TEST(Demo, ACarriersSectionHoldsNoOtherCarriersNumber)
-{
+TEST(Demo, ACarriersSectionHoldsNoOtherCarriersNumber) {
     for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier) {
         const std::string section = sectionOf(firstRun().out, carrier);
         for (std::size_t other = 0; other < demoCarriers().size(); ++other)
             for (std::size_t n = 0; n < demoNumbersPerCarrier; ++n)
-                EXPECT_EQ(section.find(demoNumber(other, n)) != std::string::npos, other == carrier) << demoNumber(other, n) << " in\n" << section;
+                EXPECT_EQ(section.find(demoNumber(other, n)) != std::string::npos, other == carrier)
+                    << demoNumber(other, n) << " in\n"
+                    << section;
     }
 }
 
-TEST(Demo, ShowsTheRefusedTheMovedAndTheUnassignedNumber)
-{
+TEST(Demo, ShowsTheRefusedTheMovedAndTheUnassignedNumber) {
     const std::string report = unwrapped(firstRun().out);
     EXPECT_NE(report.find("24 of 25 ordered numbers were accepted"), std::string::npos) << report;
     EXPECT_NE(report.find("numberNotAvailable"), std::string::npos) << report;
-    EXPECT_NE(sectionOf(report, 0).find("+442079460102   assigned   sip:cleo.archer@harbour.example"), std::string::npos) << report;
-    EXPECT_NE(sectionOf(report, 1).find("+493023125107   available  no SIP URI"), std::string::npos) << report;
+    EXPECT_NE(sectionOf(report, 0).find("+442079460102   assigned   sip:cleo.archer@harbour.example"),
+              std::string::npos)
+        << report;
+    EXPECT_NE(sectionOf(report, 1).find("+493023125107   available  no SIP URI"), std::string::npos)
+        << report;
     EXPECT_NE(report.find("the platform's"), std::string::npos) << report;
 }
 
-TEST(Demo, TheSameSeedTellsTheSameStory)
-{
+TEST(Demo, TheSameSeedTellsTheSameStory) {
     const Ran again = run({.exit = true, .seed = 1});
     EXPECT_EQ(again.out, firstRun().out);
     const Ran other = run({.exit = true, .seed = 2});
@@ -179,22 +195,23 @@ TEST(Demo, TheSameSeedTellsTheSameStory)
 }
 
 // Whatever the seed and wherever the weekend falls, all that was planted is named and nothing else.
-TEST(Demo, NamesExactlyWhatWasPlantedInAnyWeek)
-{
-    const std::multiset<std::string> expected[] = {{"clockOffset", "rounding"},
-                                                   {"timeZone", "coverageGap", "answeredOnly"},
-                                                   {"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}};
+TEST(Demo, NamesExactlyWhatWasPlantedInAnyWeek) {
+    const std::multiset<std::string> expected[] = {
+        {"clockOffset", "rounding"},
+        {"timeZone", "coverageGap", "answeredOnly"},
+        {"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}};
     for (int n = 0; n < 7; ++n) {
         const Instant now = *parseInstant(someWednesday) + days(n) + hours(n);
         const Ran ran = run({.exit = true, .seed = 100u + static_cast<unsigned>(n)}, formatInstant(now));
         ASSERT_EQ(ran.code, exitFine) << ran.err;
         for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier)
-            EXPECT_EQ(causesIn(sectionOf(ran.out, carrier)), expected[carrier]) << "seed " << 100 + n << "\n" << sectionOf(ran.out, carrier);
+            EXPECT_EQ(causesIn(sectionOf(ran.out, carrier)), expected[carrier])
+                << "seed " << 100 + n << "\n"
+                << sectionOf(ran.out, carrier);
     }
 }
 
-TEST(Demo, AFolderIsKeptAndAStoreInItRefused)
-{
+TEST(Demo, AFolderIsKeptAndAStoreInItRefused) {
     const fs::path folder = fs::temp_directory_path() / ("meetpoint-demo-test-" + std::to_string(::getpid()));
     fs::remove_all(folder);
     EXPECT_EQ(run({.exit = true, .data = folder.string()}).code, exitFine);
@@ -210,15 +227,13 @@ TEST(Demo, AFolderIsKeptAndAStoreInItRefused)
 class ServingBuffer final : public std::stringbuf {
 public:
     std::promise<void> serving;
-    int sync() override
-    {
+    int sync() override {
         serving.set_value();
         return 0;
     }
 };
 
-TEST(Demo, KeepsServingUntilItIsToldToStop)
-{
+TEST(Demo, KeepsServingUntilItIsToldToStop) {
     const ManualClock clock(*parseInstant(someWednesday));
     ServingBuffer buffer;
     std::ostream out(&buffer);
@@ -229,7 +244,10 @@ TEST(Demo, KeepsServingUntilItIsToldToStop)
     ASSERT_EQ(serving.wait_for(std::chrono::seconds(120)), std::future_status::ready) << err.str();
     std::smatch file;
     const std::string report = buffer.str();
-    EXPECT_TRUE(std::regex_search(report, file, std::regex("curl -sK (\\S+) -d grant_type=client_credentials http://127.0.0.1:\\d+/oauth2/token"))) << report;
+    EXPECT_TRUE(std::regex_search(
+        report, file,
+        std::regex("curl -sK (\\S+) -d grant_type=client_credentials http://127.0.0.1:\\d+/oauth2/token")))
+        << report;
     const fs::path credentials = file[1].str();
     EXPECT_EQ(fs::status(credentials).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     pthread_kill(demo.native_handle(), SIGTERM);

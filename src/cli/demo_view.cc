@@ -19,35 +19,34 @@ using reconcile::Diagnosis;
 
 // Calls `use` with every item of a feed.
 template <class Use>
-Result<void> readFeed(ApiClient& api, const std::string& feed, Use use)
-{
+Result<void> readFeed(ApiClient& api, const std::string& feed, Use use) {
     std::string path = "/v1/feeds/" + feed + "?limit=1000";
     while (true) {
         TRY_ASSIGN(const json::value page, api.get(path));
-        for (const json::value& item : arrayAt(page, "/items")) use(item);
+        for (const json::value& item : arrayAt(page, "/items"))
+            use(item);
         const json::value* more = valueAt(page, "/hasMore");
         if (!more || !more->is_bool() || !more->get_bool()) return {};
         path = "/v1/feeds/" + feed + "?limit=1000&cursor=" + http::percentEncode(textAt(page, "/next"));
     }
 }
 
-bool isSet(const json::value& item, std::string_view pointer)
-{
+bool isSet(const json::value& item, std::string_view pointer) {
     const json::value* flag = valueAt(item, pointer);
     return flag && flag->is_bool() && flag->get_bool();
 }
 
-domain::StreamQuality qualityOf(const json::value& stream)
-{
+domain::StreamQuality qualityOf(const json::value& stream) {
     const auto figure = [&](std::string_view pointer) -> std::optional<double> {
         return valueAt(stream, pointer) ? std::optional(numberAt(stream, pointer)) : std::nullopt;
     };
-    return domain::qualityOf({figure("/audioDegradationAvg"), figure("/roundTripMsAvg"), figure("/lossRatioAvg"), figure("/jitterMsAvg"), figure("/concealedRatioAvg")});
+    return domain::qualityOf({figure("/audioDegradationAvg"), figure("/roundTripMsAvg"),
+                              figure("/lossRatioAvg"), figure("/jitterMsAvg"), figure("/concealedRatioAvg")});
 }
 
-void addCall(CarrierView& view, const std::set<std::string>& own, const json::value& call)
-{
-    view.onNetCalls += own.contains(textAt(call, "/callerNumber")) && own.contains(textAt(call, "/calleeNumber"));
+void addCall(CarrierView& view, const std::set<std::string>& own, const json::value& call) {
+    view.onNetCalls +=
+        own.contains(textAt(call, "/callerNumber")) && own.contains(textAt(call, "/calleeNumber"));
     ++view.calls;
     view.answeredCalls += integerAt(call, "/durationMs") > 0;
     view.emergencyCalls += isSet(call, "/emergency");
@@ -58,18 +57,18 @@ void addCall(CarrierView& view, const std::set<std::string>& own, const json::va
     }
 }
 
-std::int64_t msOf(double seconds) { return std::llround(seconds * 1000); }
+std::int64_t msOf(double seconds) {
+    return std::llround(seconds * 1000);
+}
 
-void addSide(reconcile::SideTotals& side, const json::value& totals, const std::string& at)
-{
+void addSide(reconcile::SideTotals& side, const json::value& totals, const std::string& at) {
     side.records += static_cast<std::uint64_t>(integerAt(totals, at + "/records"));
     side.calls += static_cast<std::uint64_t>(integerAt(totals, at + "/calls"));
     side.answered += static_cast<std::uint64_t>(integerAt(totals, at + "/answered"));
     side.connectedMs += msOf(numberAt(totals, at + "/seconds"));
 }
 
-void addTotals(reconcile::Totals& week, const json::value& day)
-{
+void addTotals(reconcile::Totals& week, const json::value& day) {
     addSide(week.ours, day, "/report/totals/ours");
     addSide(week.theirs, day, "/report/totals/theirs");
     week.pairs += static_cast<std::uint64_t>(integerAt(day, "/report/totals/pairs"));
@@ -81,30 +80,30 @@ void addTotals(reconcile::Totals& week, const json::value& day)
     }
 }
 
-std::optional<Cause> causeNamed(std::string_view word)
-{
+std::optional<Cause> causeNamed(std::string_view word) {
     for (std::size_t c = 0; c < reconcile::causeCount; ++c)
         if (name(static_cast<Cause>(c)) == word) return static_cast<Cause>(c);
     return std::nullopt;
 }
 
-std::optional<reconcile::Rounding> roundingIn(const json::value& found)
-{
+std::optional<reconcile::Rounding> roundingIn(const json::value& found) {
     using enum reconcile::RoundingMode;
     for (const auto mode : {up, down, nearest})
-        if (name(mode) == textAt(found, "/value/mode")) return reconcile::Rounding{mode, milliseconds(integerAt(found, "/value/stepMs"))};
+        if (name(mode) == textAt(found, "/value/mode"))
+            return reconcile::Rounding{mode, milliseconds(integerAt(found, "/value/stepMs"))};
     return std::nullopt;
 }
 
 // A cause as a day report has it. Nothing where this program does not know the cause.
-std::optional<Diagnosis> diagnosisIn(const json::value& json)
-{
+std::optional<Diagnosis> diagnosisIn(const json::value& json) {
     const auto cause = causeNamed(textAt(json, "/cause"));
     if (!cause) return std::nullopt;
     Diagnosis found;
     found.cause = *cause;
     const std::string at = textAt(json, "/at");
-    found.at = at == "platform" ? reconcile::Party::platform : at == "carrier" ? reconcile::Party::carrier : reconcile::Party::neither;
+    found.at = at == "platform"  ? reconcile::Party::platform
+               : at == "carrier" ? reconcile::Party::carrier
+                                 : reconcile::Party::neither;
     found.count = static_cast<std::uint64_t>(integerAt(json, "/count"));
     found.outOf = static_cast<std::uint64_t>(integerAt(json, "/outOf"));
     found.explainedMs = msOf(numberAt(json, "/secondsExplained"));
@@ -122,24 +121,22 @@ std::optional<Diagnosis> diagnosisIn(const json::value& json)
 }
 
 // A quiet day shows a clock less exactly than a busy one: offsets within measurement are one.
-bool isSameNumber(const Diagnosis& a, const Diagnosis& b)
-{
+bool isSameNumber(const Diagnosis& a, const Diagnosis& b) {
     if (a.cause != Cause::clockOffset) return a.number == b.number;
     return std::abs(*a.number - *b.number) <= reconcile::measurementMs;
 }
 
-bool isSame(const Diagnosis& a, const Diagnosis& b)
-{
-    return a.cause == b.cause && a.at == b.at && isSameNumber(a, b) && a.rate == b.rate && a.rounding == b.rounding && a.from == b.from &&
-           a.to == b.to && a.word == b.word;
+bool isSame(const Diagnosis& a, const Diagnosis& b) {
+    return a.cause == b.cause && a.at == b.at && isSameNumber(a, b) && a.rate == b.rate &&
+           a.rounding == b.rounding && a.from == b.from && a.to == b.to && a.word == b.word;
 }
 
-void addFindings(std::vector<WeekFinding>& week, const json::value& day)
-{
+void addFindings(std::vector<WeekFinding>& week, const json::value& day) {
     for (const json::value& json : arrayAt(day, "/report/diagnosis")) {
         const auto found = diagnosisIn(json);
         if (!found) continue;
-        const auto known = std::ranges::find_if(week, [&](const WeekFinding& one) { return isSame(one.found, *found); });
+        const auto known =
+            std::ranges::find_if(week, [&](const WeekFinding& one) { return isSame(one.found, *found); });
         if (known == week.end()) {
             week.push_back({*found, {textAt(day, "/date")}, found->outOf});
             continue;
@@ -158,8 +155,7 @@ void addFindings(std::vector<WeekFinding>& week, const json::value& day)
 
 }  // namespace
 
-Result<CarrierView> readCarrierView(ApiClient& carrier, const std::vector<json::value>& days)
-{
+Result<CarrierView> readCarrierView(ApiClient& carrier, const std::vector<json::value>& days) {
     CarrierView view;
     std::map<std::string, NumberView> numbers;
     TRY(readFeed(carrier, "assignments", [&](const json::value& event) {
@@ -182,9 +178,9 @@ Result<CarrierView> readCarrierView(ApiClient& carrier, const std::vector<json::
     return view;
 }
 
-Result<UsageView> readUsageView(ApiClient& tenant, Day first, Day last)
-{
-    TRY_ASSIGN(const json::value usage, tenant.get("/v1/usage?from=" + formatDay(first) + "&to=" + formatDay({last.number + 1})));
+Result<UsageView> readUsageView(ApiClient& tenant, Day first, Day last) {
+    TRY_ASSIGN(const json::value usage,
+               tenant.get("/v1/usage?from=" + formatDay(first) + "&to=" + formatDay({last.number + 1})));
     UsageView view;
     for (const json::value& row : arrayAt(usage, "/items")) {
         const std::string date = textAt(row, "/date");

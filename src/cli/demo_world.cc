@@ -21,20 +21,24 @@ constexpr std::array lastNames{"Archer", "Baumann", "Colin"};
 
 }  // namespace
 
-std::span<const DemoTenant> demoTenants() { return tenants; }
-std::span<const DemoCarrier> demoCarriers() { return carriers; }
+std::span<const DemoTenant> demoTenants() {
+    return tenants;
+}
+std::span<const DemoCarrier> demoCarriers() {
+    return carriers;
+}
 
-std::size_t demoTenantOf(std::size_t carrier, std::size_t number)
-{
+std::size_t demoTenantOf(std::size_t carrier, std::size_t number) {
     // The third carrier serves both.
     if (carrier < tenants.size()) return carrier;
     return number < demoNumbersPerCarrier / 2 ? 0 : 1;
 }
 
-std::string demoNumber(std::size_t carrier, std::size_t number) { return "+" + std::to_string(carriers[carrier].firstNumber + number); }
+std::string demoNumber(std::size_t carrier, std::size_t number) {
+    return "+" + std::to_string(carriers[carrier].firstNumber + number);
+}
 
-std::string demoUser(std::size_t carrier, std::size_t number)
-{
+std::string demoUser(std::size_t carrier, std::size_t number) {
     return std::string(firstNames[number % firstNames.size()]) + " " + lastNames[carrier % lastNames.size()];
 }
 

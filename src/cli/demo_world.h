@@ -1,5 +1,5 @@
-// Who takes part in the demo: two tenants, three carriers, their numbers. All numbers are of ranges that regulators keep free for
-// films and books (Ofcom, BNetzA, ARCEP).
+// Who takes part in the demo: two tenants, three carriers, their numbers. All numbers are of ranges that
+// regulators keep free for films and books (Ofcom, BNetzA, ARCEP).
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace meetpoint::cli {
 
 struct DemoTenant {
     std::string_view name;
-    std::string_view country;     // decides how many digits of far-end numbers are masked
+    std::string_view country;  // decides how many digits of far-end numbers are masked
     std::string_view sipDomain;
 };
 
@@ -22,8 +22,8 @@ enum class DemoFaults { clockAndRounding, zoneGapAndAnsweredOnly, repeatsAndSlip
 struct DemoCarrier {
     std::string_view name;
     std::string_view country;
-    std::string_view prefix;      // of its recordIds and references
-    std::uint64_t firstNumber;    // E.164 digits; the numbers follow each other
+    std::string_view prefix;    // of its recordIds and references
+    std::uint64_t firstNumber;  // E.164 digits; the numbers follow each other
     DemoFaults faults;
 };
 

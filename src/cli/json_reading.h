@@ -1,11 +1,12 @@
-// Reading what the API answered: a value by its JSON pointer, or nothing where it is absent or of another type.
+// Reading what the API answered: a value by its JSON pointer, or nothing where it is absent or of another
+// type.
 #pragma once
-
-#include <boost/json/value.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <boost/json/value.hpp>
 
 namespace meetpoint::cli {
 

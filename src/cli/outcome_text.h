@@ -20,7 +20,8 @@ struct Paint {
 };
 inline constexpr std::string_view bold = "1", red = "31", green = "32", yellow = "33";
 
-// Breaks at blanks so that no line is wider than the terminal; further lines are indented by `hanging` more. Ends with a line break.
+// Breaks at blanks so that no line is wider than the terminal; further lines are indented by `hanging` more.
+// Ends with a line break.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t hanging = 2);
 // "1,234,567".
 std::string grouped(std::uint64_t number);
@@ -35,7 +36,8 @@ struct SideNames {
     std::string_view theirs;
 };
 // Records, calls, answered and connected time of both sides, with the differences.
-void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out, const Paint& paint);
+void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out,
+                 const Paint& paint);
 // Each cause as a sentence, under a heading.
 void writeDiagnosis(std::span<const reconcile::Diagnosis> diagnosis, std::ostream& out, const Paint& paint);
 

@@ -8,7 +8,8 @@
 
 namespace meetpoint::cli {
 
-// Writes a new file that only its owner may read, from the first byte on. Code "file-not-writable", also where it exists already.
+// Writes a new file that only its owner may read, from the first byte on. Code "file-not-writable", also
+// where it exists already.
 Result<void> writePrivately(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace meetpoint::cli

@@ -1,4 +1,5 @@
-// A clock that lets a story of the past be told: it stands where it is put and runs on from there, until it catches up.
+// A clock that lets a story of the past be told: it stands where it is put and runs on from there, until it
+// catches up.
 #pragma once
 
 #include <atomic>

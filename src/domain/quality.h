@@ -8,7 +8,7 @@ namespace meetpoint::domain {
 
 // Averages over the stream; what was not measured is absent.
 struct StreamFigures {
-    std::optional<double> audioDegradation;   // MOS points lost to the network
+    std::optional<double> audioDegradation;  // MOS points lost to the network
     std::optional<double> roundTripMs;
     std::optional<double> lossRatio;
     std::optional<double> jitterMs;
