@@ -88,8 +88,7 @@ Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uin
     TRY_ASSIGN(const auto world, outside::makeWorld(server.url(), folder, 10'000));
     TRY_ASSIGN(auto platform, outside::logIn(server.url(), world.platform));
     const outside::CallLines calls{.first = SystemClock().now()};
-    std::string body;
-    for (std::uint64_t i = 0; i < records; ++i) calls.appendJson(i, 1, "OK", body);
+    const std::string body = calls.lines(0, records);
     Run run;
     TRY_ASSIGN(run.seconds, upload(platform, body, records));
     run.peakMegabytes = peakMegabytesOf(server.process());
@@ -102,8 +101,7 @@ Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uin
 double parseAlone(std::uint64_t records)
 {
     const outside::CallLines calls{.first = SystemClock().now()};
-    std::string body;
-    for (std::uint64_t i = 0; i < records; ++i) calls.appendJson(i, 1, "OK", body);
+    std::string body = calls.lines(0, records);
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
     const auto start = std::chrono::steady_clock::now();
     const std::size_t bytes = bench::walkAlone(body);

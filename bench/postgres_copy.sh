@@ -23,6 +23,7 @@ started=yes
 seconds=()
 for ((run = 0; run < runs; ++run)); do
     query_postgres "$home" <<'SQL'
+SET client_min_messages = warning;
 DROP TABLE IF EXISTS calls;
 CREATE TABLE calls (
     carrier bigint NOT NULL DEFAULT 1, call_id uuid NOT NULL, version integer, completeness text, direction text, call_type text,
