@@ -9,7 +9,10 @@
 #include <sstream>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cli/demo_calls.h"
 #include "cli/demo_durations.h"
@@ -221,6 +224,42 @@ TEST(Demo, AFolderIsKeptAndAStoreInItRefused) {
     EXPECT_NE(again.err.find("already holds a sandbox store"), std::string::npos) << again.err;
     EXPECT_EQ(again.out, "");
     fs::remove_all(folder);
+}
+
+TEST(Demo, APortThatIsTakenEndsItWithASentence) {
+    const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    ASSERT_EQ(::bind(taken, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(taken, 1), 0);
+    ASSERT_EQ(::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    const Ran ran = run({.exit = true, .port = ntohs(address.sin_port)});
+    ::close(taken);
+    EXPECT_EQ(ran.code, exitFailure);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find(std::to_string(ntohs(address.sin_port))), std::string::npos) << ran.err;
+}
+
+TEST(Demo, ASignalBeforeTheReportEndsItAndWaitsForItsTurn) {
+    Ran ran;
+    int waiting = 0;
+    std::thread demo([&] {
+        sigset_t mine{};
+        sigemptyset(&mine);
+        sigaddset(&mine, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &mine, nullptr);
+        pthread_kill(pthread_self(), SIGTERM);
+        ran = run({.exit = true});
+        // The signal was seen, not taken: whoever sent it learns the usual way that it worked.
+        sigwait(&mine, &waiting);
+    });
+    demo.join();
+    EXPECT_EQ(ran.code, exitFailure);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(ran.err, "meetpoint demo: Interrupted before the report was ready.\n");
+    EXPECT_EQ(waiting, SIGTERM);
 }
 
 // A stream that says when it was flushed: the demo does so once it serves.
