@@ -5,9 +5,12 @@
 
 #include <iostream>
 
+#include "base/clock.h"
 #include "cli/compare.h"
+#include "cli/demo.h"
 #include "cli/exit_codes.h"
 #include "cli/init.h"
+#include "cli/openapi.h"
 #include "cli/serve.h"
 #include "cli/verify.h"
 
@@ -19,7 +22,9 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     int code = cli::exitFine;
     cli::addCompareCommand(app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
+    cli::addDemoCommand(app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
+    cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
     cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });
     try {

@@ -1,5 +1,7 @@
 #include "api/endpoints.h"
 
+#include "api/problems.h"
+
 namespace meetpoint::api {
 
 Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context)
@@ -42,6 +44,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
     options.tags = {{"Access", "Tokens and clients"}, {"Parties", "Who takes part"}, {"Consent", "The precondition of every flow"},
                     {"Numbers", "Orders, inventory, assignment"}, {"Feeds", "What happened, in order of arrival"}, {"Uploads", "Records in"},
                     {"Reconciliation", "Both sides' records, call by call"}, {"Usage", "What tenants used"}, {"Operations", "Health and this document"}};
+    options.problems = commonProblems();
     return http::writeOpenApi(registry, options);
 }
 

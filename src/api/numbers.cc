@@ -231,7 +231,7 @@ void addAssignment(std::vector<http::Endpoint>& endpoints, const Context& contex
                             .tag("Numbers").summary("Assign a number to a target").scope(std::string(scope::numbersAssign))
                             .path(http::idParameter("id", "The number's id"))
                             .answers<Number>(200, "The number as it is now")
-                            .problems({"unknown-target", "usage-mismatch", "transition-not-allowed", "bad-sip-uri", "version-mismatch", "consent-missing"})
+                            .problems({"unknown-target", "usage-mismatch", "transition-not-allowed", "bad-sip-uri", "version-mismatch", "bad-if-match", "consent-missing"})
                             .handle<AssignRequest>([&context](const Request& request, AssignRequest body) -> Result<Response> {
                                 TRY_ASSIGN(const auto version, versionOf(request));
                                 TRY_ASSIGN(const auto number, exchange::assignNumber(context.exchange, callerOf(request), *request.path.id("id"),
@@ -241,7 +241,7 @@ void addAssignment(std::vector<http::Endpoint>& endpoints, const Context& contex
     endpoints.push_back(endpoint(http::post("/v1/numbers/{id}/unassign"), "unassignNumber")
                             .tag("Numbers").summary("Take a number from its target").scope(std::string(scope::numbersAssign))
                             .path(http::idParameter("id", "The number's id"))
-                            .answers<Number>(200, "The number as it is now").problems({"transition-not-allowed", "version-mismatch"})
+                            .answers<Number>(200, "The number as it is now").problems({"transition-not-allowed", "version-mismatch", "bad-if-match"})
                             .handle<UnassignRequest>([&context](const Request& request, UnassignRequest body) -> Result<Response> {
                                 TRY_ASSIGN(const auto version, versionOf(request));
                                 TRY_ASSIGN(const auto number, exchange::unassignNumber(context.exchange, callerOf(request), *request.path.id("id"), body.reason, version));

@@ -1,5 +1,6 @@
 // Carriers, tenants and the targets that a tenant's numbers can be assigned to.
 #include "api/endpoints.h"
+#include "api/links.h"
 #include "exchange/parties.h"
 #include "http/json.h"
 
@@ -172,17 +173,21 @@ constexpr std::int64_t targetPage = 100;
 
 Result<Response> listTargets(const Context& context, const Request& request)
 {
+    const Id tenant = *request.path.id("id");
+    const std::string name = "targets/" + formatId(tenant);
     std::optional<Id> after;
     if (const auto cursor = request.query.text("cursor")) {
-        TRY_ASSIGN(after, parseId(*cursor));
+        TRY_ASSIGN(after, context.cursors.readId(*cursor, name, callerOf(request).clientId));
     }
     const auto limit = static_cast<std::size_t>(request.query.integer("limit").value_or(targetPage));
-    TRY_ASSIGN(auto targets, exchange::listTargets(context.exchange, callerOf(request), *request.path.id("id"), after, limit + 1));
+    TRY_ASSIGN(auto targets, exchange::listTargets(context.exchange, callerOf(request), tenant, after, limit + 1));
     const bool more = targets.size() > limit;
     if (more) targets.pop_back();
     TargetList list = listOf<TargetList>(targets);
-    if (more) list.next = formatId(targets.back().id);
-    return http::jsonResponse(list);
+    if (more) list.next = context.cursors.write(name, targets.back().id, callerOf(request).clientId);
+    Response response = http::jsonResponse(list);
+    if (list.next) addNextLink(response, request, *list.next);
+    return response;
 }
 
 void addTargets(std::vector<http::Endpoint>& list, const Context& context)
@@ -203,9 +208,9 @@ void addTargets(std::vector<http::Endpoint>& list, const Context& context)
     list.push_back(endpoint(http::get("/v1/tenants/{id}/targets"), "listTargets")
                        .tag("Parties").summary("What the tenant's numbers can be assigned to").scope(std::string(scope::numbersAssign))
                        .path(http::idParameter("id", "The tenant"))
-                       .query(http::textParameter("cursor", "From `next` of the page before"))
+                       .query(http::textParameter("cursor", "From `next` of the page before", 512))
                        .query(http::integerParameter("limit", "Targets a page", 1, 1'000, targetPage))
-                       .answers<TargetList>(200, "In order of id")
+                       .answers<TargetList>(200, "In order of id").problems({"bad-cursor"})
                        .handle([&context](const Request& request) { return listTargets(context, request); }));
 }
 

@@ -30,7 +30,7 @@ std::vector<http::Endpoint> systemEndpoints(const Context& context, const http::
                        }));
     list.push_back(endpoint(http::get("/readyz"), "readReadiness")
                        .tag("Operations").summary("Whether the store takes reads and writes").open()
-                       .answers<Health>(200, "It does").problems({"storage-failed"})
+                       .answers<Health>(200, "It does")
                        .handle([&context](const Request&) -> Result<Response> {
                            if (!context.exchange.db.isHealthy())
                                return fail(Error{ErrorKind::unavailable, "storage-failed", "The store accepts nothing more until a restart.", {}, {}, 0});

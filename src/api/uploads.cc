@@ -1,5 +1,6 @@
 // Uploads of records: calls by the platform, durations by carriers, and what became of them.
 #include "api/endpoints.h"
+#include "api/links.h"
 #include "api/record_schema.h"
 #include "exchange/upload_session.h"
 #include "http/async_endpoint.h"
@@ -135,7 +136,7 @@ http::EndpointBuilder uploadEndpoint(LaneKind kind, std::string operationId, std
         .streamBody({"application/x-ndjson", "application/json", "text/csv"}, recordSchema(kind), "NDJSON, a JSON array, or CSV with a header")
         .maxDuration(hours(6))
         .answers<UploadAnswer>(200, "What became of the records")
-        .problems({"idempotency-key-reused", "bad-idempotency-key", "truncated-body", "bad-encoding", "body-too-large", "overloaded", "storage-full"});
+        .problems({"idempotency-key-reused", "bad-idempotency-key"});
     return builder;
 }
 
@@ -160,7 +161,9 @@ Result<Response> readProblems(const Context& context, const Request& request)
     for (const auto& problem : state.problems) page.items.push_back(wire(problem));
     if (offset + page.items.size() < state.problemCount)
         page.next = context.cursors.write(feed, static_cast<std::int64_t>(offset + page.items.size()), callerOf(request).clientId);
-    return http::jsonResponse(page);
+    Response response = http::jsonResponse(page);
+    if (page.next) addNextLink(response, request, *page.next);
+    return response;
 }
 
 }  // namespace

@@ -23,13 +23,13 @@ public:
     // its faults. Blocks. Errors of the connection are those of http::Client.
     Result<boost::json::value> get(const std::string& path);
     Result<boost::json::value> post(const std::string& path, const boost::json::value& body);
+    // The same for a request of any shape: another media type, further headers.
+    Result<boost::json::value> sendForJson(http::ClientRequest request);
 
     // Any answer. `request.url` is a path; the token is added unless the request brings an Authorization of its own.
     Result<http::ClientResponse> send(http::ClientRequest request);
 
 private:
-    Result<boost::json::value> sendForJson(http::ClientRequest request);
-
     std::string baseUrl_;
     http::Client client_;
     std::string token_;

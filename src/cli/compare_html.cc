@@ -9,6 +9,7 @@
 
 #include "cli/compare_matches.h"
 #include "cli/compare_report.h"
+#include "cli/outcome_text.h"
 #include "reconcile/report.h"
 
 namespace meetpoint::cli {

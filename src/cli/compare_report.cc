@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "cli/compare_matches.h"
+#include "cli/outcome_text.h"
 #include "reconcile/report.h"
 
 namespace meetpoint::cli {
@@ -14,42 +15,9 @@ namespace {
 
 using reconcile::Item;
 using reconcile::Outcome;
-using reconcile::SideTotals;
 using reconcile::State;
 
-constexpr std::size_t width = 80;
 constexpr std::size_t worstShown = 10;
-
-struct Paint {
-    bool on;
-    std::string operator()(std::string_view code, std::string_view text) const
-    {
-        return on ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-    }
-};
-constexpr std::string_view bold = "1", red = "31", green = "32", yellow = "33";
-
-// Breaks at blanks so that no line is wider than the terminal; further lines are indented.
-std::string wrapped(std::string_view text, std::size_t indent)
-{
-    std::string out(indent, ' ');
-    std::size_t column = indent;
-    while (!text.empty()) {
-        const std::size_t blank = text.find(' ');
-        const std::string_view word = text.substr(0, blank);
-        if (column > indent && column + 1 + word.size() > width) {
-            out += "\n" + std::string(indent + 2, ' ');
-            column = indent + 2;
-        } else if (column > indent) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += word.size();
-        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-    }
-    return out + "\n";
-}
 
 std::string_view colourOf(State state)
 {
@@ -66,24 +34,6 @@ std::string_view colourOf(State state)
     }
 }
 
-void writeTotals(const Comparison& comparison, std::ostream& out, const Paint& paint)
-{
-    const SideTotals& ours = comparison.outcome.totals.ours;
-    const SideTotals& theirs = comparison.outcome.totals.theirs;
-    out << paint(bold, fmt::format("{:<22}{:>18}{:>18}{:>20}", "", "ours", "theirs", "difference")) << '\n';
-    const auto row = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
-        const auto difference = static_cast<std::int64_t>(b) - static_cast<std::int64_t>(a);
-        out << fmt::format("{:<22}{:>18}{:>18}{:>20}\n", what, grouped(a), grouped(b),
-                           fmt::format("{:+d}  {}", difference, percentText(difference, static_cast<std::int64_t>(a))));
-    };
-    row("records", ours.records, theirs.records);
-    row("calls", ours.calls, theirs.calls);
-    row("answered", ours.answered, theirs.answered);
-    row("connected seconds", static_cast<std::uint64_t>(ours.connectedMs / 1000),
-        static_cast<std::uint64_t>(theirs.connectedMs / 1000));
-    out << fmt::format("{:<22}{:>18}{:>18}\n\n", "", clockText(ours.connectedMs), clockText(theirs.connectedMs));
-}
-
 void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
 {
     out << paint(bold, fmt::format("{:<24}{:>9}{:>13}{:>13}", "state", "items", "our s", "their s")) << '\n';
@@ -96,14 +46,6 @@ void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
                                              grouped(static_cast<std::uint64_t>(state.theirMs / 1000)));
         out << paint(colourOf(which), line) << '\n' << "  " << reconcile::meaning(which) << '\n';
     }
-    out << '\n';
-}
-
-void writeDiagnosis(const Outcome& outcome, std::ostream& out, const Paint& paint)
-{
-    out << paint(bold, "What the data show") << '\n';
-    if (outcome.diagnosis.empty()) out << "  Nothing that sets the two sides apart.\n";
-    for (const reconcile::Diagnosis& found : outcome.diagnosis) out << wrapped("- " + reconcile::sentence(found), 2);
     out << '\n';
 }
 
@@ -174,9 +116,9 @@ void writeReport(const Comparison& comparison, std::ostream& out, bool colours)
     writeUnread(comparison.oursName, comparison.ours, out, paint);
     writeUnread(comparison.theirsName, comparison.theirs, out, paint);
     out << '\n';
-    writeTotals(comparison, out, paint);
+    writeTotals(comparison.outcome.totals, {"ours", "theirs"}, out, paint);
     writeStates(comparison.outcome, out, paint);
-    writeDiagnosis(comparison.outcome, out, paint);
+    writeDiagnosis(comparison.outcome.diagnosis, out, paint);
     writeWorst(comparison, out, paint);
     writeNext(comparison, out, paint);
 }
@@ -218,25 +160,6 @@ std::string describeItem(const Item& item)
     std::string text = fmt::format("ours {}, theirs {}", spoken(item.ourMs), spoken(item.theirMs));
     if (delta != 0) text += fmt::format(" ({} {})", spoken(delta), delta > 0 ? "longer" : "shorter");
     return text;
-}
-
-std::string grouped(std::uint64_t number)
-{
-    std::string out = std::to_string(number);
-    for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, ",");
-    return out;
-}
-
-std::string clockText(std::int64_t ms)
-{
-    const std::int64_t seconds = ms / 1000;
-    return fmt::format("{} h {:02} min {:02} s", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-std::string percentText(std::int64_t difference, std::int64_t base)
-{
-    if (base == 0) return "-";
-    return fmt::format("{:+.2f} %", 100.0 * static_cast<double>(difference) / static_cast<double>(base));
 }
 
 }  // namespace meetpoint::cli

@@ -15,11 +15,5 @@ void writeJson(const Comparison& comparison, std::ostream& out);
 std::vector<const reconcile::Item*> worstItems(const reconcile::Outcome& outcome, std::size_t most);
 // "theirs 12 s longer", "only ours, 72 s".
 std::string describeItem(const reconcile::Item& item);
-// "1,234,567".
-std::string grouped(std::uint64_t number);
-// "2 h 05 min 09 s".
-std::string clockText(std::int64_t ms);
-// "+1.25 %"; "–" without a base.
-std::string percentText(std::int64_t difference, std::int64_t base);
 
 }  // namespace meetpoint::cli

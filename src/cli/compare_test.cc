@@ -12,6 +12,7 @@
 
 #include "cli/compare_html.h"
 #include "cli/compare_report.h"
+#include "cli/outcome_text.h"
 
 namespace meetpoint::cli {
 namespace {

@@ -1,29 +1,14 @@
 #include "cli/init.h"
 
-#include <fcntl.h>
 #include <fmt/ostream.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 
 #include "cli/exit_codes.h"
+#include "cli/private_file.h"
 #include "server/server.h"
 
 namespace meetpoint::cli {
-namespace {
-
-// Only its owner may read it, from the first byte on.
-Result<void> writePrivately(const std::filesystem::path& file, const std::string& text)
-{
-    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
-    if (descriptor >= 0) ::close(descriptor);
-    if (written) return {};
-    return fail(Error{ErrorKind::unavailable, "file-not-writable", "The secret could not be written to " + file.string() + " (" + std::strerror(errno) + ").",
-                      {}, {}, 0});
-}
-
-}  // namespace
 
 int runInit(const InitOptions& options, std::ostream& out, std::ostream& err)
 {

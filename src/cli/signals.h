@@ -19,6 +19,14 @@ public:
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
 
+    // Whether one of them has come and was not waited for.
+    bool came() const
+    {
+        sigset_t pending{};
+        sigpending(&pending);
+        return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+    }
+
     // Blocks until one of them comes.
     void wait() const
     {

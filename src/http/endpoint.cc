@@ -83,7 +83,7 @@ EndpointBuilder& EndpointBuilder::maxDuration(Duration duration)
 
 EndpointBuilder& EndpointBuilder::problems(std::vector<std::string> codes)
 {
-    endpoint_.problemCodes = std::move(codes);
+    endpoint_.problemCodes.insert(endpoint_.problemCodes.end(), std::make_move_iterator(codes.begin()), std::make_move_iterator(codes.end()));
     return *this;
 }
 

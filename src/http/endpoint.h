@@ -101,7 +101,7 @@ public:
     EndpointBuilder& header(Parameter parameter);
     EndpointBuilder& maxBodyBytes(std::uint64_t bytes);
     EndpointBuilder& maxDuration(Duration duration);
-    EndpointBuilder& problems(std::vector<std::string> codes);
+    EndpointBuilder& problems(std::vector<std::string> codes);  // adds to those named before
     EndpointBuilder& hidden();
 
     // A JSON body read whole. handle<T> declares it too; call this for a description, or with an asynchronous handler.

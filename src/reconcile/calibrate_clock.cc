@@ -1,4 +1,4 @@
-// The difference between the two clocks: constant, jumping once with daylight saving, or moving slowly.
+// The difference between the two clocks: constant, jumping (daylight saving, a file in another zone), or moving slowly.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -70,7 +70,90 @@ bool states(const Side& side, const std::vector<std::int64_t>& column)
     return false;
 }
 
-// One jump by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it.
+// A vote on the line of time, and which of two peaks it speaks for.
+struct At {
+    std::int64_t ms;
+    bool second;
+    std::uint32_t weight;
+    auto operator<=>(const At&) const = default;
+};
+
+std::vector<At> lineOf(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, const Peak& second)
+{
+    std::vector<At> line;
+    for (std::size_t v = peak.first; v < peak.last; ++v)
+        line.push_back({sides.theirs.start[votes[v].theirs], false, votes[v].weight});
+    for (std::size_t v = second.first; v < second.last; ++v)
+        line.push_back({sides.theirs.start[votes[v].theirs], true, votes[v].weight});
+    std::ranges::sort(line);
+    return line;
+}
+
+// Where along the line one peak's rule ends and the other's begins, and the weight of the votes that disagree.
+struct Cuts {
+    std::vector<std::size_t> at;
+    bool secondFirst = false;
+    std::int64_t mistakes = INT64_MAX;
+};
+
+// The best single cut and the best two (there and back). `lead[i]`: what stands before i for the second peak less what stands
+// there for the first, so that labelling it with the first peak makes `lead[i]` more mistakes than with the second.
+class Cutter {
+public:
+    explicit Cutter(const std::vector<At>& line)
+    {
+        lead_.reserve(line.size() + 1);
+        for (const At& at : line) {
+            const auto weight = static_cast<std::int64_t>(at.weight);
+            (at.second ? ofSecond_ : ofFirst_) += weight;
+            lead_.push_back(lead_.back() + (at.second ? weight : -weight));
+        }
+    }
+
+    Cuts one() const
+    {
+        Cuts best;
+        for (std::size_t cut = 0; cut < lead_.size(); ++cut) {
+            take(best, {{cut}, false, lead_[cut] + ofFirst_});
+            take(best, {{cut}, true, ofSecond_ - lead_[cut]});
+        }
+        return best;
+    }
+
+    Cuts two() const
+    {
+        Cuts best;
+        std::size_t least = 0, most = 0;
+        for (std::size_t cut = 1; cut < lead_.size(); ++cut) {
+            take(best, {{least, cut}, false, lead_[least] - lead_[cut] + ofSecond_});
+            take(best, {{most, cut}, true, lead_[cut] - lead_[most] + ofFirst_});
+            if (lead_[cut] < lead_[least]) least = cut;
+            if (lead_[cut] > lead_[most]) most = cut;
+        }
+        return best;
+    }
+
+private:
+    static void take(Cuts& best, Cuts other)
+    {
+        if (other.mistakes < best.mistakes) best = std::move(other);
+    }
+
+    std::vector<std::int64_t> lead_{0};
+    std::int64_t ofFirst_ = 0;
+    std::int64_t ofSecond_ = 0;
+};
+
+bool isClean(const Cuts& cuts, std::size_t size, const Peak& second)
+{
+    return cuts.at.front() > 0 && cuts.at.back() < size && cuts.mistakes * 20 <= static_cast<std::int64_t>(second.weight);
+}
+
+// A stretch between two jumps is believed only if it is long: a few chance votes may stand side by side.
+bool isLongStretch(const Cuts& cuts) { return cuts.at.back() - cuts.at.front() >= enoughVotes; }
+
+// Jumps by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it (daylight
+// saving), or one rules a stretch between two instants (a file in another zone among the others).
 bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, Weighed& weighed)
 {
     ClockFinding& out = weighed.finding;
@@ -79,36 +162,20 @@ bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& pe
     const std::int64_t step = second->centreMs - peak.centreMs;
     const std::int64_t grid = std::llround(static_cast<double>(step) / 900'000.0) * 900'000;
     if (grid == 0 || std::abs(step - grid) > peakWidthMs) return false;
-    struct At {
-        std::int64_t ms;
-        bool second;
-        std::uint32_t weight;
-        auto operator<=>(const At&) const = default;
-    };
-    std::vector<At> line;
-    for (std::size_t v = peak.first; v < peak.last; ++v)
-        line.push_back({sides.theirs.start[votes[v].theirs], false, votes[v].weight});
-    for (std::size_t v = second->first; v < second->last; ++v)
-        line.push_back({sides.theirs.start[votes[v].theirs], true, votes[v].weight});
-    std::ranges::sort(line);
-    // Weight on the wrong side of a cut before `at`, with the first peak before it.
-    const auto total = static_cast<std::int64_t>(peak.weight);
-    std::int64_t wrong = total;
-    std::int64_t least = INT64_MAX, most = INT64_MIN;
-    std::size_t leastAt = 0, mostAt = 0;
-    for (std::size_t at = 0; at <= line.size(); ++at) {
-        if (wrong < least) least = wrong, leastAt = at;
-        if (wrong > most) most = wrong, mostAt = at;
-        if (at < line.size()) wrong += line[at].second ? line[at].weight : -static_cast<std::int64_t>(line[at].weight);
+    const std::vector<At> line = lineOf(sides, votes, peak, *second);
+    const Cutter cutter(line);
+    Cuts cuts = cutter.one();
+    if (!isClean(cuts, line.size(), *second)) {
+        cuts = cutter.two();
+        if (!isClean(cuts, line.size(), *second) || !isLongStretch(cuts)) return false;
     }
-    const std::int64_t all = total + static_cast<std::int64_t>(second->weight);
-    const bool secondLater = least <= all - most;
-    const std::int64_t mistakes = secondLater ? least : all - most;
-    const std::size_t cut = secondLater ? leastAt : mostAt;
-    if (mistakes * 20 > static_cast<std::int64_t>(second->weight) || cut == 0 || cut == line.size()) return false;
-    const std::int64_t instant = line[cut - 1].ms + (line[cut].ms - line[cut - 1].ms) / 2;
-    out.segments = {{INT64_MIN, secondLater ? peak.centreMs : second->centreMs},
-                    {instant, secondLater ? second->centreMs : peak.centreMs}};
+    bool isSecond = cuts.secondFirst;
+    out.segments = {{INT64_MIN, isSecond ? second->centreMs : peak.centreMs}};
+    for (const std::size_t cut : cuts.at) {
+        isSecond = !isSecond;
+        const std::int64_t instant = line[cut - 1].ms + (line[cut].ms - line[cut - 1].ms) / 2;
+        out.segments.push_back({instant, isSecond ? second->centreMs : peak.centreMs});
+    }
     out.pairs = pairsOf(votes, peak.first, peak.last);
     const auto more = pairsOf(votes, second->first, second->last);
     out.pairs.insert(out.pairs.end(), more.begin(), more.end());

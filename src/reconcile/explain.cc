@@ -119,26 +119,46 @@ private:
     }
     static bool isText(std::uint64_t number) { return (number & textKey) != 0; }
 
-    void addDurationCauses(Item& item, std::uint32_t i, std::uint32_t j) const
+    // Our duration as their record counts it: as the carrier counts in general, or as this record says of itself where only that
+    // agrees (one gateway of several may count the ringing).
+    struct Counted {
+        domain::TimeBasis basis;
+        std::int64_t ms;
+        bool agrees;
+    };
+    Counted countedAs(std::uint32_t i, std::uint32_t j) const
     {
         const Calibration& calibration = outcome_.calibration;
+        const auto as = [&](domain::TimeBasis basis, std::int64_t ms) {
+            return Counted{basis, ms, durationGap(calibration, ms, theirs_.measured[j]) == 0};
+        };
+        const Counted general = as(calibration.durationBasis, ours_.measured[i]);
+        const auto stated = statedDurationBasis(*theirs_.records, theirs_.source[j]);
+        if (general.agrees || !stated) return general;
+        const Counted own = as(*stated, durationFrom(ours_, i, *stated));
+        return own.agrees ? own : general;
+    }
+
+    void addDurationCauses(Item& item, std::uint32_t i, std::uint32_t j) const
+    {
         const std::int64_t delta = *item.durationDeltaMs;
         if (delta == 0 || ours_.answered[i] != theirs_.answered[j]) return;
-        const std::int64_t plain = std::abs(theirs_.measured[j] - ours_.measured[i]);
-        const bool basis = calibration.durationBasis != domain::TimeBasis::answer &&
-                           std::abs(ours_.measured[i] - ours_.duration[i]) > measurementMs;
-        const bool agrees = durationGap(calibration, ours_.measured[i], theirs_.measured[j]) == 0;
-        if (basis && agrees) item.causes.add(Cause::durationBasis);
-        if (calibration.rounding && agrees && plain > 0 && followsRounding(i, j, plain)) item.causes.add(Cause::rounding);
+        const Counted counted = countedAs(i, j);
+        const std::int64_t plain = std::abs(theirs_.measured[j] - counted.ms);
+        const bool basis = counted.basis != domain::TimeBasis::answer && std::abs(counted.ms - ours_.duration[i]) > measurementMs;
+        if (basis && counted.agrees) item.causes.add(Cause::durationBasis);
+        if (outcome_.calibration.rounding && counted.agrees && plain > 0 && followsRounding(counted.ms, theirs_.measured[j]))
+            item.causes.add(Cause::rounding);
         if (isHung(ours_.duration[i], theirs_.duration[j]) || isHung(theirs_.duration[j], ours_.duration[i]))
             item.causes.add(Cause::hungCall);
     }
 
-    bool followsRounding(std::uint32_t i, std::uint32_t j, std::int64_t plain) const
+    bool followsRounding(std::int64_t ourMs, std::int64_t theirMs) const
     {
         const Rounding& rounding = *outcome_.calibration.rounding;
+        const std::int64_t plain = std::abs(theirMs - ourMs);
         const bool sameStep = outcome_.calibration.exactRounding ? plain < rounding.step.ms : plain > 0;
-        return sameStep && rounding.distance(ours_.measured[i], theirs_.measured[j], measurementMs) == 0;
+        return sameStep && rounding.distance(ourMs, theirMs, measurementMs) == 0;
     }
 
     static bool isHung(std::int64_t longer, std::int64_t shorter)

@@ -116,31 +116,87 @@ TEST(Reconcile, AClockOfWholeSecondsIsSetToTheSecond)
     EXPECT_FALSE(find(level, Cause::clockOffset)) << describe(level);
 }
 
-TEST(Reconcile, AZoneThatJumpsWithDaylightSavingIsNamedOnBothSidesOfTheJump)
+// The scenarios on consecutive days: the same numbers, a day later each.
+World consecutive(const std::vector<Scenario>& scenarios)
 {
-    Scenario before{.seed = 33, .calls = 1'500, .zoneMinutes = 60};
-    Scenario after{.seed = 34, .calls = 1'500, .zoneMinutes = 120};
-    World world = generate(before);
-    // The second day: the same numbers, a day later.
-    World second = generate(after);
-    for (auto* records : {&second.calls.part(columns::Part::core), &second.durations.part(columns::Part::core)})
-        for (std::size_t c = 0; c < records->columnCount(); ++c)
-            for (std::size_t row = 0; (*records)[c].type() == columns::ColumnType::timestamp && row < records->rows(); ++row)
-                if (!(*records)[c].isNull(row)) (*records)[c].set<std::int64_t>(row, (*records)[c].instant(row).ms + 86'400'000);
-    const auto calls = static_cast<std::uint32_t>(world.calls.rows());
-    const auto durations = static_cast<std::uint32_t>(world.durations.rows());
-    for (auto& truth : second.truths) {
-        for (auto& row : truth.ours) row += calls;
-        for (auto& row : truth.theirs) row += durations;
-        world.truths.push_back(truth);
+    World world;
+    for (std::size_t day = 0; day < scenarios.size(); ++day) {
+        World next = generate(scenarios[day]);
+        for (auto* records : {&next.calls.part(columns::Part::core), &next.durations.part(columns::Part::core)})
+            for (std::size_t c = 0; c < records->columnCount(); ++c)
+                for (std::size_t row = 0; (*records)[c].type() == columns::ColumnType::timestamp && row < records->rows(); ++row)
+                    if (!(*records)[c].isNull(row))
+                        (*records)[c].set<std::int64_t>(row, (*records)[c].instant(row).ms + static_cast<std::int64_t>(day) * 86'400'000);
+        const auto calls = static_cast<std::uint32_t>(world.calls.rows());
+        const auto durations = static_cast<std::uint32_t>(world.durations.rows());
+        for (auto& truth : next.truths) {
+            for (auto& row : truth.ours) row += calls;
+            for (auto& row : truth.theirs) row += durations;
+            world.truths.push_back(truth);
+        }
+        world.calls.append(next.calls);
+        world.durations.append(next.durations);
     }
-    world.calls.append(second.calls);
-    world.durations.append(second.durations);
-    const Outcome outcome = expectFound(world, "daylight saving");
+    return world;
+}
+
+std::set<std::int64_t> zonesIn(const Outcome& outcome)
+{
     std::set<std::int64_t> zones;
     for (const Diagnosis& found : outcome.diagnosis)
         if (found.cause == Cause::timeZone) zones.insert(*found.number);
-    EXPECT_EQ(zones, (std::set<std::int64_t>{60, 120})) << describe(outcome);
+    return zones;
+}
+
+TEST(Reconcile, AZoneThatJumpsWithDaylightSavingIsNamedOnBothSidesOfTheJump)
+{
+    const World world = consecutive({{.seed = 33, .calls = 1'500, .zoneMinutes = 60}, {.seed = 34, .calls = 1'500, .zoneMinutes = 120}});
+    const Outcome outcome = expectFound(world, "daylight saving");
+    EXPECT_EQ(zonesIn(outcome), (std::set<std::int64_t>{60, 120})) << describe(outcome);
+}
+
+// A file in local time among files in UTC: the clock jumps there and back. Nobody calls in the last hour, which the carrier's clock
+// shows twice.
+TEST(Reconcile, AZoneOfOneDayAmongOthersIsNamedOnThatDayAlone)
+{
+    constexpr std::int64_t spanMs = 23 * 3'600'000;
+    const World world = consecutive({{.seed = 41, .calls = 600, .spanMs = spanMs}, {.seed = 42, .calls = 400, .spanMs = spanMs, .zoneMinutes = 60},
+                                     {.seed = 43, .calls = 600, .spanMs = spanMs}});
+    const Day first = dayOf(world.calls.part(columns::Part::core)[columns::CallCore::invitedAt].instant(0));
+    for (int day = 0; day < 3; ++day) {
+        Options options;
+        options.from = startOf(Day{first.number + day});
+        options.to = startOf(Day{first.number + day + 1});
+        const Outcome outcome = reconcile(world.calls, world.durations, options);
+        EXPECT_EQ(zonesIn(outcome), day == 1 ? std::set<std::int64_t>{60} : std::set<std::int64_t>{}) << "day " << day << "\n" << describe(outcome);
+        const std::size_t alone = count(outcome, State::missingAtCarrier) + count(outcome, State::missingAtPlatform) + count(outcome, State::timeMismatch);
+        EXPECT_LE(alone, 4u) << "day " << day << "\n" << describe(outcome);
+    }
+}
+
+// One gateway of several counts the ringing, and its records say so.
+TEST(Reconcile, ARecordThatStatesItsDurationBasisIsReadByIt)
+{
+    World world = generate({.seed = 44, .calls = 400, .carrierCountsRinging = false});
+    columns::Batch& core = world.durations.part(columns::Part::core);
+    const columns::Batch& calls = world.calls.part(columns::Part::core);
+    std::size_t changed = 0;
+    for (const auto& truth : world.truths) {
+        if (truth.ours.empty() || truth.theirs.empty() || changed == 5) continue;
+        const std::uint32_t i = truth.ours.front(), j = truth.theirs.front();
+        if (calls[columns::CallCore::answeredAt].isNull(i)) continue;
+        const Duration ring = calls[columns::CallCore::answeredAt].instant(i) - calls[columns::CallCore::invitedAt].instant(i);
+        if (ring < seconds(4)) continue;
+        core[columns::DurationCore::durationMs].set<std::int64_t>(j, core[columns::DurationCore::durationMs].at<std::int64_t>(j) + ring.ms);
+        core[columns::DurationCore::durationBasis].set<std::uint8_t>(j, static_cast<std::uint8_t>(domain::TimeBasis::invite));
+        ++changed;
+    }
+    const Outcome outcome = expectFound(world, "some count the ringing");
+    const Diagnosis* found = find(outcome, Cause::durationBasis);
+    ASSERT_TRUE(found) << describe(outcome);
+    EXPECT_EQ(found->count, 5u);
+    EXPECT_EQ(found->word, "invite");
+    EXPECT_EQ(causesOf(outcome), std::set{Cause::durationBasis}) << describe(outcome);
 }
 
 TEST(Reconcile, AFewPairsShowAShiftOnlyIfTheyAgree)

@@ -25,6 +25,13 @@ void Side::join(std::uint32_t call, std::uint32_t row, Role as)
     next[last] = row;
 }
 
+std::optional<domain::TimeBasis> statedDurationBasis(const columns::Records& durations, std::size_t row)
+{
+    const columns::Column& column = durations.part(columns::Part::core)[columns::DurationCore::durationBasis];
+    if (column.isNull(row)) return std::nullopt;
+    return static_cast<domain::TimeBasis>(column.at<std::uint8_t>(row));
+}
+
 std::uint64_t readablePart(std::uint64_t number, int hiddenDigits)
 {
     if (number & textKey) return number;

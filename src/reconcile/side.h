@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "columns/records.h"
@@ -74,6 +75,8 @@ struct Sides {
 
 // Whether two far-end numbers may be the same, as far as their digits are readable. Not stated agrees with nothing.
 bool farAgrees(const Side& a, std::size_t i, const Side& b, std::size_t j);
+// From where a duration record says that its duration counts; nothing if it does not say.
+std::optional<domain::TimeBasis> statedDurationBasis(const columns::Records& durations, std::size_t row);
 // A 64-bit mix of two keys, for grouping; equal keys are still compared.
 std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 // The far-end number without the digits that `hiddenDigits` may hide.

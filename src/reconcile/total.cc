@@ -142,7 +142,9 @@ private:
         std::map<int, std::uint64_t> zones;
         for (std::size_t segment = 0; segment < calibration.segments.size(); ++segment)
             if (calibration.zoneMinutes[segment] != 0) zones[calibration.zoneMinutes[segment]] += agreeingIn(segment);
-        for (const auto& [minutes, count] : zones) add(Cause::timeZone, count, pairs, 0).number = minutes;
+        // A zone that ruled only in the margin is another day's finding.
+        for (const auto& [minutes, count] : zones)
+            if (count > 0) add(Cause::timeZone, count, pairs, 0).number = minutes;
         const auto basis = sums_.find(Cause::startBasis);
         if (basis == sums_.end()) return;
         Diagnosis& found = add(Cause::startBasis, basis->second.count, pairs, 0);
@@ -170,7 +172,7 @@ private:
         const auto basis = sums_.find(Cause::durationBasis);
         if (basis != sums_.end()) {
             Diagnosis& found = add(Cause::durationBasis, basis->second.count, outcome_.totals.pairs, basis->second.ms);
-            found.word = calibration.durationBasis == domain::TimeBasis::invite ? "invite" : "ring";
+            found.word = domain::nameAt("invite,ring,answer", static_cast<std::size_t>(basisShown()));
             found.at = Party::carrier;
         }
         const auto rounding = sums_.find(Cause::rounding);
@@ -178,6 +180,17 @@ private:
         Diagnosis& found = add(Cause::rounding, rounding->second.count, outcome_.totals.pairs, rounding->second.ms);
         found.rounding = calibration.rounding;
         found.at = Party::carrier;
+    }
+
+    // The carrier's in general, else what the records say of themselves.
+    domain::TimeBasis basisShown() const
+    {
+        const domain::TimeBasis general = outcome_.calibration.durationBasis;
+        if (general != domain::TimeBasis::answer) return general;
+        for (const Item& item : outcome_.items)
+            if (item.causes.has(Cause::durationBasis))
+                if (const auto stated = statedDurationBasis(*sides_.theirs.records, outcome_.theirs(item).front())) return *stated;
+        return general;
     }
 
     const Sides& sides_;

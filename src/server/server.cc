@@ -52,6 +52,7 @@ struct Server::Impl {
         operations.address = configuration.operationsAddress;
         operations.port = configuration.operationsPort;
         operations.ioThreads = 1;
+        operations.constantHeaders = options.constantHeaders;
         TRY_ASSIGN(operationsListener, http::Listener::start(operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         return {};
     }
@@ -99,7 +100,7 @@ void Server::stop()
 
 Result<FirstClient> initialise(const Configuration& configuration, exchange::StoreKind kind, const Clock& clock, Random& random, Log log)
 {
-    TRY_ASSIGN(const auto db, openStore(configuration, clock, random, std::move(log)));
+    TRY_ASSIGN(const auto db, makeStore(configuration, clock, random, std::move(log)));
     TRY(exchange::setUpStore(*db, kind, random));
     TRY_ASSIGN(const auto identity, exchange::readIdentity(*db));
     store::Lanes lanes(KeyedHash(identity.hashKey), clock, configuration.keys);

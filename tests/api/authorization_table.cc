@@ -1,0 +1,213 @@
+#include "api/authorization_table.h"
+
+namespace meetpoint::tests {
+namespace {
+
+using Things = std::vector<ForeignThing>;
+
+constexpr std::string_view nothing = "0197c000-0000-7000-8000-0000000000ff";  // the id of nothing
+
+// "/v1/numbers/{}/history" with the id in place of the braces.
+std::string with(std::string_view pattern, std::string_view id) {
+    std::string path(pattern);
+    return path.replace(path.find("{}"), 2, id);
+}
+
+// Everybody of `askers` asks for another's thing at a path.
+ForeignThing at(Party& asker, std::string what, std::string_view pattern, std::string_view foreign,
+                const json::value& body = {}) {
+    return {asker, std::move(what), with(pattern, foreign), with(pattern, nothing), body, body};
+}
+
+std::function<Things(World&)> othersCarrier(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) { return Things{at(w.alp, "Alp names Bay", pattern, w.bayId, body)}; };
+}
+
+std::function<Things(World&)> othersNumber(std::string pattern) {
+    return [pattern](World& w) {
+        return Things{at(w.alp, "Alp asks for Bay's number", pattern, w.bayNumber),
+                      at(w.bay, "Bay asks for Alp's number", pattern, w.alpNumber),
+                      at(w.acme, "Acme asks for Zeta's number", pattern, w.bayNumber)};
+    };
+}
+
+// Uploads by which Bay and the platform have left a receipt.
+std::function<Things(World&)> othersUpload(std::string pattern) {
+    return [pattern](World& w) {
+        const std::string bays = textAt(w.bay.upload("/v1/durations", "").value(), "/uploadId");
+        const std::string platforms = textAt(w.platform.upload("/v1/calls", "").value(), "/uploadId");
+        return Things{at(w.alp, "Alp asks for Bay's upload", pattern, bays),
+                      at(w.acme, "Acme asks for the platform's upload", pattern, platforms),
+                      at(w.auditor, "the auditor asks for the platform's upload", pattern, platforms)};
+    };
+}
+
+Things othersConsent(World& w) {
+    const json::object sign{{"state", "ended"}, {"reason", "trying"}};
+    return {at(w.alp, "Alp ends Bay's consent", "/v1/consents/{}/state", w.bayConsent, sign),
+            at(w.acme, "Acme ends Zeta's consent", "/v1/consents/{}/state", w.bayConsent, sign)};
+}
+
+json::object consentOf(std::string_view tenant, std::string_view carrier) {
+    return {{"tenantId", tenant},
+            {"carrierId", carrier},
+            {"noticeVersion", "1"},
+            {"countries", json::array{"CH"}}};
+}
+
+Things consentForOthers(World& w) {
+    return {{w.acme, "Acme accepts for Zeta", "/v1/consents", "/v1/consents", consentOf(w.zetaId, w.alpId),
+             consentOf(nothing, w.alpId)},
+            {w.alp, "Alp accepts for Zeta", "/v1/consents", "/v1/consents", consentOf(w.zetaId, w.alpId),
+             consentOf(nothing, w.alpId)}};
+}
+
+json::object orderFor(std::string_view tenant) {
+    return {{"tenantId", tenant},
+            {"numbers", json::array{json::object{{"telephoneNumber", World::nobodys}}}}};
+}
+
+Things orderForOthers(World& w) {
+    return {at(w.alp, "Alp orders as Bay", "/v1/number-orders?carrierId={}", w.bayId, orderFor(w.zetaId)),
+            {w.alp, "Alp orders for a tenant of Bay's", "/v1/number-orders", "/v1/number-orders",
+             orderFor(w.zetaId), orderFor(nothing)}};
+}
+
+Things othersTargets(World& w) {
+    const json::object upload{
+        {"targets",
+         json::array{json::object{{"id", nothing}, {"type", "user"}, {"displayName", "Mallory"}}}}};
+    return {at(w.acme, "Acme adds a target to Zeta", "/v1/tenants/{}/targets", w.zetaId, upload)};
+}
+
+Things assignmentOfOthers(World& w) {
+    return {at(w.acme, "Acme assigns Zeta's number", "/v1/numbers/{}/assign", w.bayNumber,
+               json::object{{"targetId", w.acmeUser}})};
+}
+
+Things unassignmentOfOthers(World& w) {
+    return {at(w.acme, "Acme unassigns Zeta's number", "/v1/numbers/{}/unassign", w.bayNumber,
+               json::object{{"reason", "trying"}})};
+}
+
+Things othersFeed(World& w, const std::string& feed) {
+    return {at(w.alp, "Alp reads Bay's feed", "/v1/feeds/" + feed + "?carrierId={}", w.bayId)};
+}
+
+Things feedForTenant(World& w, const std::string& feed) {
+    Things things = othersFeed(w, feed);
+    things.push_back(at(w.acme, "Acme reads Alp's feed", "/v1/feeds/" + feed + "?carrierId={}", w.alpId));
+    return things;
+}
+
+std::vector<AccessRow> openRows() {
+    return {{"issueToken", {}}, {"readAuthorizationServer", {}}, {"readKeys", {}},
+            {"readHealth", {}}, {"readReadiness", {}},           {"readApiDocument", {}}};
+}
+
+std::vector<AccessRow> ledgerRows() {
+    return {
+        {"createCarrier", {"platform"}},
+        {"listCarriers", {"platform", "carrier", "tenant", "auditor"}},
+        {"readCarrier",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{
+                 at(w.alp, "Alp reads Bay", "/v1/carriers/{}", w.bayId),
+                 at(w.acme, "Acme reads a carrier it has nothing with", "/v1/carriers/{}", w.bayId)};
+         }},
+        {"createTenant", {"platform"}},
+        {"listTenants", {"platform", "carrier", "tenant", "auditor"}},
+        {"readTenant",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp reads Bay's tenant", "/v1/tenants/{}", w.zetaId),
+                           at(w.acme, "Acme reads Zeta", "/v1/tenants/{}", w.zetaId)};
+         }},
+        {"putTargets", {"platform", "tenant"}, othersTargets},
+        {"listTargets",
+         {"platform", "tenant"},
+         [](World& w) {
+             return Things{at(w.acme, "Acme lists Zeta's targets", "/v1/tenants/{}/targets", w.zetaId)};
+         }},
+        {"createClient", {"platform"}},
+        {"listClients", {"platform"}},
+        {"acceptNotice", {"platform", "carrier", "tenant"}, consentForOthers},
+        {"moveConsent", {"platform", "carrier", "tenant"}, othersConsent},
+        {"listConsents", {"platform", "carrier", "tenant", "auditor"}},
+    };
+}
+
+std::vector<AccessRow> numberRows() {
+    return {
+        {"orderNumbers", {"carrier"}, orderForOthers},
+        {"readOperation",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp reads Bay's order", "/v1/operations/{}", w.bayOperation),
+                           at(w.acme, "Acme reads a carrier's order", "/v1/operations/{}", w.alpOperation)};
+         }},
+        {"listNumbers",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp lists Bay's numbers", "/v1/numbers?carrierId={}", w.bayId),
+                           at(w.alp, "Alp lists its numbers of Zeta", "/v1/numbers?tenantId={}", w.zetaId),
+                           at(w.acme, "Acme lists Bay's numbers", "/v1/numbers?carrierId={}", w.bayId),
+                           at(w.acme, "Acme lists Zeta's numbers", "/v1/numbers?tenantId={}", w.zetaId)};
+         }},
+        {"readNumber", {"platform", "carrier", "tenant", "auditor"}, othersNumber("/v1/numbers/{}")},
+        {"readNumberHistory",
+         {"platform", "carrier", "tenant", "auditor"},
+         othersNumber("/v1/numbers/{}/history")},
+        {"assignNumber", {"platform", "tenant"}, assignmentOfOthers},
+        {"unassignNumber", {"platform", "tenant"}, unassignmentOfOthers},
+    };
+}
+
+std::vector<AccessRow> recordRows() {
+    return {
+        {"readAssignmentFeed",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) { return feedForTenant(w, "assignments"); }},
+        {"readCallFeed",
+         {"platform", "carrier", "tenant"},
+         [](World& w) { return feedForTenant(w, "calls"); }},
+        {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
+        {"uploadCalls", {"platform"}},
+        {"uploadDurations", {"carrier"}, othersCarrier("/v1/durations?carrierId={}", json::array{})},
+        {"readUpload", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}")},
+        {"readUploadResults",
+         {"platform", "carrier", "tenant", "auditor"},
+         othersUpload("/v1/uploads/{}/results")},
+        {"runReconciliation",
+         {"platform", "carrier"},
+         othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},
+        {"listReconciliationDays",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/reconciliation/days?from=2026-03-01&to=2026-03-10&carrierId={}")},
+        {"readReconciliationDay",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/reconciliation/days/2026-03-09?carrierId={}")},
+        {"listReconciliationItems",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/reconciliation/items?date=2026-03-09&carrierId={}")},
+        {"readUsage",
+         {"platform", "tenant"},
+         [](World& w) {
+             return Things{at(w.acme, "Acme reads Zeta's usage",
+                              "/v1/usage?from=2026-03-01&to=2026-03-10&tenantId={}", w.zetaId)};
+         }},
+    };
+}
+
+}  // namespace
+
+std::vector<AccessRow> accessTable() {
+    std::vector<AccessRow> table;
+    for (auto part : {openRows, ledgerRows, numberRows, recordRows})
+        for (AccessRow& row : part())
+            table.push_back(std::move(row));
+    return table;
+}
+
+}  // namespace meetpoint::tests

@@ -1,0 +1,70 @@
+#include "api/exchange_under_test.h"
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <unistd.h>
+
+namespace meetpoint::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+void chooseSqlite(const fs::path& folder, server::Configuration& configuration) {
+    configuration.data = folder / "data";
+}
+
+fs::path freshFolder() {
+    std::string pattern = (fs::temp_directory_path() / "meetpoint-api-XXXXXX").string();
+    const char* made = ::mkdtemp(pattern.data());
+    EXPECT_TRUE(made) << pattern;
+    return pattern;
+}
+
+}  // namespace
+
+std::vector<StoreUnderTest> storesUnderTest() {
+    return {{"sqlite", chooseSqlite}};
+}
+
+TemporaryFolder::TemporaryFolder() : path_(freshFolder()) {}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;  // what is left says so by being there
+    fs::remove_all(path_, ignored);
+}
+
+ExchangeUnderTest::ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind)
+    : log_(std::make_shared<spdlog::logger>("api_test",
+                                            std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {
+    log_->set_level(spdlog::level::trace);
+    store.choose(folder_.path(), configuration);
+    configuration.port = configuration.operationsPort = 0;
+    auto declared = api::DeclaredEndpoints::make(MEETPOINT_VERSION);
+    EXPECT_TRUE(declared) << declared.error().message;
+    declared_ = std::move(*declared);
+    const auto first = server::initialise(configuration, kind, clock, random, silentLog());
+    EXPECT_TRUE(first) << first.error().message << " " << first.error().internal;
+    if (first) firstClient_ = *first;
+}
+
+void ExchangeUnderTest::start() {
+    auto started = server::Server::start(configuration, clock, random, log_);
+    ASSERT_TRUE(started) << started.error().message << " " << started.error().internal;
+    server_ = std::move(*started);
+}
+
+void ExchangeUnderTest::stop() {
+    server_.reset();
+}
+
+std::string ExchangeUnderTest::url() const {
+    return "http://127.0.0.1:" + std::to_string(server_->port());
+}
+std::string ExchangeUnderTest::operationsUrl() const {
+    return "http://127.0.0.1:" + std::to_string(server_->operationsPort());
+}
+
+Party ExchangeUnderTest::party(const std::string& clientId, const std::string& secret) {
+    return Party(url(), *declared_, clientId, secret);
+}
+
+}  // namespace meetpoint::tests

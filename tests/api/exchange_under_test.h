@@ -1,0 +1,79 @@
+// A whole exchange in this process on a fresh store, with time and randomness in the test's hand, spoken to
+// over HTTP alone.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "api/party.h"
+#include "base/clock.h"
+#include "server/server.h"
+
+namespace meetpoint::tests {
+
+// A kind of store that the exchange can run on. Every API test runs on each of them.
+struct StoreUnderTest {
+    std::string name;
+    // Names a fresh store in the configuration. `folder` exists, is empty, and is removed after the test.
+    std::function<void(const std::filesystem::path& folder, server::Configuration&)> choose;
+};
+std::vector<StoreUnderTest> storesUnderTest();
+inline void PrintTo(const StoreUnderTest& store, std::ostream* out) {
+    *out << store.name;
+}
+
+// A folder below the system's one for temporary files; removed with everything in it.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+class ExchangeUnderTest {
+public:
+    static constexpr std::uint64_t seed = 20260301;
+    static constexpr Instant firstInstant{1'772'323'200'000};  // 2026-03-01T00:00:00Z
+
+    // Makes the store; start() serves it.
+    explicit ExchangeUnderTest(const StoreUnderTest& store,
+                               exchange::StoreKind kind = exchange::StoreKind::sandbox);
+
+    void start();
+    // Gracefully, as on a signal. Nothing where it does not run.
+    void stop();
+
+    std::string url() const;
+    std::string operationsUrl() const;
+    std::uint16_t port() const { return server_->port(); }
+    const server::FirstClient& firstLogin() const {
+        return firstClient_;
+    }  // as `meetpoint init` gives it out
+    Party party(const std::string& clientId, const std::string& secret);
+
+    server::Configuration configuration;
+    ManualClock clock{firstInstant};
+    SeededRandom random{seed};
+    const api::DeclaredEndpoints& declared() const { return *declared_; }
+    // Everything that was logged, from the finest level on; read it after stop().
+    std::string logged() const { return logText_.str(); }
+
+private:
+    TemporaryFolder folder_;
+    std::ostringstream logText_;
+    Log log_;
+    std::unique_ptr<api::DeclaredEndpoints> declared_;
+    server::FirstClient firstClient_;
+    std::unique_ptr<server::Server> server_;  // before everything that it uses goes
+};
+
+}  // namespace meetpoint::tests

@@ -1,0 +1,215 @@
+// A day of both sides, reconciled: items, diagnosis, and what a further run changes.
+#include "api/records.h"
+
+namespace meetpoint::tests {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class Reconciliation : public WorldTest {
+protected:
+    static constexpr std::uint64_t seed = 7;
+    static constexpr int pairs = 60;
+
+    // 60 pairs; the last call misses at the platform and the one before it at the carrier.
+    void uploadBothSides() {
+        sides_ = twoSides(pairs, seed);
+        lateCall_ = sides_.calls.back();
+        lateDuration_ = sides_.durations[pairs - 2];
+        sides_.calls.pop_back();
+        sides_.durations.erase(sides_.durations.begin() + (pairs - 2));
+        EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson(sides_.calls))), "created 59");
+        EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson(sides_.durations))), "created 59");
+    }
+    json::value run(Party& party, const std::string& query = {}) {
+        return party.done("/v1/reconciliation/runs" + query, json::object{{"date", World::day}});
+    }
+    json::array items(Party& party, const std::string& query = {}) {
+        return at(party.read("/v1/reconciliation/items?limit=1000&date=" + std::string(World::day) + query),
+                  "/items")
+            .as_array();
+    }
+    json::array feed() { return at(world.alp.read("/v1/feeds/items"), "/items").as_array(); }
+    // The state that a reader of the feed has: the newest of each item, without those that are gone.
+    std::map<std::string, json::value> stateFromFeed() {
+        std::map<std::string, json::value> state;
+        for (const json::value& item : feed()) {
+            state[textAt(item, "/itemId")] = item;
+            if (textAt(item, "/changed") == "gone") state.erase(textAt(item, "/itemId"));
+        }
+        return state;
+    }
+    void expectFeedAddsUp() {
+        std::map<std::string, json::value> listed;
+        for (const json::value& item : items(world.alp))
+            listed[textAt(item, "/itemId")] = item;
+        EXPECT_EQ(stateFromFeed(), listed)
+            << "who follows the feed has the same items as who asks for the day";
+    }
+
+    TwoSides sides_;
+    json::value lateCall_, lateDuration_;
+};
+
+TEST_P(Reconciliation, ADayIsReconciledCallByCallAndItsDifferencesExplained) {
+    uploadBothSides();
+    const json::value day = run(world.alp);
+    EXPECT_EQ(textAt(day, "/carrierId"), world.alpId);
+    EXPECT_EQ(textAt(day, "/date"), World::day);
+    EXPECT_EQ(textAt(day, "/run"), "1");
+    EXPECT_EQ(textAt(day, "/items"), "60");
+    EXPECT_EQ(textAt(day, "/changed"), "60");
+    EXPECT_EQ(textAt(day, "/rules/toleranceMs"), "2000");
+    const json::value counts = at(day, "/report/counts");
+    EXPECT_EQ(textAt(counts, "/missingAtPlatform"), "1");
+    EXPECT_EQ(textAt(counts, "/missingAtCarrier"), "1");
+    EXPECT_EQ(at(counts, "/matched").as_int64() + at(counts, "/matchedWithinTolerance").as_int64() +
+                  at(counts, "/durationMismatch").as_int64(),
+              58);
+    EXPECT_EQ(textAt(counts, "/timeMismatch"), "0")
+        << "a clock that is off is no reason to say that every call is at another time";
+    EXPECT_EQ(textAt(day, "/report/totals/pairs"), "58");
+    EXPECT_EQ(textAt(day, "/report/totals/ours/calls"), "59");
+    EXPECT_EQ(textAt(day, "/report/totals/theirs/calls"), "59");
+
+    const json::value diagnosis = at(day, "/report/diagnosis");
+    EXPECT_EQ(column(diagnosis, "cause"), (Words{"clockOffset", "rounding"}))
+        << "every cause that is there, and none that is made up";
+    EXPECT_EQ(textAt(diagnosis, "/0/value"), "37000");
+    EXPECT_EQ(textAt(diagnosis, "/0/evidence"), "The carrier's clock is 37 s ahead: 58 of 58 pairs.");
+    EXPECT_EQ(at(diagnosis, "/1/value"), (json::value{{"mode", "up"}, {"stepMs", 6000}}));
+    EXPECT_EQ(textAt(diagnosis, "/1/count"), "58");
+}
+
+TEST_P(Reconciliation, AnItemShowsBothSides) {
+    uploadBothSides();
+    run(world.alp);
+    const json::array all = items(world.alp);
+    ASSERT_EQ(all.size(), 60u);
+    const auto itemOf = [&](const std::string& record) {
+        for (const json::value& item : all)
+            if (json::serialize(item).find('"' + record + '"') != std::string::npos) return item;
+        return json::value();
+    };
+    const json::value pair = itemOf("r-1");
+    EXPECT_EQ(at(pair, "/ourCalls"), (json::value{callId(1)}));
+    EXPECT_EQ(at(pair, "/theirRecords"), (json::value{"r-1"}));
+    EXPECT_EQ(textAt(pair, "/oursMs"), "27321");
+    EXPECT_EQ(textAt(pair, "/theirsMs"), "30000");
+    EXPECT_EQ(textAt(pair, "/durationDeltaMs"), "2679") << "theirs minus ours";
+    EXPECT_EQ(textAt(pair, "/startDeltaMs"), "37000");
+    EXPECT_EQ(textAt(pair, "/state"), "durationMismatch");
+    EXPECT_EQ(at(pair, "/causes"), (json::value{"clockOffset", "rounding"}));
+    EXPECT_EQ(textAt(pair, "/ownNumber"), World::alpE164);
+    EXPECT_EQ(textAt(itemOf("r-60"), "/state"), "missingAtPlatform");
+    EXPECT_EQ(at(itemOf("r-60"), "/ourCalls"), json::value(json::array()));
+    EXPECT_EQ(textAt(itemOf(callId(59)), "/state"), "missingAtCarrier");
+    EXPECT_EQ(at(itemOf(callId(59)), "/theirRecords"), json::value(json::array()));
+
+    EXPECT_EQ(items(world.alp, "&state=missingAtCarrier").size(), 1u);
+    EXPECT_EQ(world.alp.get("/v1/reconciliation/items?state=lost&date=" + std::string(World::day)).code(),
+              "bad-value");
+    Words paged;
+    std::string path = "/v1/reconciliation/items?limit=25&date=" + std::string(World::day);
+    while (!path.empty()) {
+        const Answer page = world.alp.get(path);
+        for (const std::string& id : column(at(page.value(), "/items"), "itemId"))
+            paged.push_back(id);
+        const std::string link(page.headers.value("Link"));
+        path = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+        ASSERT_LE(paged.size(), 60u);
+    }
+    EXPECT_EQ(paged, column(all, "itemId"));
+}
+
+TEST_P(Reconciliation, ASecondRunChangesNothing) {
+    uploadBothSides();
+    run(world.alp);
+    const json::array before = items(world.alp), fed = feed();
+    EXPECT_EQ(fed.size(), 60u);
+    world.advance(hours(1));
+    const json::value again = run(world.alp);
+    EXPECT_EQ(textAt(again, "/run"), "2");
+    EXPECT_EQ(textAt(again, "/items"), "60");
+    EXPECT_EQ(textAt(again, "/changed"), "0");
+    EXPECT_EQ(items(world.alp), before);
+    EXPECT_EQ(feed(), fed) << "the feed tells changes alone";
+    expectFeedAddsUp();
+}
+
+TEST_P(Reconciliation, WhatComesLateChangesOnlyItsItems) {
+    uploadBothSides();
+    run(world.alp);
+    world.advance(hours(1));
+    EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson({lateDuration_}))), "created 1");
+    EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson({lateCall_}))), "created 1");
+    const json::value second = run(world.alp);
+    EXPECT_EQ(textAt(second, "/items"), "60");
+    EXPECT_EQ(textAt(second, "/report/counts/missingAtCarrier"), "0");
+    EXPECT_EQ(textAt(second, "/report/counts/missingAtPlatform"), "0");
+    EXPECT_LE(at(second, "/changed").as_int64(), 4) << "two items, each perhaps under a new id";
+    EXPECT_GE(at(second, "/changed").as_int64(), 2);
+    expectFeedAddsUp();
+    const json::array fed = feed();
+    for (std::size_t i = 0; i < fed.size(); ++i)
+        EXPECT_EQ(textAt(fed[i], "/sequence"), std::to_string(i + 1));
+    for (std::size_t i = 60; i < fed.size(); ++i)
+        EXPECT_EQ(textAt(fed[i], "/run"), "2");
+}
+
+TEST_P(Reconciliation, ACorrectedRecordChangesItsItem) {
+    uploadBothSides();
+    run(world.alp);
+    json::object corrected = sides_.durations[9].as_object();
+    corrected["revision"] = 2;
+    corrected["durationMs"] = 3'600'000;
+    EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson({corrected}))), "updated 1");
+    EXPECT_EQ(textAt(run(world.alp), "/changed"), "1");
+    const json::value newest = feed().back();
+    EXPECT_EQ(at(newest, "/theirRecords"), (json::value{"r-10"}));
+    EXPECT_EQ(textAt(newest, "/theirsMs"), "3600000");
+    EXPECT_EQ(textAt(newest, "/state"), "durationMismatch");
+    expectFeedAddsUp();
+}
+
+TEST_P(Reconciliation, BothSidesReadTheSameReportAndNobodyElseAnything) {
+    uploadBothSides();
+    const json::value made = run(world.platform, "?carrierId=" + world.alpId);
+    const std::string day = "/v1/reconciliation/days/" + std::string(World::day);
+    EXPECT_EQ(world.alp.read(day), made);
+    EXPECT_EQ(world.platform.read(day + "?carrierId=" + world.alpId), made);
+    EXPECT_EQ(world.auditor.read(day + "?carrierId=" + world.alpId), made);
+    EXPECT_EQ(items(world.alp), items(world.platform, "&carrierId=" + world.alpId));
+    EXPECT_EQ(at(world.alp.read("/v1/reconciliation/days?from=2026-03-01&to=2026-03-31"), "/items"),
+              (json::value{made}));
+    EXPECT_EQ(world.platform.get(day).code(), "carrier-required");
+
+    EXPECT_EQ(world.bay.get(day).code(), "not-found");
+    const json::value bays = run(world.bay);
+    EXPECT_EQ(textAt(bays, "/items"), "0");
+    EXPECT_EQ(textAt(bays, "/run"), "1") << "not even the number of runs tells of the other's";
+    auto secrets = secretsOfAlp(world);
+    for (const char* more : {"r-1\"", "clockOffset", "4179555"})
+        secrets.emplace_back(more);
+    secrets.push_back(callId(1));
+    expectNone(everythingSeenBy(world, world.bay), secrets, "what Bay sees");
+    expectNone(everythingSeenBy(world, world.zeta), secrets, "what Zeta sees");
+}
+
+TEST_P(Reconciliation, OnlyDaysThatHaveBegunAreRun) {
+    EXPECT_EQ(world.alp.post("/v1/reconciliation/runs", json::object{{"date", "2026-03-11"}}).code(),
+              "bad-date");
+    EXPECT_EQ(
+        textAt(world.alp.done("/v1/reconciliation/runs", json::object{{"date", "2026-03-10"}}), "/items"),
+        "0")
+        << "today has begun";
+    EXPECT_EQ(world.alp.get("/v1/reconciliation/days/2026-03-08").code(), "not-found") << "never run";
+    const Answer misspelt = world.alp.post("/v1/reconciliation/runs", json::object{{"date", "09.03.2026"}});
+    EXPECT_EQ(misspelt.code(), "invalid-body");
+    EXPECT_EQ(textAt(misspelt.value(), "/errors/0/pointer"), "/date");
+}
+
+ON_EVERY_STORE(Reconciliation);
+
+}  // namespace
+}  // namespace meetpoint::tests
