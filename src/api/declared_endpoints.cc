@@ -9,7 +9,7 @@ namespace {
 // Refuses everything: a handler that is called all the same answers an error.
 class NoDb final : public store::Db {
 public:
-    std::future<Result<void>> submit(store::WritePriority, std::size_t, store::TxFunction) override {
+    std::future<Result<void>> submit(const store::WriteScope&, store::TxFunction) override {
         std::promise<Result<void>> refused;
         refused.set_value(fail(internalError("there is no store behind declared endpoints")));
         return refused.get_future();
@@ -18,6 +18,8 @@ public:
         return fail(internalError("there is no store behind declared endpoints"));
     }
     bool isHealthy() const override { return false; }
+    void listen(store::Listener) override {}
+    bool isShared() const override { return false; }
 };
 
 }  // namespace

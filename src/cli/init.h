@@ -1,18 +1,19 @@
 // meetpoint init: makes a store and its first client.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <iosfwd>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 namespace meetpoint::cli {
 
 struct InitOptions {
-    std::string data = "meetpoint-data";   // the store, or with a database the folder that the first secret is written to
-    std::string database;                  // postgresql://…
-    std::string kind;   // "live" or "sandbox", for ever
+    std::string data =
+        "meetpoint-data";  // the store, or with a database the folder that the first secret is written to
+    std::string database;  // postgresql://…
+    std::string kind;      // "live" or "sandbox", for ever
 };
 
 int runInit(const InitOptions& options, std::ostream& out, std::ostream& err);

@@ -1,17 +1,17 @@
 // meetpoint verify: reads the whole store and says whether it is intact.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <iosfwd>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 namespace meetpoint::cli {
 
 struct VerifyOptions {
     std::string data = "meetpoint-data";
-    std::string database;   // postgresql://…, instead
+    std::string database;  // postgresql://…, instead
     bool json = false;
 };
 

@@ -1,8 +1,8 @@
 // What every store behind Db and Tx keeps, whichever engine it is.
-#include <gtest/gtest.h>
-
 #include <future>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "store/ledger.h"
 #include "store/testing/test_store.h"
@@ -12,24 +12,22 @@ namespace {
 
 class Store : public ::testing::TestWithParam<testing::StoreEngine> {
 protected:
-    void SetUp() override
-    {
+    void SetUp() override {
         if (!testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
         place_ = std::make_unique<testing::StorePlace>(GetParam());
         db_ = open();
         ASSERT_TRUE(db_);
     }
 
-    std::unique_ptr<Db> open(const SqliteLimits& sqlite = {}, const PostgresLimits& postgres = {})
-    {
+    std::unique_ptr<Db> open(const SqliteLimits& sqlite = {}, const PostgresLimits& postgres = {}) {
         auto opened = place_->open(clock_, sqlite, postgres);
         EXPECT_TRUE(opened) << opened.error().message << opened.error().internal;
         return opened ? std::move(*opened) : nullptr;
     }
-    static std::int64_t count(Db& db, std::string sql)
-    {
+    static std::int64_t count(Db& db, std::string sql) {
         std::int64_t out = -1;
-        const auto read = db.read([&](Tx& tx) { return tx.query(sql, {}, [&](const Row& row) { out = row.integer(0); }); });
+        const auto read =
+            db.read([&](Tx& tx) { return tx.query(sql, {}, [&](const Row& row) { out = row.integer(0); }); });
         EXPECT_TRUE(read) << read.error().internal;
         return out;
     }
@@ -39,10 +37,10 @@ protected:
     std::unique_ptr<testing::StorePlace> place_;
     std::unique_ptr<Db> db_;
 };
-INSTANTIATE_TEST_SUITE_P(Stores, Store, MEETPOINT_STORES, testing::nameOfCase<::testing::TestParamInfo<testing::StoreEngine>>);
+INSTANTIATE_TEST_SUITE_P(Stores, Store, MEETPOINT_STORES,
+                         testing::nameOfCase<::testing::TestParamInfo<testing::StoreEngine>>);
 
-TEST_P(Store, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
-{
+TEST_P(Store, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay) {
     auto& db = db_;
     std::vector<std::future<Result<void>>> results;
     for (int i = 0; i < 30; ++i)
@@ -51,12 +49,12 @@ TEST_P(Store, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
             if (i % 3 == 0) return fail(conflict("test", "no"));
             return {};
         }));
-    for (int i = 0; i < 30; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
+    for (int i = 0; i < 30; ++i)
+        EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
     EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 20);
 }
 
-TEST_P(Store, CommitActionsRunForWhatWasKeptAndOnlyForThat)
-{
+TEST_P(Store, CommitActionsRunForWhatWasKeptAndOnlyForThat) {
     auto& db = db_;
     int ran = 0;
     EXPECT_TRUE(db->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
@@ -70,8 +68,7 @@ TEST_P(Store, CommitActionsRunForWhatWasKeptAndOnlyForThat)
     EXPECT_EQ(ran, 1);
 }
 
-TEST_P(Store, AReaderSeesOneSnapshot)
-{
+TEST_P(Store, AReaderSeesOneSnapshot) {
     auto& db = db_;
     EXPECT_TRUE(db->read([&](Tx& tx) -> Result<void> {
         std::int64_t before = -1, after = -1;
@@ -84,15 +81,17 @@ TEST_P(Store, AReaderSeesOneSnapshot)
     EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 1);
 }
 
-TEST_P(Store, KeepsValuesAsTheyAreAndTellsEmptyFromAbsent)
-{
+TEST_P(Store, KeepsValuesAsTheyAreAndTellsEmptyFromAbsent) {
     const std::string text = "O'Brien \xe2\x98\x8e \"quoted\"";
     const Bytes bytes{0, 255, 10, 0};
     ASSERT_TRUE(db_->write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
         TRY(store::insertMeta(tx, text, bytes));
         TRY(store::insertMeta(tx, "empty", Bytes{}));
-        TRY(tx.execute("INSERT INTO holders (change, e164, from_ms, carrier_id, tenant_id, reference) VALUES ($1, $2, $3, $4, $5, $6)",
-                       {INT64_MAX, std::int64_t{-1}, std::int64_t{0}, std::optional<Id>(), Id{{7}}, std::optional<std::string>("")}));
+        TRY(
+            tx.execute("INSERT INTO holders (change, e164, from_ms, carrier_id, tenant_id, reference) VALUES ($1, $2, "
+                       "$3, $4, $5, $6)",
+                       {INT64_MAX, std::int64_t{-1}, std::int64_t{0}, std::optional<Id>(), Id{{7}},
+                        std::optional<std::string>("")}));
         return {};
     }));
     EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
@@ -101,42 +100,45 @@ TEST_P(Store, KeepsValuesAsTheyAreAndTellsEmptyFromAbsent)
         TRY_ASSIGN(const auto empty, findMeta(tx, "empty"));
         EXPECT_EQ(empty, Bytes{});
         std::size_t rows = 0;
-        TRY(tx.query("SELECT change, e164, carrier_id, tenant_id, reference FROM holders WHERE ($1 IS NULL OR carrier_id = $1)",
-                     {std::optional<Id>()}, [&](const Row& row) {
-                         ++rows;
-                         EXPECT_EQ(row.integer(0), INT64_MAX);
-                         EXPECT_EQ(row.integer(1), -1);
-                         EXPECT_TRUE(row.isNull(2));
-                         EXPECT_FALSE(row.optionalId(2));
-                         EXPECT_EQ(row.id(3), Id{{7}});
-                         EXPECT_EQ(row.optionalText(4), "");
-                     }));
+        TRY(tx.query(
+            "SELECT change, e164, carrier_id, tenant_id, reference FROM holders WHERE ($1 IS NULL OR carrier_id = $1)",
+            {std::optional<Id>()}, [&](const Row& row) {
+                ++rows;
+                EXPECT_EQ(row.integer(0), INT64_MAX);
+                EXPECT_EQ(row.integer(1), -1);
+                EXPECT_TRUE(row.isNull(2));
+                EXPECT_FALSE(row.optionalId(2));
+                EXPECT_EQ(row.id(3), Id{{7}});
+                EXPECT_EQ(row.optionalText(4), "");
+            }));
         EXPECT_EQ(rows, 1u);
         return {};
     }));
 }
 
-TEST_P(Store, CopiesManyRowsIn)
-{
+TEST_P(Store, CopiesManyRowsIn) {
     constexpr std::size_t rows = 3'000;
     const Bytes large(70'000, 0xab);
     ASSERT_TRUE(db_->write(recordsWrite(5, rows), [&](Tx& tx) -> Result<void> {
         RowBatch batch{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
-        for (std::size_t i = 0; i < rows; ++i) batch.rows.push_back({std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, i, i == 7 ? large : Bytes{1, 2}});
+        for (std::size_t i = 0; i < rows; ++i)
+            batch.rows.push_back({std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, i, i == 7 ? large : Bytes{1, 2}});
         TRY(tx.copyIn({"key_pages", {"shard_key"}, {}}));
         return tx.copyIn(batch);
     }));
     EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM key_pages"), static_cast<std::int64_t>(rows));
-    EXPECT_EQ(count(*db_, "SELECT LENGTH(data) FROM key_pages WHERE page = 7"), static_cast<std::int64_t>(large.size()));
+    EXPECT_EQ(count(*db_, "SELECT LENGTH(data) FROM key_pages WHERE page = 7"),
+              static_cast<std::int64_t>(large.size()));
     const auto again = db_->write(recordsWrite(5, 1), [&](Tx& tx) {
-        return tx.copyIn({"key_pages", {"shard_key", "kind", "run", "page", "data"}, {{std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, std::int64_t{7}, large}}});
+        return tx.copyIn({"key_pages",
+                          {"shard_key", "kind", "run", "page", "data"},
+                          {{std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, std::int64_t{7}, large}}});
     });
     EXPECT_FALSE(again) << "a key that is there already";
     EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM key_pages"), static_cast<std::int64_t>(rows));
 }
 
-TEST_P(Store, WorkOfOneShardKeyIsDoneInTheOrderInWhichItCame)
-{
+TEST_P(Store, WorkOfOneShardKeyIsDoneInTheOrderInWhichItCame) {
     constexpr std::int64_t shards = 3, each = 40;
     std::vector<std::future<Result<void>>> results;
     for (std::int64_t i = 0; i < each; ++i)
@@ -144,9 +146,11 @@ TEST_P(Store, WorkOfOneShardKeyIsDoneInTheOrderInWhichItCame)
             results.push_back(db_->submit(recordsWrite(shard, 300), [i, shard](Tx& tx) -> Result<void> {
                 // The row that comes next must be the one that was sent next.
                 std::int64_t next = -1;
-                TRY(tx.query("SELECT COUNT(*) FROM key_pages WHERE shard_key = $1", {shard}, [&](const Row& row) { next = row.integer(0); }));
+                TRY(tx.query("SELECT COUNT(*) FROM key_pages WHERE shard_key = $1", {shard},
+                             [&](const Row& row) { next = row.integer(0); }));
                 if (next != i) return fail(conflict("test", "out of order"));
-                TRY(tx.execute("INSERT INTO key_pages (shard_key, kind, run, page, data) VALUES ($1, 0, 0, $2, $3)", {shard, i, Bytes{1}}));
+                TRY(tx.execute("INSERT INTO key_pages (shard_key, kind, run, page, data) VALUES ($1, 0, 0, $2, $3)",
+                               {shard, i, Bytes{1}}));
                 return {};
             }));
     for (auto& result : results) {
@@ -156,8 +160,7 @@ TEST_P(Store, WorkOfOneShardKeyIsDoneInTheOrderInWhichItCame)
     EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM key_pages"), shards * each);
 }
 
-TEST_P(Store, AnnouncementsAreHeardForWhatWasKept)
-{
+TEST_P(Store, AnnouncementsAreHeardForWhatWasKept) {
     std::mutex mutex;
     std::condition_variable heardOne;
     std::multiset<std::string> heard;
@@ -178,19 +181,18 @@ TEST_P(Store, AnnouncementsAreHeardForWhatWasKept)
     EXPECT_TRUE(heardOne.wait_for(lock, std::chrono::seconds(20), [&] { return heard.contains("1/2"); }));
     EXPECT_FALSE(heard.contains("lost"));
     lock.unlock();
-    db_.reset();   // before what the listener uses
+    db_.reset();  // before what the listener uses
 }
 
-TEST_P(Store, WhatWasAcknowledgedIsThereWhenItIsOpenedAgain)
-{
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(db_->write(ledgerWrite(), [i](Tx& tx) { return insertMeta(tx, "row" + std::to_string(i)); }));
+TEST_P(Store, WhatWasAcknowledgedIsThereWhenItIsOpenedAgain) {
+    for (int i = 0; i < 20; ++i)
+        ASSERT_TRUE(db_->write(ledgerWrite(), [i](Tx& tx) { return insertMeta(tx, "row" + std::to_string(i)); }));
     db_.reset();
     db_ = open();
     EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM meta"), 20);
 }
 
-TEST_P(Store, AFullQueueSaysSoAndLosesNothing)
-{
+TEST_P(Store, AFullQueueSaysSoAndLosesNothing) {
     SqliteLimits sqlite;
     sqlite.queuedWrites = 2;
     PostgresLimits postgres;
@@ -206,9 +208,10 @@ TEST_P(Store, AFullQueueSaysSoAndLosesNothing)
         opened.wait();
         return {};
     });
-    entered.get_future().wait();   // the writer is at work; from here on everything waits
+    entered.get_future().wait();  // the writer is at work; from here on everything waits
     std::vector<std::future<Result<void>>> waiting;
-    for (int i = 0; i < 5; ++i) waiting.push_back(db_->submit(recordsWrite(1, 1), [i](Tx& tx) { return insertMeta(tx, std::to_string(i)); }));
+    for (int i = 0; i < 5; ++i)
+        waiting.push_back(db_->submit(recordsWrite(1, 1), [i](Tx& tx) { return insertMeta(tx, std::to_string(i)); }));
     gate.set_value();
     int done = 0, refused = 0;
     for (auto& future : waiting) {

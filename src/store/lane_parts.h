@@ -10,7 +10,7 @@ std::int64_t checksumOf(ByteView bytes);
 // A block, and where it comes to lie.
 struct PlacedBlock {
     std::int64_t firstSequence;
-    Day day;   // of arrival
+    Day day;  // of arrival
     const columns::Block* block;
 };
 Result<void> insertParts(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks);

@@ -1,10 +1,9 @@
-#include "store/lanes.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "columns/content_hash.h"
 #include "store/lane_verifier.h"
+#include "store/lanes.h"
 #include "store/testing/test_store.h"
 
 namespace meetpoint::store {
@@ -25,44 +24,58 @@ struct Call {
 };
 
 // Calls with a stream each, at times that follow their ids.
-Records recordsOf(const std::vector<Call>& calls)
-{
+Records recordsOf(const std::vector<Call>& calls) {
     Records records(LaneKind::calls);
     columns::Batch& core = records.part(Part::core);
     for (const Call& call : calls) {
         for (std::size_t c = 0; c < core.columnCount(); ++c) {
             switch (static_cast<CallCore>(c)) {
-                case CallCore::callId: core[c].append(Id{{static_cast<std::uint8_t>(call.id >> 8), static_cast<std::uint8_t>(call.id)}}); break;
-                case CallCore::version: core[c].append<std::int32_t>(call.version); break;
+                case CallCore::callId:
+                    core[c].append(Id{{static_cast<std::uint8_t>(call.id >> 8), static_cast<std::uint8_t>(call.id)}});
+                    break;
+                case CallCore::version:
+                    core[c].append<std::int32_t>(call.version);
+                    break;
                 case CallCore::completeness:
-                case CallCore::direction: core[c].append<std::uint8_t>(0); break;
-                case CallCore::ownNumber: core[c].append<std::uint64_t>(41440000000 + call.id); break;
-                case CallCore::invitedAt: core[c].append(morning + minutes(call.id)); break;
-                case CallCore::endedAt: core[c].append(morning + minutes(call.id) + seconds(call.seconds)); break;
-                case CallCore::durationMs: core[c].append<std::int64_t>(call.seconds * 1000); break;
-                default: core[c].appendNull();
+                case CallCore::direction:
+                    core[c].append<std::uint8_t>(0);
+                    break;
+                case CallCore::ownNumber:
+                    core[c].append<std::uint64_t>(41440000000 + call.id);
+                    break;
+                case CallCore::invitedAt:
+                    core[c].append(morning + minutes(call.id));
+                    break;
+                case CallCore::endedAt:
+                    core[c].append(morning + minutes(call.id) + seconds(call.seconds));
+                    break;
+                case CallCore::durationMs:
+                    core[c].append<std::int64_t>(call.seconds * 1000);
+                    break;
+                default:
+                    core[c].appendNull();
             }
         }
         for (const Part part : {Part::parties, Part::internal})
-            for (std::size_t c = 0; c < records.part(part).columnCount(); ++c) records.part(part)[c].appendNull();
+            for (std::size_t c = 0; c < records.part(part).columnCount(); ++c)
+                records.part(part)[c].appendNull();
         columns::Batch& network = records.part(Part::network);
         for (std::size_t c = 0; c < network.columnCount(); ++c)
-            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1) : network[c].appendNull();
+            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1)
+                   : network[c].appendNull();
     }
     return records;
 }
 
 class LaneStore : public ::testing::TestWithParam<testing::StoreEngine> {
 protected:
-    void SetUp() override
-    {
+    void SetUp() override {
         if (!testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
         renew();
     }
 
     // A new, empty store.
-    void renew()
-    {
+    void renew() {
         db_.reset();
         place_.reset();
         place_ = std::make_unique<testing::StorePlace>(GetParam());
@@ -72,8 +85,7 @@ protected:
         lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_, KeyIndexLimits{1u << 20, 3, 1'000'000});
     }
 
-    std::vector<Outcome> append(const std::vector<Call>& calls)
-    {
+    std::vector<Outcome> append(const std::vector<Call>& calls) {
         Records records = recordsOf(calls);
         auto fingerprints = columns::fingerprints(records);
         const auto prepared = lanes_->prepare(lane, std::move(records), std::move(fingerprints));
@@ -88,18 +100,19 @@ protected:
     }
 
     // id → (version, seconds) of the newest rows
-    std::map<int, std::pair<int, int>> newest()
-    {
+    std::map<int, std::pair<int, int>> newest() {
         std::map<int, std::pair<int, int>> out;
         const auto read = db_->read([&](Tx& tx) {
             return lanes_->scan(tx, lane, {}, [&](const LaneSlice& slice) -> Result<void> {
                 const columns::Batch& core = slice.records.part(Part::core);
                 for (std::size_t row = 0; row < core.rows(); ++row) {
                     const Id id = core[CallCore::callId].id(row);
-                    const bool fresh = out.emplace(id.bytes[0] << 8 | id.bytes[1],
-                                                   std::pair{core[CallCore::version].at<std::int32_t>(row),
-                                                             static_cast<int>(core[CallCore::durationMs].at<std::int64_t>(row) / 1000)})
-                                           .second;
+                    const bool fresh =
+                        out.emplace(
+                               id.bytes[0] << 8 | id.bytes[1],
+                               std::pair{core[CallCore::version].at<std::int32_t>(row),
+                                         static_cast<int>(core[CallCore::durationMs].at<std::int64_t>(row) / 1000)})
+                            .second;
                     EXPECT_TRUE(fresh) << "two newest rows of one call";
                 }
                 return {};
@@ -109,8 +122,7 @@ protected:
         return out;
     }
 
-    LaneProof verify()
-    {
+    LaneProof verify() {
         LaneProof proof;
         const auto read = db_->read([&](Tx& tx) -> Result<void> {
             TRY_ASSIGN(proof, verifyLane(tx, *lanes_, lane));
@@ -125,15 +137,16 @@ protected:
     std::unique_ptr<Db> db_;
     std::unique_ptr<Lanes> lanes_;
 };
-INSTANTIATE_TEST_SUITE_P(Stores, LaneStore, MEETPOINT_STORES, testing::nameOfCase<::testing::TestParamInfo<testing::StoreEngine>>);
+INSTANTIATE_TEST_SUITE_P(Stores, LaneStore, MEETPOINT_STORES,
+                         testing::nameOfCase<::testing::TestParamInfo<testing::StoreEngine>>);
 
-TEST_P(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
-{
+TEST_P(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored) {
     using enum Outcome;
     EXPECT_EQ(append({{1, 1, 10}, {2, 1, 20}}), (std::vector{created, created}));
     EXPECT_EQ(append({{1, 1, 10}, {2, 1, 21}, {3, 2, 5}}), (std::vector{unchanged, conflict, created}));
     EXPECT_EQ(append({{1, 2, 11}, {3, 1, 4}, {3, 1, 4}}), (std::vector{updated, outdated, unchanged}));
-    EXPECT_EQ(append({{9, 1, 1}, {9, 2, 2}, {9, 2, 3}}), (std::vector{created, updated, conflict})) << "within one batch too";
+    EXPECT_EQ(append({{9, 1, 1}, {9, 2, 2}, {9, 2, 3}}), (std::vector{created, updated, conflict}))
+        << "within one batch too";
     EXPECT_EQ(newest(), (std::map<int, std::pair<int, int>>{{1, {2, 11}}, {2, {1, 20}}, {3, {2, 5}}, {9, {2, 2}}}));
     const LaneProof proof = verify();
     EXPECT_EQ(proof.faults, std::vector<std::string>());
@@ -141,8 +154,7 @@ TEST_P(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
     EXPECT_EQ(proof.distinctKeys, 4);
 }
 
-TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
-{
+TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival) {
     append({{5, 1, 10}, {1, 1, 20}});
     clock_.set(morning - hours(5));  // a clock that goes back
     append({{5, 2, 11}});
@@ -162,10 +174,10 @@ TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
     EXPECT_EQ(stored, std::vector<Instant>(3, morning)) << "storedAt never goes back";
 }
 
-TEST_P(LaneStore, AnAppendOfManyBlocksIsOneEntry)
-{
+TEST_P(LaneStore, AnAppendOfManyBlocksIsOneEntry) {
     std::vector<Call> calls;
-    for (int i = 0; i < 9'000; ++i) calls.push_back({i, 1, i % 100});
+    for (int i = 0; i < 9'000; ++i)
+        calls.push_back({i, 1, i % 100});
     const auto outcomes = append(calls);
     EXPECT_EQ(std::ranges::count(outcomes, Outcome::created), 9'000);
     const LaneProof proof = verify();
@@ -177,8 +189,7 @@ TEST_P(LaneStore, AnAppendOfManyBlocksIsOneEntry)
     EXPECT_EQ(verify().records, 9'000);
 }
 
-TEST_P(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
-{
+TEST_P(LaneStore, ScansOnlyTheTimesThatAreAskedFor) {
     append({{1, 1, 1}, {2, 1, 1}, {3, 1, 1}});
     std::size_t rows = 0;
     EXPECT_TRUE(db_->read([&](Tx& tx) {
@@ -201,8 +212,7 @@ TEST_P(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
     }));
 }
 
-TEST_P(LaneStore, TamperingIsFound)
-{
+TEST_P(LaneStore, TamperingIsFound) {
     append({{1, 1, 1}, {2, 1, 1}});
     append({{3, 1, 1}});
     const auto change = [&](const char* sql) {
@@ -216,17 +226,18 @@ TEST_P(LaneStore, TamperingIsFound)
     change("UPDATE entries SET stored_at = stored_at - 1 WHERE first_sequence = 1");
     EXPECT_TRUE(verify().faults.empty());
     // A part swapped for that of another record, checksum and all
-    change("UPDATE part_core SET data = (SELECT data FROM part_core WHERE first_sequence = 1), "
-           "checksum = (SELECT checksum FROM part_core WHERE first_sequence = 1) WHERE first_sequence = 3");
+    change(
+        "UPDATE part_core SET data = (SELECT data FROM part_core WHERE first_sequence = 1), "
+        "checksum = (SELECT checksum FROM part_core WHERE first_sequence = 1) WHERE first_sequence = 3");
     EXPECT_FALSE(verify().faults.empty());
 }
 
 // Whatever the order, repetition and cutting of what is sent, the newest version of each call ends up the same.
-TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter)
-{
+TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter) {
     const auto property = [&] {
         renew();
-        const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
+        const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(
+            rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
         std::map<int, std::pair<int, int>> expected;
         std::vector<Call> calls;
         for (const auto& [id, version] : sent) {
@@ -236,7 +247,8 @@ TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter)
         }
         for (std::size_t at = 0; at < calls.size();) {
             const auto size = *rc::gen::inRange<std::size_t>(1, calls.size() - at + 1);
-            append({calls.begin() + static_cast<std::ptrdiff_t>(at), calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
+            append({calls.begin() + static_cast<std::ptrdiff_t>(at),
+                    calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
             at += size;
         }
         append(calls);

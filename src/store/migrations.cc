@@ -9,32 +9,35 @@ namespace meetpoint::store {
 namespace {
 
 constexpr const char* stepTable =
-    "CREATE TABLE IF NOT EXISTS schema_steps (number BIGINT PRIMARY KEY, name TEXT NOT NULL, oldest_program BIGINT NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS schema_steps (number BIGINT PRIMARY KEY, name TEXT NOT NULL, oldest_program BIGINT NOT "
+    "NULL, "
     "applied_at BIGINT NOT NULL)";
 
 // Any number will do, as long as all nodes take the same and nobody else on that server does.
 constexpr std::int64_t migrationLock = 0x6d656574706f696e;
 
 template <class Connection>
-Result<void> apply(Connection& connection, const SchemaStep& step, Instant now)
-{
+Result<void> apply(Connection& connection, const SchemaStep& step, Instant now) {
     TRY(connection.script(std::string(step.sql)));
     const Value values[] = {step.number, step.name, oldestProgramOf(step), now};
-    TRY(connection.execute("INSERT INTO schema_steps (number, name, oldest_program, applied_at) VALUES ($1, $2, $3, $4)", values));
+    TRY(connection.execute(
+        "INSERT INTO schema_steps (number, name, oldest_program, applied_at) VALUES ($1, $2, $3, $4)", values));
     return {};
 }
 
 template <class Connection>
-Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>& steps, const char* begin, Instant now)
-{
+Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>& steps, const char* begin,
+                          Instant now) {
     TRY(connection.script(stepTable));
     std::int64_t done = 0, oldest = 0;
-    TRY(connection.query("SELECT COALESCE(MAX(number), 0), COALESCE(MAX(oldest_program), 0) FROM schema_steps", {}, [&](const Row& row) {
-        done = row.integer(0);
-        oldest = row.integer(1);
-    }));
+    TRY(connection.query("SELECT COALESCE(MAX(number), 0), COALESCE(MAX(oldest_program), 0) FROM schema_steps", {},
+                         [&](const Row& row) {
+                             done = row.integer(0);
+                             oldest = row.integer(1);
+                         }));
     if (oldest > static_cast<std::int64_t>(steps.size()))
-        return fail(conflict("store-too-new", "The store was written by a newer meetpoint (schema step " + std::to_string(done) +
+        return fail(conflict("store-too-new", "The store was written by a newer meetpoint (schema step " +
+                                                  std::to_string(done) +
                                                   "). Run that version, or restore a backup made before the upgrade."));
     for (const SchemaStep& step : steps) {
         if (step.number <= done) continue;
@@ -50,12 +53,12 @@ Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>&
 }
 
 // The tables whose first key is the shard key. The first is what the others lie beside.
-constexpr std::string_view laneTables[] = {"lanes",         "entries",   "blocks",    "part_core", "part_parties",        "part_network",
-                                           "part_internal", "key_runs",  "key_pages", "receipts",  "reconciliation_runs", "lane_marks"};
+constexpr std::string_view laneTables[] = {
+    "lanes",         "entries",  "blocks",    "part_core", "part_parties",        "part_network",
+    "part_internal", "key_runs", "key_pages", "receipts",  "reconciliation_runs", "lane_marks"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
-Result<void> distribute(PostgresConnection& connection)
-{
+Result<void> distribute(PostgresConnection& connection) {
     bool hasCitus = false;
     TRY(connection.query("SELECT to_regproc('pg_catalog.create_distributed_table') IS NOT NULL", {},
                          [&](const Row& row) { hasCitus = row.integer(0) != 0; }));
@@ -67,21 +70,20 @@ Result<void> distribute(PostgresConnection& connection)
                              [&](const Row& row) { isDistributed = row.integer(0) != 0; }));
         if (isDistributed) continue;
         const std::string beside = table == laneTables[0] ? "none" : std::string(laneTables[0]);
-        TRY(connection.script("SELECT create_distributed_table('" + std::string(table) + "', 'shard_key', colocate_with => '" + beside + "')"));
+        TRY(connection.script("SELECT create_distributed_table('" + std::string(table) +
+                              "', 'shard_key', colocate_with => '" + beside + "')"));
     }
     return {};
 }
 
-Result<void> migrateLocked(PostgresConnection& connection, Instant now)
-{
+Result<void> migrateLocked(PostgresConnection& connection, Instant now) {
     TRY(applyMissing(connection, postgresSchema().steps, "BEGIN", now));
     return distribute(connection);
 }
 
 }  // namespace
 
-int oldestProgramOf(const SchemaStep& step)
-{
+int oldestProgramOf(const SchemaStep& step) {
     constexpr std::string_view words = "-- programs of step ";
     if (!step.sql.starts_with(words)) return step.number;
     int number = step.number;
@@ -89,13 +91,11 @@ int oldestProgramOf(const SchemaStep& step)
     return number;
 }
 
-Result<void> migrate(SqliteConnection& connection, Instant now)
-{
+Result<void> migrate(SqliteConnection& connection, Instant now) {
     return applyMissing(connection, sqliteSchema().steps, "BEGIN IMMEDIATE", now);
 }
 
-Result<void> migrate(PostgresConnection& connection, Instant now)
-{
+Result<void> migrate(PostgresConnection& connection, Instant now) {
     const Value lock[] = {migrationLock};
     TRY(connection.query("SELECT pg_advisory_lock($1)", lock, [](const Row&) {}));
     const auto migrated = migrateLocked(connection, now);

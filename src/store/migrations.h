@@ -1,5 +1,6 @@
-// The schema: numbered steps, each applied once and in order, and a snapshot of what they add up to (a test proves the two
-// equal). The step files stand in schema/, the same numbers and names in both dialects; the build puts them into the binary.
+// The schema: numbered steps, each applied once and in order, and a snapshot of what they add up to (a test proves the
+// two equal). The step files stand in schema/, the same numbers and names in both dialects; the build puts them into
+// the binary.
 #pragma once
 
 #include <string_view>
@@ -19,18 +20,18 @@ struct SchemaStep {
     std::string_view sql;
 };
 struct Schema {
-    std::vector<SchemaStep> steps;   // in order, from 1, without a gap
+    std::vector<SchemaStep> steps;  // in order, from 1, without a gap
     std::string_view snapshot;
 };
 const Schema& sqliteSchema();
 const Schema& postgresSchema();
 
-// The oldest step whose programs may go on working beside this one. A step says so in its first line, "-- programs of step N may go on",
-// when it only adds what older programs do not look at; a step that says nothing ends them.
+// The oldest step whose programs may go on working beside this one. A step says so in its first line, "-- programs of
+// step N may go on", when it only adds what older programs do not look at; a step that says nothing ends them.
 int oldestProgramOf(const SchemaStep& step);
 
-// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps that end the
-// programs of this version.
+// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps
+// that end the programs of this version.
 Result<void> migrate(SqliteConnection& connection, Instant now);
 // The same, while no other node does it; then distributes the tables of lanes, where the extension Citus is present.
 Result<void> migrate(PostgresConnection& connection, Instant now);

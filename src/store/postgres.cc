@@ -20,8 +20,7 @@ class ReaderPool {
 public:
     ReaderPool(const PostgresSettings& settings, std::size_t limit) : settings_(settings), limit_(limit) {}
 
-    Result<Connection> borrow()
-    {
+    Result<Connection> borrow() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return !idle_.empty() || lent_ < limit_; });
         ++lent_;
@@ -36,8 +35,7 @@ public:
         return opened;
     }
 
-    void giveBack(Connection connection)
-    {
+    void giveBack(Connection connection) {
         const std::lock_guard lock(mutex_);
         --lent_;
         if (connection && connection->isAlive()) idle_.push_back(std::move(connection));
@@ -55,7 +53,7 @@ private:
 
 // How a try to commit a group ended.
 struct Committed {
-    std::vector<Result<void>> results;   // of each piece of work
+    std::vector<Result<void>> results;  // of each piece of work
     PostgresTx::After after;
 };
 
@@ -66,8 +64,7 @@ public:
 
     // Runs the group in one transaction and commits it. After an error nothing of it is kept, unless the error is
     // "storage-unreachable" and `unclear()` says that nobody knows.
-    Result<Committed> commit(std::vector<Work>& group)
-    {
+    Result<Committed> commit(std::vector<Work>& group) {
         unclear_ = false;
         TRY(connect());
         PostgresTx tx(*connection_);
@@ -84,26 +81,29 @@ public:
             }
             done = fail(committed.error());
         }
-        if (connection_->isAlive()) (void)connection_->script("ROLLBACK");   // a server that is gone has rolled back by itself
+        if (connection_->isAlive())
+            (void)connection_->script("ROLLBACK");  // a server that is gone has rolled back by itself
         return done;
     }
 
     bool unclear() const { return unclear_; }
 
     // Settles an unclear commit: what the group gave, if it was committed; nothing, if not.
-    Result<std::optional<Committed>> settle(const std::vector<Work>& group)
-    {
+    Result<std::optional<Committed>> settle(const std::vector<Work>& group) {
         TRY(connect());
         std::int64_t found = -1;
         // Waits for the lost transaction, should the server still be at it: both write the same row.
-        const auto asked = isLane(group) ? connection_->query(
-                                               "INSERT INTO lane_marks (shard_key, writer, mark) VALUES ($1, $2, 0) ON CONFLICT (shard_key, writer) "
-                                               "DO UPDATE SET mark = lane_marks.mark RETURNING mark",
-                                               std::array{Value(*group.front().scope.shardKey), Value(name_)}, [&](const Row& row) { found = row.integer(0); })
-                                         : connection_->query(
-                                               "INSERT INTO ledger_marks (writer, mark) VALUES ($1, 0) ON CONFLICT (writer) "
-                                               "DO UPDATE SET mark = ledger_marks.mark RETURNING mark",
-                                               std::array{Value(name_)}, [&](const Row& row) { found = row.integer(0); });
+        const auto asked = isLane(group)
+                               ? connection_->query(
+                                     "INSERT INTO lane_marks (shard_key, writer, mark) VALUES ($1, $2, 0) ON CONFLICT "
+                                     "(shard_key, writer) "
+                                     "DO UPDATE SET mark = lane_marks.mark RETURNING mark",
+                                     std::array{Value(*group.front().scope.shardKey), Value(name_)},
+                                     [&](const Row& row) { found = row.integer(0); })
+                               : connection_->query(
+                                     "INSERT INTO ledger_marks (writer, mark) VALUES ($1, 0) ON CONFLICT (writer) "
+                                     "DO UPDATE SET mark = ledger_marks.mark RETURNING mark",
+                                     std::array{Value(name_)}, [&](const Row& row) { found = row.integer(0); });
         TRY(asked);
         unclear_ = false;
         if (found != mark_) return std::nullopt;
@@ -113,15 +113,13 @@ public:
 private:
     static bool isLane(const std::vector<Work>& group) { return group.front().scope.shardKey.has_value(); }
 
-    Result<void> connect()
-    {
+    Result<void> connect() {
         if (connection_ && connection_->isAlive()) return {};
         TRY_ASSIGN(connection_, PostgresConnection::open(settings_));
         return {};
     }
 
-    Result<Committed> run(PostgresTx& tx, std::vector<Work>& group)
-    {
+    Result<Committed> run(PostgresTx& tx, std::vector<Work>& group) {
         TRY(connection_->script("BEGIN"));
         TRY(leaveMark(tx, group));
         Committed done;
@@ -134,8 +132,10 @@ private:
                 done.after.append(std::move(after));
                 if (group.size() > 1) TRY(connection_->script("RELEASE SAVEPOINT work"));
             } else {
-                // What others or the server are to blame for ends the transaction, to be tried again; so does the failure of work that is alone.
-                if (mayRunAgain(result.error()) || !connection_->isAlive() || group.size() == 1) return fail(std::move(result).error());
+                // What others or the server are to blame for ends the transaction, to be tried again; so does the
+                // failure of work that is alone.
+                if (mayRunAgain(result.error()) || !connection_->isAlive() || group.size() == 1)
+                    return fail(std::move(result).error());
                 TRY(connection_->script("ROLLBACK TO SAVEPOINT work"));
             }
             done.results.push_back(std::move(result));
@@ -143,15 +143,17 @@ private:
         return done;
     }
 
-    Result<void> leaveMark(PostgresTx& tx, const std::vector<Work>& group)
-    {
+    Result<void> leaveMark(PostgresTx& tx, const std::vector<Work>& group) {
         ++mark_;
         if (isLane(group)) {
-            TRY(tx.execute("INSERT INTO lane_marks (shard_key, writer, mark) VALUES ($1, $2, $3) ON CONFLICT (shard_key, writer) "
-                           "DO UPDATE SET mark = excluded.mark",
-                           {*group.front().scope.shardKey, name_, mark_}));
+            TRY(tx.execute(
+                "INSERT INTO lane_marks (shard_key, writer, mark) VALUES ($1, $2, $3) ON CONFLICT (shard_key, writer) "
+                "DO UPDATE SET mark = excluded.mark",
+                {*group.front().scope.shardKey, name_, mark_}));
         } else {
-            TRY(tx.execute("INSERT INTO ledger_marks (writer, mark) VALUES ($1, $2) ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark",
+            TRY(
+                tx.execute("INSERT INTO ledger_marks (writer, mark) VALUES ($1, $2) ON CONFLICT (writer) DO UPDATE SET "
+                           "mark = excluded.mark",
                            {name_, mark_}));
         }
         return {};
@@ -167,33 +169,35 @@ private:
 
 class PostgresDb final : public Db {
 public:
-    PostgresDb(const PostgresSettings& settings, const PostgresLimits& limits, Random& random, const Clock& clock, Log log)
-        : limits_(limits), log_(std::move(log)), queue_(limits.queuedWrites, Sharing::sameShardKey), readers_(settings, limits.readConnections),
-          bell_(settings, limits.retryPause, log_)
-    {
+    PostgresDb(const PostgresSettings& settings, const PostgresLimits& limits, Random& random, const Clock& clock,
+               Log log)
+        : limits_(limits),
+          log_(std::move(log)),
+          queue_(limits.queuedWrites, Sharing::sameShardKey),
+          readers_(settings, limits.readConnections),
+          bell_(settings, limits.retryPause, log_) {
         for (std::size_t i = 0; i < limits.writeConnections; ++i)
-            threads_.emplace_back([this, writer = std::make_unique<Writer>(settings, makeId(clock, random))] { writeLoop(*writer); });
+            threads_.emplace_back(
+                [this, writer = std::make_unique<Writer>(settings, makeId(clock, random))] { writeLoop(*writer); });
     }
 
-    ~PostgresDb() override
-    {
+    ~PostgresDb() override {
         queue_.close();
         {
             const std::lock_guard lock(stopMutex_);
             stopping_ = true;
         }
         stopped_.notify_all();
-        for (std::thread& thread : threads_) thread.join();
+        for (std::thread& thread : threads_)
+            thread.join();
     }
 
-    std::future<Result<void>> submit(const WriteScope& scope, TxFunction function) override
-    {
+    std::future<Result<void>> submit(const WriteScope& scope, TxFunction function) override {
         if (failed_) return answered(storageFailed());
         return queue_.push(scope, std::move(function));
     }
 
-    Result<void> read(const TxFunction& work) override
-    {
+    Result<void> read(const TxFunction& work) override {
         TRY_ASSIGN(Connection connection, readyReader());
         PostgresTx tx(*connection);
         Result<void> result = work(tx);
@@ -208,15 +212,18 @@ public:
     bool isShared() const override { return true; }
 
 private:
-    static Error storageFailed()
-    {
-        return {ErrorKind::unavailable, "storage-failed",
-                "The database's disk failed. Nothing more is accepted until it is repaired and the exchange restarted.", {}, {}, 0};
+    static Error storageFailed() {
+        return {ErrorKind::unavailable,
+                "storage-failed",
+                "The database's disk failed. Nothing more is accepted until it is repaired and the exchange restarted.",
+                {},
+                {},
+                0};
     }
 
-    // A reader inside its transaction. A connection that died while it was idle is replaced, as often as there may be dead ones.
-    Result<Connection> readyReader()
-    {
+    // A reader inside its transaction. A connection that died while it was idle is replaced, as often as there may be
+    // dead ones.
+    Result<Connection> readyReader() {
         for (std::size_t tries = 0;; ++tries) {
             TRY_ASSIGN(Connection connection, readers_.borrow());
             const auto begun = connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -226,24 +233,25 @@ private:
         }
     }
 
-    void writeLoop(Writer& writer)
-    {
+    void writeLoop(Writer& writer) {
         while (true) {
             std::vector<Work> group = queue_.take(limits_.rowsPerCommit);
             if (group.empty()) return;
             auto done = commit(writer, group);
             if (done) {
-                for (auto& action : done->after.actions) action();
-                for (std::string& topic : done->after.topics) bell_.ring(std::move(topic));
+                for (auto& action : done->after.actions)
+                    action();
+                for (std::string& topic : done->after.topics)
+                    bell_.ring(std::move(topic));
             }
-            for (std::size_t i = 0; i < group.size(); ++i) group[i].promise.set_value(done ? std::move(done->results[i]) : fail(done.error()));
+            for (std::size_t i = 0; i < group.size(); ++i)
+                group[i].promise.set_value(done ? std::move(done->results[i]) : fail(done.error()));
             queue_.done(group);
         }
     }
 
     // Tries until the group is committed, or fails by itself, or the server has been away for too long.
-    Result<Committed> commit(Writer& writer, std::vector<Work>& group)
-    {
+    Result<Committed> commit(Writer& writer, std::vector<Work>& group) {
         int tries = 0;
         std::int64_t waitedMs = 0;
         while (true) {
@@ -258,7 +266,8 @@ private:
                 if (!done) stopAfter(done.error());
                 return done;
             }
-            const bool again = isLostConnection(done.error()) ? waitForServer(waitedMs) : ++tries < limits_.contendedTries;
+            const bool again =
+                isLostConnection(done.error()) ? waitForServer(waitedMs) : ++tries < limits_.contendedTries;
             if (again) continue;
             log_->error("commit given up: {}", done.error().internal);
             return done;
@@ -266,16 +275,14 @@ private:
     }
 
     // False once the server has been away for limits_.retryFor, or the store stops.
-    bool waitForServer(std::int64_t& waitedMs)
-    {
+    bool waitForServer(std::int64_t& waitedMs) {
         if (waitedMs >= limits_.retryFor.ms) return false;
         waitedMs += limits_.retryPause.ms;
         std::unique_lock lock(stopMutex_);
         return !stopped_.wait_for(lock, std::chrono::milliseconds(limits_.retryPause.ms), [&] { return stopping_; });
     }
 
-    void stopAfter(const Error& error)
-    {
+    void stopAfter(const Error& error) {
         if (error.code != "storage-failed") return;
         log_->error("commit failed: {} {}", error.code, error.internal);
         failed_ = true;
@@ -291,13 +298,13 @@ private:
     std::mutex stopMutex_;
     std::condition_variable stopped_;
     bool stopping_ = false;
-    std::vector<std::thread> threads_;   // after everything that they use
+    std::vector<std::thread> threads_;  // after everything that they use
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Db>> openPostgres(const std::string& address, const PostgresLimits& limits, const Clock& clock, Random& random, Log log)
-{
+Result<std::unique_ptr<Db>> openPostgres(const std::string& address, const PostgresLimits& limits, const Clock& clock,
+                                         Random& random, Log log) {
     const PostgresSettings settings{address, limits.connectTimeout, limits.statementTimeout, limits.lockTimeout};
     TRY_ASSIGN(const Connection connection, PostgresConnection::open(settings));
     TRY(migrate(*connection, clock.now()));

@@ -16,41 +16,36 @@ struct FreeNotify {
 }  // namespace
 
 PostgresBell::PostgresBell(PostgresSettings settings, Duration pause, Log log)
-    : settings_(std::move(settings)), pause_(pause), log_(std::move(log))
-{
+    : settings_(std::move(settings)), pause_(pause), log_(std::move(log)) {
     if (::pipe2(wake_, O_CLOEXEC) != 0) log_->error("no pipe for the database's announcements: {}", errno);
     hearing_ = std::thread([this] { hearLoop(); });
     ringing_ = std::thread([this] { ringLoop(); });
 }
 
-PostgresBell::~PostgresBell()
-{
+PostgresBell::~PostgresBell() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    ::close(wake_[1]);   // the other end becomes readable
+    ::close(wake_[1]);  // the other end becomes readable
     hearing_.join();
     ringing_.join();
     ::close(wake_[0]);
 }
 
-void PostgresBell::listen(Listener listener)
-{
+void PostgresBell::listen(Listener listener) {
     const std::lock_guard lock(mutex_);
     listener_ = std::move(listener);
 }
 
-void PostgresBell::ring(std::string topic)
-{
+void PostgresBell::ring(std::string topic) {
     const std::lock_guard lock(mutex_);
     waiting_.insert(std::move(topic));
     changed_.notify_all();
 }
 
-void PostgresBell::tell(std::string_view topic)
-{
+void PostgresBell::tell(std::string_view topic) {
     Listener listener;
     {
         const std::lock_guard lock(mutex_);
@@ -59,14 +54,12 @@ void PostgresBell::tell(std::string_view topic)
     if (listener) listener(topic);
 }
 
-bool PostgresBell::waitFor(Duration pause)
-{
+bool PostgresBell::waitFor(Duration pause) {
     std::unique_lock lock(mutex_);
     return !changed_.wait_for(lock, std::chrono::milliseconds(pause.ms), [&] { return stopping_; });
 }
 
-void PostgresBell::hearLoop()
-{
+void PostgresBell::hearLoop() {
     std::unique_ptr<PostgresConnection> connection;
     while (true) {
         if (!connection || !connection->isAlive()) {
@@ -76,18 +69,18 @@ void PostgresBell::hearLoop()
                 continue;
             }
             connection = std::move(*opened);
-            tell("");   // what was announced meanwhile is lost
+            tell("");  // what was announced meanwhile is lost
         }
         pollfd ends[] = {{PQsocket(connection->handle()), POLLIN, 0}, {wake_[0], POLLIN, 0}};
         if (::poll(ends, 2, -1) < 0 && errno != EINTR) log_->warn("waiting for announcements failed: {}", errno);
         if (ends[1].revents != 0) return;
-        (void)PQconsumeInput(connection->handle());   // a lost connection shows in isAlive()
-        while (const std::unique_ptr<PGnotify, FreeNotify> notify{PQnotifies(connection->handle())}) tell(notify->extra);
+        (void)PQconsumeInput(connection->handle());  // a lost connection shows in isAlive()
+        while (const std::unique_ptr<PGnotify, FreeNotify> notify{PQnotifies(connection->handle())})
+            tell(notify->extra);
     }
 }
 
-void PostgresBell::ringLoop()
-{
+void PostgresBell::ringLoop() {
     std::unique_ptr<PostgresConnection> connection;
     while (true) {
         std::set<std::string> topics;
@@ -102,7 +95,8 @@ void PostgresBell::ringLoop()
             connection = opened ? std::move(*opened) : nullptr;
         }
         for (const std::string& topic : topics) {
-            // Lost with the connection: then this node's own listeners hear it from here, and the others look by themselves.
+            // Lost with the connection: then this node's own listeners hear it from here, and the others look by
+            // themselves.
             const Value values[] = {Value(channel), Value(topic)};
             if (!connection || !connection->query("SELECT pg_notify($1, $2)", values, [](const Row&) {})) tell(topic);
         }

@@ -1,5 +1,6 @@
-// Announcements between nodes: LISTEN and NOTIFY on connections of their own, so that no commit waits for them (NOTIFY in a
-// transaction would make all commits of all nodes wait for each other). They may be lost; whoever listens also looks by itself.
+// Announcements between nodes: LISTEN and NOTIFY on connections of their own, so that no commit waits for them (NOTIFY
+// in a transaction would make all commits of all nodes wait for each other). They may be lost; whoever listens also
+// looks by itself.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +27,7 @@ private:
     void hearLoop();
     void ringLoop();
     void tell(std::string_view topic);
-    bool waitFor(Duration pause);   // false once it is to stop
+    bool waitFor(Duration pause);  // false once it is to stop
 
     PostgresSettings settings_;
     Duration pause_;
@@ -36,7 +37,7 @@ private:
     std::set<std::string> waiting_;
     Listener listener_;
     bool stopping_ = false;
-    int wake_[2] = {-1, -1};        // a pipe that ends the wait for notifications
+    int wake_[2] = {-1, -1};  // a pipe that ends the wait for notifications
     std::thread hearing_, ringing_;
 };
 

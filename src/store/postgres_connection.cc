@@ -1,8 +1,8 @@
 #include "store/postgres_connection.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 namespace meetpoint::store {
 namespace {
@@ -10,31 +10,32 @@ namespace {
 // Object ids of PostgreSQL's own types (pg_type.dat); fixed for ever.
 constexpr Oid boolOid = 16, byteaOid = 17, int8Oid = 20, int2Oid = 21, int4Oid = 23, textOid = 25;
 
-Oid oidOf(Value::Type type)
-{
+Oid oidOf(Value::Type type) {
     switch (type) {
-        case Value::Type::integer: return int8Oid;
-        case Value::Type::text: return textOid;
-        case Value::Type::bytes: return byteaOid;
+        case Value::Type::integer:
+            return int8Oid;
+        case Value::Type::text:
+            return textOid;
+        case Value::Type::bytes:
+            return byteaOid;
     }
     return 0;
 }
 
-void appendBigEndian(std::uint64_t value, int bytes, std::string& out)
-{
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+void appendBigEndian(std::uint64_t value, int bytes, std::string& out) {
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift);
 }
 
-std::int64_t readBigEndian(const char* from, int bytes)
-{
+std::int64_t readBigEndian(const char* from, int bytes) {
     std::uint64_t value = bytes > 0 && (static_cast<unsigned char>(*from) & 0x80) != 0 ? ~std::uint64_t{0} : 0;
-    for (int i = 0; i < bytes; ++i) value = value << 8 | static_cast<unsigned char>(from[i]);
+    for (int i = 0; i < bytes; ++i)
+        value = value << 8 | static_cast<unsigned char>(from[i]);
     return static_cast<std::int64_t>(value);
 }
 
 // The bytes of a value in the binary format; nothing for an absent one. `scratch` keeps those of integers.
-std::optional<std::string_view> binaryOf(const Value& value, std::string& scratch)
-{
+std::optional<std::string_view> binaryOf(const Value& value, std::string& scratch) {
     if (const auto* number = std::get_if<std::int64_t>(&value.variant())) {
         scratch.clear();
         appendBigEndian(static_cast<std::uint64_t>(*number), 8, scratch);
@@ -54,18 +55,24 @@ class PostgresRow final : public Row {
 public:
     PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
     bool isNull(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
-    std::int64_t integer(int column) const override
-    {
+    std::int64_t integer(int column) const override {
         const char* value = PQgetvalue(result_, row_, column);
         switch (PQftype(result_, column)) {
-            case int8Oid: return length(column) == 8 ? readBigEndian(value, 8) : 0;
-            case int4Oid: return length(column) == 4 ? readBigEndian(value, 4) : 0;
-            case int2Oid: return length(column) == 2 ? readBigEndian(value, 2) : 0;
-            case boolOid: return length(column) == 1 ? *value : 0;
-            default: return 0;
+            case int8Oid:
+                return length(column) == 8 ? readBigEndian(value, 8) : 0;
+            case int4Oid:
+                return length(column) == 4 ? readBigEndian(value, 4) : 0;
+            case int2Oid:
+                return length(column) == 2 ? readBigEndian(value, 2) : 0;
+            case boolOid:
+                return length(column) == 1 ? *value : 0;
+            default:
+                return 0;
         }
     }
-    std::string_view text(int column) const override { return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(length(column))}; }
+    std::string_view text(int column) const override {
+        return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(length(column))};
+    }
     ByteView bytes(int column) const override { return viewOf(text(column)); }
 
 private:
@@ -75,14 +82,16 @@ private:
 };
 
 constexpr const char* unreachableMessage =
-    "The exchange's database cannot be reached. What you sent may or may not be stored: send it again in a moment, nothing is doubled.";
+    "The exchange's database cannot be reached. What you sent may or may not be stored: send it again in a moment, "
+    "nothing is doubled.";
 
-Error unreachable(std::string internal) { return {ErrorKind::unavailable, "storage-unreachable", unreachableMessage, std::move(internal), {}, 2}; }
+Error unreachable(std::string internal) {
+    return {ErrorKind::unavailable, "storage-unreachable", unreachableMessage, std::move(internal), {}, 2};
+}
 
 // Waits in parallel pieces of parameters: pointers, lengths, formats.
 struct Parameters {
-    explicit Parameters(std::span<const Value> values) : scratch(values.size())
-    {
+    explicit Parameters(std::span<const Value> values) : scratch(values.size()) {
         for (std::size_t i = 0; i < values.size(); ++i) {
             const auto bytes = binaryOf(values[i], scratch[i]);
             // libpq takes a null pointer for NULL; an empty value needs one that is none.
@@ -99,25 +108,31 @@ struct Parameters {
 
 }  // namespace
 
-bool isLostConnection(const Error& error) { return error.code == "storage-unreachable"; }
+bool isLostConnection(const Error& error) {
+    return error.code == "storage-unreachable";
+}
 
-bool mayRunAgain(const Error& error) { return error.code == "storage-contended" || isLostConnection(error); }
+bool mayRunAgain(const Error& error) {
+    return error.code == "storage-contended" || isLostConnection(error);
+}
 
-void PostgresTx::After::append(After other)
-{
+void PostgresTx::After::append(After other) {
     std::ranges::move(other.actions, std::back_inserter(actions));
     std::ranges::move(other.topics, std::back_inserter(topics));
 }
 
-Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const PostgresSettings& settings)
-{
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const PostgresSettings& settings) {
     char* problem = nullptr;
     PQconninfoOption* parsed = PQconninfoParse(settings.address.c_str(), &problem);
     if (!parsed) {
         const std::string why = problem ? problem : "unknown";
         PQfreemem(problem);
-        return fail(Error{ErrorKind::invalidInput, "bad-database-address",
-                          "The database's address cannot be read. Write it as postgresql://USER@HOST:PORT/DATABASE.", why, {}, 0});
+        return fail(Error{ErrorKind::invalidInput,
+                          "bad-database-address",
+                          "The database's address cannot be read. Write it as postgresql://USER@HOST:PORT/DATABASE.",
+                          why,
+                          {},
+                          0});
     }
     PQconninfoFree(parsed);
     const std::string timeout = std::to_string(std::max<std::int64_t>(1, settings.connectTimeout.ms / 1000));
@@ -127,35 +142,57 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const Postg
     PGconn* handle = PQconnectdbParams(names, values, 1);
     std::unique_ptr<PostgresConnection> connection(new PostgresConnection(handle));
     if (!connection->isAlive()) return fail(unreachable(PQerrorMessage(handle)));
-    PQsetNoticeProcessor(handle, [](void*, const char*) {}, nullptr);
-    TRY(connection->script(fmt::format("SET statement_timeout = {}; SET lock_timeout = {}; SET client_min_messages = warning; "
-                                       "SET default_transaction_isolation = 'read committed'",
-                                       settings.statementTimeout.ms, settings.lockTimeout.ms)));
+    PQsetNoticeProcessor(
+        handle, [](void*, const char*) {}, nullptr);
+    TRY(connection->script(
+        fmt::format("SET statement_timeout = {}; SET lock_timeout = {}; SET client_min_messages = warning; "
+                    "SET default_transaction_isolation = 'read committed'",
+                    settings.statementTimeout.ms, settings.lockTimeout.ms)));
     return connection;
 }
 
-PostgresConnection::~PostgresConnection() { PQfinish(handle_); }
+PostgresConnection::~PostgresConnection() {
+    PQfinish(handle_);
+}
 
-Error PostgresConnection::errorOf(const PGresult* result, std::string_view sql) const
-{
+Error PostgresConnection::errorOf(const PGresult* result, std::string_view sql) const {
     const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
     const std::string_view code = state ? state : "";
     const char* words = result ? PQresultErrorMessage(result) : PQerrorMessage(handle_);
-    const std::string what = fmt::format("postgresql {}: {} ({})", code.empty() ? "lost" : code, words, sql.substr(0, 200));
-    const auto busy = [&] { return Error{ErrorKind::unavailable, "storage-busy", "The store is busy. Send it again in a moment.", what, {}, 1}; };
-    // SQLSTATE classes: PostgreSQL's appendix A. 08 connection, 57P operator, 40 rollback, 53 resources, 58 system, XX corruption.
+    const std::string what =
+        fmt::format("postgresql {}: {} ({})", code.empty() ? "lost" : code, words, sql.substr(0, 200));
+    const auto busy = [&] {
+        return Error{
+            ErrorKind::unavailable, "storage-busy", "The store is busy. Send it again in a moment.", what, {}, 1};
+    };
+    // SQLSTATE classes: PostgreSQL's appendix A. 08 connection, 57P operator, 40 rollback, 53 resources, 58 system, XX
+    // corruption.
     if (code.starts_with("08") || code.starts_with("57P") || code == "25006") return unreachable(what);
-    if (code == "40001" || code == "40P01") return {ErrorKind::unavailable, "storage-contended", "The store is busy. Send it again in a moment.", what, {}, 1};
+    if (code == "40001" || code == "40P01")
+        return {
+            ErrorKind::unavailable, "storage-contended", "The store is busy. Send it again in a moment.", what, {}, 1};
     if (code == "55P03" || code == "57014" || code == "53300") return busy();
-    if (code == "53100") return {ErrorKind::unavailable, "storage-full", "The database's disk is full. Nothing of this was stored; send it again once there is room.", what, {}, 60};
-    if (code.starts_with("58")) return {ErrorKind::unavailable, "storage-failed", "The database's disk failed. Nothing more is accepted until it is repaired.", what, {}, 0};
-    if (code == "XX001" || code == "XX002") return {ErrorKind::corrupt, "corrupt-data", "The database is damaged. Restore it from a backup.", what, {}, 0};
+    if (code == "53100")
+        return {ErrorKind::unavailable,
+                "storage-full",
+                "The database's disk is full. Nothing of this was stored; send it again once there is room.",
+                what,
+                {},
+                60};
+    if (code.starts_with("58"))
+        return {ErrorKind::unavailable,
+                "storage-failed",
+                "The database's disk failed. Nothing more is accepted until it is repaired.",
+                what,
+                {},
+                0};
+    if (code == "XX001" || code == "XX002")
+        return {ErrorKind::corrupt, "corrupt-data", "The database is damaged. Restore it from a backup.", what, {}, 0};
     if (!isAlive()) return unreachable(what);
     return internalError(what);
 }
 
-Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<const Value> parameters)
-{
+Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<const Value> parameters) {
     std::string key(sql);
     std::vector<Oid> types;
     for (const Value& value : parameters) {
@@ -164,18 +201,18 @@ Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<
     }
     if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
     const std::string name = "s" + std::to_string(statements_.size() + 1);
-    const ResultHandle prepared(PQprepare(handle_, name.c_str(), std::string(sql).c_str(), static_cast<int>(types.size()), types.data()));
+    const ResultHandle prepared(
+        PQprepare(handle_, name.c_str(), std::string(sql).c_str(), static_cast<int>(types.size()), types.data()));
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) return fail(errorOf(prepared.get(), sql));
     statements_.emplace(std::move(key), name);
     return name;
 }
 
-Result<std::int64_t> PostgresConnection::execute(std::string_view sql, std::span<const Value> parameters)
-{
+Result<std::int64_t> PostgresConnection::execute(std::string_view sql, std::span<const Value> parameters) {
     TRY_ASSIGN(const std::string name, prepare(sql, parameters));
     const Parameters sent(parameters);
-    const ResultHandle done(PQexecPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()), sent.pointers.data(), sent.lengths.data(),
-                                           sent.formats.data(), 1));
+    const ResultHandle done(PQexecPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()),
+                                           sent.pointers.data(), sent.lengths.data(), sent.formats.data(), 1));
     const ExecStatusType status = PQresultStatus(done.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return fail(errorOf(done.get(), sql));
     const std::string_view count = PQcmdTuples(done.get());
@@ -184,18 +221,20 @@ Result<std::int64_t> PostgresConnection::execute(std::string_view sql, std::span
     return rows;
 }
 
-Result<void> PostgresConnection::query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row)
-{
+Result<void> PostgresConnection::query(std::string_view sql, std::span<const Value> parameters,
+                                       const RowFunction& row) {
     TRY_ASSIGN(const std::string name, prepare(sql, parameters));
     const Parameters sent(parameters);
-    if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()), sent.pointers.data(), sent.lengths.data(), sent.formats.data(), 1) == 0)
+    if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()), sent.pointers.data(),
+                            sent.lengths.data(), sent.formats.data(), 1) == 0)
         return fail(errorOf(nullptr, sql));
     PQsetSingleRowMode(handle_);
     Result<void> outcome;
     while (ResultHandle piece{PQgetResult(handle_)}) {
         const ExecStatusType status = PQresultStatus(piece.get());
         if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK) {
-            for (int i = 0; i < PQntuples(piece.get()); ++i) row(PostgresRow(piece.get(), i));
+            for (int i = 0; i < PQntuples(piece.get()); ++i)
+                row(PostgresRow(piece.get(), i));
         } else if (status != PGRES_COMMAND_OK && outcome) {
             outcome = fail(errorOf(piece.get(), sql));
         }
@@ -204,13 +243,13 @@ Result<void> PostgresConnection::query(std::string_view sql, std::span<const Val
     return outcome;
 }
 
-// The binary format of COPY: a signature, then per row the number of columns and per value its length and bytes, then -1
-// (PostgreSQL manual, "COPY", Binary Format).
-Result<void> PostgresConnection::copyIn(const RowBatch& batch)
-{
+// The binary format of COPY: a signature, then per row the number of columns and per value its length and bytes, then
+// -1 (PostgreSQL manual, "COPY", Binary Format).
+Result<void> PostgresConnection::copyIn(const RowBatch& batch) {
     if (batch.rows.empty()) return {};
     std::string names;
-    for (const std::string_view column : batch.columns) names += (names.empty() ? "" : ", ") + std::string(column);
+    for (const std::string_view column : batch.columns)
+        names += (names.empty() ? "" : ", ") + std::string(column);
     const std::string sql = fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", batch.table, names);
     const ResultHandle begun(PQexec(handle_, sql.c_str()));
     if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return fail(errorOf(begun.get(), sql));
@@ -241,11 +280,11 @@ Result<void> PostgresConnection::copyIn(const RowBatch& batch)
     return outcome;
 }
 
-Result<void> PostgresConnection::script(const std::string& sql)
-{
+Result<void> PostgresConnection::script(const std::string& sql) {
     const ResultHandle done(PQexec(handle_, sql.c_str()));
     const ExecStatusType status = PQresultStatus(done.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) return fail(errorOf(done.get(), sql));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+        return fail(errorOf(done.get(), sql));
     return {};
 }
 

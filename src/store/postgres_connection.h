@@ -1,20 +1,20 @@
-// One connection to PostgreSQL with its prepared statements, and the transactions on it. Binary both ways: int8, text and bytea are all
-// the types that the schema has. Not shared between threads at once.
+// One connection to PostgreSQL with its prepared statements, and the transactions on it. Binary both ways: int8, text
+// and bytea are all the types that the schema has. Not shared between threads at once.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <unordered_map>
+
+#include <libpq-fe.h>
 
 #include "store/db.h"
 
 namespace meetpoint::store {
 
 struct PostgresSettings {
-    std::string address;                // postgresql://… (RFC 3986) or key=value pairs, as libpq reads them
+    std::string address;  // postgresql://… (RFC 3986) or key=value pairs, as libpq reads them
     Duration connectTimeout = seconds(5);
-    Duration statementTimeout = minutes(5);   // of one statement; the server ends it
-    Duration lockTimeout = seconds(30);       // of waiting for one lock
+    Duration statementTimeout = minutes(5);  // of one statement; the server ends it
+    Duration lockTimeout = seconds(30);      // of waiting for one lock
 };
 
 class PostgresConnection {
@@ -43,7 +43,7 @@ private:
     Error errorOf(const PGresult* result, std::string_view sql) const;
 
     PGconn* handle_;
-    std::unordered_map<std::string, std::string> statements_;   // SQL and types of parameters → name at the server
+    std::unordered_map<std::string, std::string> statements_;  // SQL and types of parameters → name at the server
 };
 
 // Whether a transaction that failed so may be run again at once: nothing of it was kept, and the next try may succeed.
@@ -54,12 +54,10 @@ bool isLostConnection(const Error& error);
 class PostgresTx final : public Tx {
 public:
     explicit PostgresTx(PostgresConnection& connection) : connection_(connection) {}
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override
-    {
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override {
         return connection_.execute(sql, {parameters.begin(), parameters.size()});
     }
-    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override
-    {
+    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override {
         return connection_.query(sql, {parameters.begin(), parameters.size()}, row);
     }
     Result<void> copyIn(const RowBatch& batch) override { return connection_.copyIn(batch); }

@@ -3,23 +3,27 @@
 namespace meetpoint::store {
 namespace {
 
-Error stoppingError() { return {ErrorKind::unavailable, "stopping", "The exchange is stopping. Send it again.", {}, {}, 5}; }
-Error overloadedError()
-{
-    return {ErrorKind::rateLimited, "overloaded", "More is waiting to be stored than the exchange takes at once. Send it again in a moment.", {}, {}, 1};
+Error stoppingError() {
+    return {ErrorKind::unavailable, "stopping", "The exchange is stopping. Send it again.", {}, {}, 5};
+}
+Error overloadedError() {
+    return {ErrorKind::rateLimited,
+            "overloaded",
+            "More is waiting to be stored than the exchange takes at once. Send it again in a moment.",
+            {},
+            {},
+            1};
 }
 
 }  // namespace
 
-std::future<Result<void>> answered(Error error)
-{
+std::future<Result<void>> answered(Error error) {
     std::promise<Result<void>> promise;
     promise.set_value(fail(std::move(error)));
     return promise.get_future();
 }
 
-std::future<Result<void>> WriteQueue::push(const WriteScope& scope, TxFunction function)
-{
+std::future<Result<void>> WriteQueue::push(const WriteScope& scope, TxFunction function) {
     const std::lock_guard lock(mutex_);
     if (closed_) return answered(stoppingError());
     if (size_ >= limit_) return answered(overloadedError());
@@ -31,20 +35,17 @@ std::future<Result<void>> WriteQueue::push(const WriteScope& scope, TxFunction f
     return future;
 }
 
-bool WriteQueue::isFree(const Work& work) const
-{
+bool WriteQueue::isFree(const Work& work) const {
     return sharing_ == Sharing::everything || !work.scope.shardKey || !busy_.contains(*work.scope.shardKey);
 }
 
-bool WriteQueue::mayJoin(const std::vector<Work>& group, const Work& work) const
-{
+bool WriteQueue::mayJoin(const std::vector<Work>& group, const Work& work) const {
     if (group.empty()) return isFree(work);
     if (sharing_ == Sharing::everything) return true;
     return group.front().scope.shardKey && group.front().scope.shardKey == work.scope.shardKey;
 }
 
-std::vector<Work> WriteQueue::take(std::size_t rowLimit)
-{
+std::vector<Work> WriteQueue::take(std::size_t rowLimit) {
     std::unique_lock lock(mutex_);
     while (true) {
         std::vector<Work> group;
@@ -64,7 +65,8 @@ std::vector<Work> WriteQueue::take(std::size_t rowLimit)
             }
         }
         if (!group.empty()) {
-            if (sharing_ == Sharing::sameShardKey && group.front().scope.shardKey) busy_.insert(*group.front().scope.shardKey);
+            if (sharing_ == Sharing::sameShardKey && group.front().scope.shardKey)
+                busy_.insert(*group.front().scope.shardKey);
             return group;
         }
         if (closed_ && size_ == 0) return {};
@@ -72,8 +74,7 @@ std::vector<Work> WriteQueue::take(std::size_t rowLimit)
     }
 }
 
-void WriteQueue::done(const std::vector<Work>& group)
-{
+void WriteQueue::done(const std::vector<Work>& group) {
     if (sharing_ == Sharing::everything || group.empty() || !group.front().scope.shardKey) return;
     const std::lock_guard lock(mutex_);
     busy_.erase(*group.front().scope.shardKey);
@@ -81,8 +82,7 @@ void WriteQueue::done(const std::vector<Work>& group)
     changed_.notify_all();
 }
 
-void WriteQueue::close()
-{
+void WriteQueue::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     changed_.notify_all();

@@ -19,8 +19,9 @@ struct Work {
 
 // What may share a transaction.
 enum class Sharing {
-    everything,     // one writer, one file: whatever waits
-    sameShardKey,   // many writers: work of one shard key, which nobody else is committing meanwhile; work of the ledger goes alone
+    everything,    // one writer, one file: whatever waits
+    sameShardKey,  // many writers: work of one shard key, which nobody else is committing meanwhile; work of the ledger
+                   // goes alone
 };
 
 // Safe to use from several threads.
@@ -28,10 +29,11 @@ class WriteQueue {
 public:
     WriteQueue(std::size_t limit, Sharing sharing) : limit_(limit), sharing_(sharing) {}
 
-    // Queues the work and gives the future of its result; an error "overloaded" when the queue is full, "stopping" when closed.
+    // Queues the work and gives the future of its result; an error "overloaded" when the queue is full, "stopping" when
+    // closed.
     std::future<Result<void>> push(const WriteScope& scope, TxFunction function);
-    // Waits for work, then takes what may share one commit, up to about `rowLimit` rows; empty once the queue is closed and drained.
-    // Until done(), nobody else is given work of the same shard key.
+    // Waits for work, then takes what may share one commit, up to about `rowLimit` rows; empty once the queue is closed
+    // and drained. Until done(), nobody else is given work of the same shard key.
     std::vector<Work> take(std::size_t rowLimit);
     void done(const std::vector<Work>& group);
     // No further work is taken in; what waits is still handed out.
@@ -44,8 +46,8 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::array<Queue, 3> queues_;       // by priority
-    std::set<std::int64_t> busy_;       // shard keys that a writer is committing
+    std::array<Queue, 3> queues_;  // by priority
+    std::set<std::int64_t> busy_;  // shard keys that a writer is committing
     std::size_t size_ = 0;
     std::size_t limit_;
     Sharing sharing_;

@@ -1,4 +1,5 @@
-// Fresh stores for tests, of every kind that a suite runs on: SQLite always, PostgreSQL where MEETPOINT_TEST_POSTGRES names a server
+// Fresh stores for tests, of every kind that a suite runs on: SQLite always, PostgreSQL where MEETPOINT_TEST_POSTGRES
+// names a server
 // (./dev test starts one of its own). Never part of the product.
 #pragma once
 
@@ -18,7 +19,8 @@ std::ostream& operator<<(std::ostream& out, StoreEngine engine);
 // False where the environment names no server: a test of it skips, and says so.
 bool isAvailable(StoreEngine engine);
 
-// A place for one store that is new and empty, and gone with this object: a folder, or a schema of its own in the server's database.
+// A place for one store that is new and empty, and gone with this object: a folder, or a schema of its own in the
+// server's database.
 class StorePlace {
 public:
     explicit StorePlace(StoreEngine engine);
@@ -27,11 +29,14 @@ public:
     StorePlace& operator=(const StorePlace&) = delete;
 
     StoreEngine engine() const { return engine_; }
-    const std::filesystem::path& folder() const { return folder_; }   // also of a PostgreSQL place, for files beside the store
-    const std::string& database() const { return database_; }        // an address, or empty
+    const std::filesystem::path& folder() const {
+        return folder_;
+    }                                                          // also of a PostgreSQL place, for files beside the store
+    const std::string& database() const { return database_; }  // an address, or empty
 
     // Opens the store; what is there stays. Several at once only where the engine shares.
-    Result<std::unique_ptr<Db>> open(const Clock& clock, const SqliteLimits& sqlite = {}, const PostgresLimits& postgres = {}) const;
+    Result<std::unique_ptr<Db>> open(const Clock& clock, const SqliteLimits& sqlite = {},
+                                     const PostgresLimits& postgres = {}) const;
 
 private:
     StoreEngine engine_;
@@ -41,12 +46,12 @@ private:
 
 }  // namespace meetpoint::store::testing
 
-// For test cases named after their engine: INSTANTIATE_TEST_SUITE_P(Stores, Suite, MEETPOINT_STORES, meetpoint::store::testing::nameOfCase)
+// For test cases named after their engine: INSTANTIATE_TEST_SUITE_P(Stores, Suite, MEETPOINT_STORES,
+// meetpoint::store::testing::nameOfCase)
 #define MEETPOINT_STORES ::testing::ValuesIn(::meetpoint::store::testing::storeEngines)
 namespace meetpoint::store::testing {
 template <class Info>
-std::string nameOfCase(const Info& info)
-{
+std::string nameOfCase(const Info& info) {
     return std::string(name(info.param));
 }
 }  // namespace meetpoint::store::testing
