@@ -8,8 +8,7 @@
 namespace meetpoint::bench {
 
 // `name` is "bench.what"; `unit` is "records/s", "x" for ratios, "MB", "ms". `value` must be finite.
-inline void printFigure(std::string_view name, double value, std::string_view unit)
-{
+inline void printFigure(std::string_view name, double value, std::string_view unit) {
     fmt::print("{{\"name\":\"{}\",\"value\":{:.6g},\"unit\":\"{}\"}}\n", name, value, unit);
 }
 

@@ -1,14 +1,15 @@
-// Durable ingest of call records: NDJSON over HTTP from a client on the same machine, every record acknowledged only when it is on
-// disk. Beside it, what simdjson alone parses on one core, and the same records as CSV for a peer to load.
+// Durable ingest of call records: NDJSON over HTTP from a client on the same machine, every record acknowledged only
+// when it is on disk. Beside it, what simdjson alone parses on one core, and the same records as CSV for a peer to
+// load.
 //
 //   ingest_bench PROGRAM FOLDER RECORDS RUNS   measures; prints figures
 //   ingest_bench --csv FOLDER RECORDS ROWS     writes FOLDER/part-0001.csv … of ROWS rows each, and FOLDER/columns
-#include <boost/json.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+
+#include <boost/json.hpp>
 
 #include "figure.h"
 #include "simdjson_alone.h"
@@ -23,20 +24,17 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t pieceBytes = 256 * 1024;
 
-double secondsSince(std::chrono::steady_clock::time_point start)
-{
+double secondsSince(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double median(std::vector<double> values)
-{
+double median(std::vector<double> values) {
     std::ranges::sort(values);
     return values[values.size() / 2];
 }
 
 // Sends the whole body as one upload; gives the seconds until the answer.
-Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records)
-{
+Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records) {
     std::size_t at = 0;
     http::ClientRequest request{.method = "POST", .url = "/v1/calls"};
     request.headers.set("Content-Type", "application/x-ndjson");
@@ -56,8 +54,7 @@ Result<double> upload(cli::ApiClient& platform, const std::string& body, std::ui
     return seconds;
 }
 
-std::uint64_t bytesIn(const fs::path& folder)
-{
+std::uint64_t bytesIn(const fs::path& folder) {
     std::uint64_t bytes = 0;
     for (const auto& file : fs::recursive_directory_iterator(folder))
         if (file.is_regular_file()) bytes += file.file_size();
@@ -68,19 +65,17 @@ std::uint64_t bytesIn(const fs::path& folder)
 struct Run {
     double seconds = 0;
     double bytesPerRecord = 0;
-    double peakMegabytes = 0;   // resident memory of the server
+    double peakMegabytes = 0;  // resident memory of the server
 };
 
-double peakMegabytesOf(pid_t process)
-{
+double peakMegabytesOf(pid_t process) {
     std::ifstream status("/proc/" + std::to_string(process) + "/status");
     for (std::string line; std::getline(status, line);)
         if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
     return 0;
 }
 
-Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uint64_t records)
-{
+Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uint64_t records) {
     fs::remove_all(folder);
     TRY_ASSIGN(const auto made, outside::runProgram(program, {"init", "sandbox", "--data", folder.string()}));
     if (made.exitCode != 0) return fail(internalError("init failed: " + made.output));
@@ -98,8 +93,7 @@ Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uin
 }
 
 // simdjson alone over the same lines: records a second on this core.
-double parseAlone(std::uint64_t records)
-{
+double parseAlone(std::uint64_t records) {
     const outside::CallLines calls{.first = SystemClock().now()};
     std::string body = calls.lines(0, records);
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
@@ -108,13 +102,13 @@ double parseAlone(std::uint64_t records)
     return bytes == 0 ? 0 : static_cast<double>(records) / secondsSince(start);
 }
 
-int writeCsv(const fs::path& folder, std::uint64_t records, std::uint64_t rows)
-{
+int writeCsv(const fs::path& folder, std::uint64_t records, std::uint64_t rows) {
     fs::create_directories(folder);
     const outside::CallLines calls{.first = SystemClock().now()};
     for (std::uint64_t from = 0, part = 1; from < records; from += rows, ++part) {
         std::string text;
-        for (std::uint64_t i = from; i < std::min(records, from + rows); ++i) calls.appendCsv(i, text);
+        for (std::uint64_t i = from; i < std::min(records, from + rows); ++i)
+            calls.appendCsv(i, text);
         std::ofstream file(folder / fmt::format("part-{:04}.csv", part));
         if (!(file << text).flush()) return 3;
     }
@@ -122,8 +116,7 @@ int writeCsv(const fs::path& folder, std::uint64_t records, std::uint64_t rows)
     return 0;
 }
 
-int measure(const fs::path& program, const fs::path& folder, std::uint64_t records, int runs)
-{
+int measure(const fs::path& program, const fs::path& folder, std::uint64_t records, int runs) {
     std::vector<double> seconds, bytes, memory;
     for (int run = 0; run < runs; ++run) {
         const auto done = ingestOnce(program, folder, records);
@@ -148,10 +141,10 @@ int measure(const fs::path& program, const fs::path& folder, std::uint64_t recor
 
 }  // namespace
 
-int main(int argc, char** argv)
-{
+int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.size() == 4 && words[0] == "--csv") return writeCsv(words[1], std::stoull(words[2]), std::stoull(words[3]));
+    if (words.size() == 4 && words[0] == "--csv")
+        return writeCsv(words[1], std::stoull(words[2]), std::stoull(words[3]));
     if (words.size() == 4) return measure(words[0], words[1], std::stoull(words[2]), std::stoi(words[3]));
     std::cerr << "usage: ingest_bench PROGRAM FOLDER RECORDS RUNS | --csv FOLDER RECORDS ROWS\n";
     return 2;

@@ -1,9 +1,8 @@
 // meetpoint: one binary, one command a file under cli/.
-#include <CLI/CLI.hpp>
-
-#include <unistd.h>
-
 #include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/compare.h"
@@ -14,15 +13,16 @@
 #include "cli/serve.h"
 #include "cli/verify.h"
 
-int main(int argc, char** argv)
-{
+int main(int argc, char** argv) {
     using namespace meetpoint;
     const bool terminal = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
     CLI::App app{"Meetpoint: the open carrier data exchange"};
     app.require_subcommand(1);
     int code = cli::exitFine;
-    cli::addCompareCommand(app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
-    cli::addDemoCommand(app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
+    cli::addCompareCommand(
+        app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
+    cli::addDemoCommand(
+        app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
     cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });

@@ -1,6 +1,7 @@
 // OAuth clients: who may call, as what.
-#include "api/endpoints.h"
 #include "exchange/clients.h"
+
+#include "api/endpoints.h"
 #include "http/json.h"
 
 namespace meetpoint::api {
@@ -39,9 +40,11 @@ struct Client {
     Instant createdAt;
     std::optional<Instant> expiresAt;
     std::optional<std::string> clientSecret;
-    static constexpr http::FieldDoc docs[] = {{.field = "clientSecret", .what = "Only in the answer that made the client; it cannot be read again"}};
+    static constexpr http::FieldDoc docs[] = {
+        {.field = "clientSecret", .what = "Only in the answer that made the client; it cannot be read again"}};
 };
-BOOST_DESCRIBE_STRUCT(Client, (), (clientId, name, role, carriers, tenantId, scopes, createdAt, expiresAt, clientSecret))
+BOOST_DESCRIBE_STRUCT(Client, (),
+                      (clientId, name, role, carriers, tenantId, scopes, createdAt, expiresAt, clientSecret))
 
 struct ClientList {
     std::vector<Client> items;
@@ -50,36 +53,44 @@ BOOST_DESCRIBE_STRUCT(ClientList, (), (items))
 
 namespace {
 
-Client wire(const store::Client& client, std::optional<std::string> secret = {})
-{
-    return {client.id, client.name, static_cast<ClientRole>(client.role), client.carriers, client.tenantId, client.scopes, client.createdAt,
-            client.expiresAt, std::move(secret)};
+Client wire(const store::Client& client, std::optional<std::string> secret = {}) {
+    return {client.id,        client.name,      static_cast<ClientRole>(client.role),
+            client.carriers,  client.tenantId,  client.scopes,
+            client.createdAt, client.expiresAt, std::move(secret)};
 }
 
 }  // namespace
 
-std::vector<http::Endpoint> clientEndpoints(const Context& context)
-{
+std::vector<http::Endpoint> clientEndpoints(const Context& context) {
     const std::string manage(domain::scope::clientsManage);
     std::vector<http::Endpoint> list;
-    list.push_back(endpoint(http::post("/v1/clients"), "createClient")
-                       .tag("Access").summary("Make an OAuth client; its secret is shown once").scope(manage)
-                       .answers<Client>(201, "The client and its secret").problems({"unknown-scope", "client-incomplete"})
-                       .handle<NewClient>([&context](const Request&, NewClient body) -> Result<Response> {
-                           TRY_ASSIGN(const auto made, exchange::makeClient(context.exchange, {body.name, static_cast<domain::Role>(body.role),
-                                                                                               body.carriers.value_or(std::vector<Id>()), body.tenantId,
-                                                                                               body.scopes.value_or(std::vector<std::string>()), body.expiresAt}));
-                           Response response = http::jsonResponse(wire(made.client, made.secret), 201);
-                           response.headers.set("Cache-Control", "no-store");
-                           return response;
-                       }));
+    list.push_back(
+        endpoint(http::post("/v1/clients"), "createClient")
+            .tag("Access")
+            .summary("Make an OAuth client; its secret is shown once")
+            .scope(manage)
+            .answers<Client>(201, "The client and its secret")
+            .problems({"unknown-scope", "client-incomplete"})
+            .handle<NewClient>([&context](const Request&, NewClient body) -> Result<Response> {
+                TRY_ASSIGN(const auto made,
+                           exchange::makeClient(context.exchange,
+                                                {body.name, static_cast<domain::Role>(body.role),
+                                                 body.carriers.value_or(std::vector<Id>()), body.tenantId,
+                                                 body.scopes.value_or(std::vector<std::string>()), body.expiresAt}));
+                Response response = http::jsonResponse(wire(made.client, made.secret), 201);
+                response.headers.set("Cache-Control", "no-store");
+                return response;
+            }));
     list.push_back(endpoint(http::get("/v1/clients"), "listClients")
-                       .tag("Access").summary("All OAuth clients, without their secrets").scope(manage)
+                       .tag("Access")
+                       .summary("All OAuth clients, without their secrets")
+                       .scope(manage)
                        .answers<ClientList>(200, "In order of id")
                        .handle([&context](const Request&) -> Result<Response> {
                            TRY_ASSIGN(const auto clients, exchange::listClients(context.exchange));
                            ClientList answer;
-                           for (const auto& client : clients) answer.items.push_back(wire(client));
+                           for (const auto& client : clients)
+                               answer.items.push_back(wire(client));
                            return http::jsonResponse(answer);
                        }));
     return list;

@@ -16,8 +16,7 @@ namespace meetpoint::api {
 // A doorbell a lane: rung after each commit, waited at by long polls.
 class LaneBells {
 public:
-    http::Doorbell& of(store::LaneId lane)
-    {
+    http::Doorbell& of(store::LaneId lane) {
         const std::lock_guard lock(mutex_);
         return bells_[lane];
     }
@@ -33,12 +32,14 @@ struct Context {
     const exchange::TokenKey& tokens;
     const exchange::CursorKey& cursors;
     LaneBells& bells;
-    std::string version;         // of the program
-    std::string publicUrl;       // where callers reach the API, "https://exchange.example.com"; empty: not configured
-    bool tls = false;            // whether this server speaks TLS itself
+    std::string version;    // of the program
+    std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
+    bool tls = false;       // whether this server speaks TLS itself
 };
 
 // Who calls; the authenticator has put it there.
-inline const domain::Caller& callerOf(const http::Request& request) { return *request.principal.as<domain::Caller>(); }
+inline const domain::Caller& callerOf(const http::Request& request) {
+    return *request.principal.as<domain::Caller>();
+}
 
 }  // namespace meetpoint::api

@@ -4,8 +4,7 @@
 
 namespace meetpoint::api {
 
-Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context)
-{
+Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context) {
     TRY(registry.add(tokenEndpoints(context)));
     TRY(registry.add(partyEndpoints(context)));
     TRY(registry.add(clientEndpoints(context)));
@@ -18,14 +17,15 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     return registry.add(systemEndpoints(context, registry));
 }
 
-Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::string_view version)
-{
+Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::string_view version) {
     namespace scope = domain::scope;
     http::OpenApiOptions options;
     options.title = "Meetpoint";
     options.version = version;
-    options.description = "The open carrier data exchange: numbers, call records and quality, call durations, and their reconciliation between a "
-                          "communications platform and its carriers. Readers must expect new fields and new values.";
+    options.description =
+        "The open carrier data exchange: numbers, call records and quality, call durations, and their reconciliation "
+        "between a "
+        "communications platform and its carriers. Readers must expect new fields and new values.";
     for (const auto& [name, what] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
              {scope::clientsManage, "Make and list OAuth clients"},
              {scope::ledgerRead, "Read carriers, tenants and consents"},
@@ -41,9 +41,15 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"}})
         options.scopes.emplace_back(name, what);
-    options.tags = {{"Access", "Tokens and clients"}, {"Parties", "Who takes part"}, {"Consent", "The precondition of every flow"},
-                    {"Numbers", "Orders, inventory, assignment"}, {"Feeds", "What happened, in order of arrival"}, {"Uploads", "Records in"},
-                    {"Reconciliation", "Both sides' records, call by call"}, {"Usage", "What tenants used"}, {"Operations", "Health and this document"}};
+    options.tags = {{"Access", "Tokens and clients"},
+                    {"Parties", "Who takes part"},
+                    {"Consent", "The precondition of every flow"},
+                    {"Numbers", "Orders, inventory, assignment"},
+                    {"Feeds", "What happened, in order of arrival"},
+                    {"Uploads", "Records in"},
+                    {"Reconciliation", "Both sides' records, call by call"},
+                    {"Usage", "What tenants used"},
+                    {"Operations", "Health and this document"}};
     options.problems = commonProblems();
     return http::writeOpenApi(registry, options);
 }

@@ -18,7 +18,8 @@ std::vector<http::Endpoint> feedEndpoints(const Context& context);            //
 std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
 std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc
-std::vector<http::Endpoint> systemEndpoints(const Context& context, const http::EndpointRegistry& registry);  // system.cc
+std::vector<http::Endpoint> systemEndpoints(const Context& context,
+                                            const http::EndpointRegistry& registry);  // system.cc
 
 // Fills the registry; the registry must outlive nothing but be kept as long as it is served.
 Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context);

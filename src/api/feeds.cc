@@ -1,10 +1,11 @@
 // Feeds: assignments, calls and items of a carrier, from a cursor, with a long poll.
+#include "exchange/feeds.h"
+
 #include <boost/json.hpp>
 
 #include "api/endpoints.h"
 #include "api/links.h"
 #include "api/record_schema.h"
-#include "exchange/feeds.h"
 #include "formats/arrow_writer.h"
 #include "formats/writer.h"
 #include "http/async_endpoint.h"
@@ -22,8 +23,7 @@ constexpr std::string_view ndjsonType = "application/x-ndjson";
 constexpr std::string_view arrowType = "application/vnd.apache.arrow.stream";
 constexpr std::int64_t longestWaitSeconds = 60;
 
-void appendNdjson(const exchange::FeedPage& page, std::string_view separator, std::string& out)
-{
+void appendNdjson(const exchange::FeedPage& page, std::string_view separator, std::string& out) {
     const std::string carrier = formatId(page.carrierId);
     bool first = true;
     for (const auto& slice : page.slices) {
@@ -37,35 +37,34 @@ void appendNdjson(const exchange::FeedPage& page, std::string_view separator, st
     }
 }
 
-std::string pageJson(const exchange::FeedPage& page)
-{
+std::string pageJson(const exchange::FeedPage& page) {
     std::string out = R"({"carrierId":")" + formatId(page.carrierId) + R"(","items":[)";
     appendNdjson(page, ",", out);
     out += R"(],"next":")" + page.next + R"(","hasMore":)" + (page.hasMore ? "true" : "false") + "}";
     return out;
 }
 
-std::string pageNdjson(const exchange::FeedPage& page)
-{
+std::string pageNdjson(const exchange::FeedPage& page) {
     std::string out;
     appendNdjson(page, "\n", out);
     if (!out.empty()) out += "\n";
     return out;
 }
 
-std::string pageArrow(const exchange::FeedPage& page, const Request& request)
-{
-    const auto table = request.query.text("table") == "streams" ? formats::ArrowTable::streams : formats::ArrowTable::records;
+std::string pageArrow(const exchange::FeedPage& page, const Request& request) {
+    const auto table =
+        request.query.text("table") == "streams" ? formats::ArrowTable::streams : formats::ArrowTable::records;
     const domain::Role role = callerOf(request).role;
     std::vector<formats::ArrowSlice> slices;
-    for (const auto& slice : page.slices) slices.push_back({&slice.records, slice.sequences, slice.storedAt});
+    for (const auto& slice : page.slices)
+        slices.push_back({&slice.records, slice.sequences, slice.storedAt});
     const bool withInternal = role == domain::Role::platform;
-    const Bytes bytes = formats::arrowStream(page.lane.kind, table, slices, withInternal, {{"carrierId", formatId(page.carrierId)}, {"next", page.next}});
+    const Bytes bytes = formats::arrowStream(page.lane.kind, table, slices, withInternal,
+                                             {{"carrierId", formatId(page.carrierId)}, {"next", page.next}});
     return std::string(textOf(bytes));
 }
 
-Response answer(const exchange::FeedPage& page, const Request& request)
-{
+Response answer(const exchange::FeedPage& page, const Request& request) {
     Response response;
     response.mediaType = request.negotiated;
     if (request.negotiated == ndjsonType)
@@ -78,13 +77,12 @@ Response answer(const exchange::FeedPage& page, const Request& request)
     return response;
 }
 
-exchange::FeedRequest readRequest(const Request& request, LaneKind kind)
-{
-    return {kind, request.query.id("carrierId"), request.query.text("cursor"), static_cast<std::size_t>(*request.query.integer("limit"))};
+exchange::FeedRequest readRequest(const Request& request, LaneKind kind) {
+    return {kind, request.query.id("carrierId"), request.query.text("cursor"),
+            static_cast<std::size_t>(*request.query.integer("limit"))};
 }
 
-http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKind kind)
-{
+http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKind kind) {
     const Instant until = request->receivedAt + seconds(request->query.integer("wait").value_or(0));
     auto wanted = readRequest(*request, kind);
     while (true) {
@@ -92,7 +90,8 @@ http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKin
         std::uint64_t seen = 0;
         http::Doorbell* bell = nullptr;
         auto page = co_await request.runBlocking([&]() -> Result<exchange::FeedPage> {
-            TRY_ASSIGN(auto first, exchange::readFeed(context.exchange, context.limits, context.cursors, callerOf(*request), wanted));
+            TRY_ASSIGN(auto first, exchange::readFeed(context.exchange, context.limits, context.cursors,
+                                                      callerOf(*request), wanted));
             if (first.rows() > 0) return first;
             bell = &context.bells.of(first.lane);
             seen = bell->rings();
@@ -106,13 +105,15 @@ http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKin
     }
 }
 
-http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string summary)
-{
+http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string summary) {
     const std::string name(columns::name(kind));
     auto builder = endpoint(http::get("/v1/feeds/" + name), std::move(operationId));
-    builder.tag("Feeds").summary(std::move(summary))
-        .description("In order of arrival, never of time: what comes late is simply later. Each item carries its `sequence`, without a gap. Begin without a "
-                     "cursor; go on with `next` for ever. `wait` holds the answer until something arrives.")
+    builder.tag("Feeds")
+        .summary(std::move(summary))
+        .description(
+            "In order of arrival, never of time: what comes late is simply later. Each item carries its `sequence`, "
+            "without a gap. Begin without a "
+            "cursor; go on with `next` for ever. `wait` holds the answer until something arrives.")
         .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
         .query(http::textParameter("cursor", "From `next`; left out: from the first record that is kept", 512))
         .query(http::integerParameter("limit", "Records a page", 1, 10'000, 1'000))
@@ -126,19 +127,22 @@ http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string s
 
 }  // namespace
 
-std::vector<http::Endpoint> feedEndpoints(const Context& context)
-{
+std::vector<http::Endpoint> feedEndpoints(const Context& context) {
     const auto handler = [&context](LaneKind kind) {
-        return http::asynchronous([&context, kind](http::AsyncRequest& request) { return follow(context, request, kind); });
+        return http::asynchronous(
+            [&context, kind](http::AsyncRequest& request) { return follow(context, request, kind); });
     };
     std::vector<http::Endpoint> list;
-    list.push_back(feed(LaneKind::assignments, "readAssignmentFeed", "What happened to the carrier's numbers, with SIP URIs")
-                       .scope(std::string(domain::scope::numbersRead))
-                       .handle(handler(LaneKind::assignments)));
+    list.push_back(
+        feed(LaneKind::assignments, "readAssignmentFeed", "What happened to the carrier's numbers, with SIP URIs")
+            .scope(std::string(domain::scope::numbersRead))
+            .handle(handler(LaneKind::assignments)));
     list.push_back(feed(LaneKind::calls, "readCallFeed", "The carrier's call records and their quality")
                        .scope(std::string(domain::scope::callsRead))
-                       .query(http::choiceParameter("table", "Of an Arrow stream: the calls, or their media streams", {"calls", "streams"}, "calls"))
-                       .answers(200, std::string(arrowType), http::binarySchema(), "Arrow IPC stream; the cursor stands in Link and in the schema's metadata")
+                       .query(http::choiceParameter("table", "Of an Arrow stream: the calls, or their media streams",
+                                                    {"calls", "streams"}, "calls"))
+                       .answers(200, std::string(arrowType), http::binarySchema(),
+                                "Arrow IPC stream; the cursor stands in Link and in the schema's metadata")
                        .handle(handler(LaneKind::calls)));
     list.push_back(feed(LaneKind::items, "readItemFeed", "Reconciliation items as runs change them")
                        .scope(std::string(domain::scope::reconciliationRead))

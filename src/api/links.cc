@@ -4,12 +4,12 @@
 
 namespace meetpoint::api {
 
-void addNextLink(http::Response& response, const http::Request& request, std::string_view next)
-{
+void addNextLink(http::Response& response, const http::Request& request, std::string_view next) {
     const std::string path = request.target.substr(0, request.target.find('?'));
     std::string query;
     for (const auto& [name, value] : request.query)
-        if (name != "cursor") query += (query.empty() ? "?" : "&") + http::percentEncode(name) + "=" + http::percentEncode(value);
+        if (name != "cursor")
+            query += (query.empty() ? "?" : "&") + http::percentEncode(name) + "=" + http::percentEncode(value);
     query += (query.empty() ? "?cursor=" : "&cursor=") + http::percentEncode(next);
     response.headers.add("Link", "<" + path + query + ">; rel=\"next\"");
 }

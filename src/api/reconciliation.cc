@@ -1,10 +1,11 @@
 // Reconciliation: runs, day reports, items.
+#include "exchange/reconciliation.h"
+
 #include <boost/json.hpp>
 
 #include "api/endpoints.h"
 #include "api/links.h"
 #include "api/record_schema.h"
-#include "exchange/reconciliation.h"
 #include "formats/writer.h"
 #include "http/json.h"
 
@@ -34,7 +35,9 @@ struct DayReport {
     static constexpr http::FieldDoc docs[] = {
         {.field = "changed", .what = "Items that differ from the run before"},
         {.field = "rules", .what = "What the run was told: tolerance and the like"},
-        {.field = "report", .what = "counts by state, totals of both sides, diagnosis with every cause, its value, evidence and seconds explained"},
+        {.field = "report",
+         .what = "counts by state, totals of both sides, diagnosis with every cause, its value, evidence and seconds "
+                 "explained"},
     };
 };
 BOOST_DESCRIBE_STRUCT(DayReport, (), (carrierId, date, run, startedAt, finishedAt, items, changed, rules, report))
@@ -46,21 +49,29 @@ BOOST_DESCRIBE_STRUCT(DayReportList, (), (items))
 
 namespace {
 
-DayReport wire(const exchange::DayReport& report)
-{
+DayReport wire(const exchange::DayReport& report) {
     const auto& run = report.run;
     boost::json::error_code ignored;  // written by this program
-    return {report.carrierId, run.day, run.run, run.startedAt, run.finishedAt, run.items, run.changed, boost::json::parse(run.rules, ignored),
+    return {report.carrierId,
+            run.day,
+            run.run,
+            run.startedAt,
+            run.finishedAt,
+            run.items,
+            run.changed,
+            boost::json::parse(run.rules, ignored),
             boost::json::parse(run.report, ignored)};
 }
 
-http::Parameter carrierParameter() { return http::idParameter("carrierId", "Where the client acts for several carriers, or is the platform"); }
+http::Parameter carrierParameter() {
+    return http::idParameter("carrierId", "Where the client acts for several carriers, or is the platform");
+}
 
-Result<Response> listItems(const Context& context, const Request& request)
-{
+Result<Response> listItems(const Context& context, const Request& request) {
     TRY_ASSIGN(const auto page, exchange::listItems(context.exchange, context.cursors, callerOf(request),
-                                                    {request.query.id("carrierId"), *request.query.date("date"), request.query.text("state"),
-                                                     request.query.text("cursor"), static_cast<std::size_t>(*request.query.integer("limit"))}));
+                                                    {request.query.id("carrierId"), *request.query.date("date"),
+                                                     request.query.text("state"), request.query.text("cursor"),
+                                                     static_cast<std::size_t>(*request.query.integer("limit"))}));
     const std::string carrier = formatId(page.carrierId);
     const formats::RecordWriter writer(page.items, {carrier, {}, page.sequences, page.storedAt});
     std::string body = R"({"carrierId":")" + carrier + R"(","items":[)";
@@ -77,48 +88,67 @@ Result<Response> listItems(const Context& context, const Request& request)
 
 }  // namespace
 
-std::vector<http::Endpoint> reconciliationEndpoints(const Context& context)
-{
+std::vector<http::Endpoint> reconciliationEndpoints(const Context& context) {
     const std::string read(domain::scope::reconciliationRead);
     std::vector<http::Endpoint> list;
     list.push_back(endpoint(http::post("/v1/reconciliation/runs"), "runReconciliation")
-                       .tag("Reconciliation").summary("Reconcile a day now").scope(std::string(domain::scope::reconciliationRun))
-                       .query(carrierParameter()).maxDuration(minutes(30))
-                       .answers<DayReport>(200, "The day's report").problems({"bad-date", "carrier-required"})
+                       .tag("Reconciliation")
+                       .summary("Reconcile a day now")
+                       .scope(std::string(domain::scope::reconciliationRun))
+                       .query(carrierParameter())
+                       .maxDuration(minutes(30))
+                       .answers<DayReport>(200, "The day's report")
+                       .problems({"bad-date", "carrier-required"})
                        .handle<RunRequest>([&context](const Request& request, RunRequest body) -> Result<Response> {
-                           TRY_ASSIGN(const auto report, exchange::runDay(context.exchange, context.limits, callerOf(request), request.query.id("carrierId"), body.date));
+                           TRY_ASSIGN(const auto report,
+                                      exchange::runDay(context.exchange, context.limits, callerOf(request),
+                                                       request.query.id("carrierId"), body.date));
                            return http::jsonResponse(wire(report));
                        }));
     list.push_back(endpoint(http::get("/v1/reconciliation/days"), "listReconciliationDays")
-                       .tag("Reconciliation").summary("The newest report of each day").scope(read)
+                       .tag("Reconciliation")
+                       .summary("The newest report of each day")
+                       .scope(read)
                        .query(carrierParameter())
                        .query(http::required(http::dateParameter("from", "First day")))
                        .query(http::required(http::dateParameter("to", "Day after the last")))
-                       .answers<DayReportList>(200, "Newest day first").problems({"carrier-required"})
+                       .answers<DayReportList>(200, "Newest day first")
+                       .problems({"carrier-required"})
                        .handle([&context](const Request& request) -> Result<Response> {
-                           TRY_ASSIGN(const auto reports, exchange::listDayReports(context.exchange, callerOf(request), request.query.id("carrierId"),
-                                                                                   *request.query.date("from"), *request.query.date("to")));
+                           TRY_ASSIGN(const auto reports,
+                                      exchange::listDayReports(context.exchange, callerOf(request),
+                                                               request.query.id("carrierId"),
+                                                               *request.query.date("from"), *request.query.date("to")));
                            DayReportList answer;
-                           for (const auto& report : reports) answer.items.push_back(wire(report));
+                           for (const auto& report : reports)
+                               answer.items.push_back(wire(report));
                            return http::jsonResponse(answer);
                        }));
     list.push_back(endpoint(http::get("/v1/reconciliation/days/{date}"), "readReconciliationDay")
-                       .tag("Reconciliation").summary("The newest report of a day").scope(read)
+                       .tag("Reconciliation")
+                       .summary("The newest report of a day")
+                       .scope(read)
                        .path(http::dateParameter("date", "The UTC day"))
                        .query(carrierParameter())
-                       .answers<DayReport>(200, "The report").problems({"carrier-required"})
+                       .answers<DayReport>(200, "The report")
+                       .problems({"carrier-required"})
                        .handle([&context](const Request& request) -> Result<Response> {
-                           TRY_ASSIGN(const auto report, exchange::findDayReport(context.exchange, callerOf(request), request.query.id("carrierId"), *request.path.date("date")));
+                           TRY_ASSIGN(const auto report, exchange::findDayReport(context.exchange, callerOf(request),
+                                                                                 request.query.id("carrierId"),
+                                                                                 *request.path.date("date")));
                            return http::jsonResponse(wire(report));
                        }));
     list.push_back(endpoint(http::get("/v1/reconciliation/items"), "listReconciliationItems")
-                       .tag("Reconciliation").summary("The items of a day as they are now").scope(read)
+                       .tag("Reconciliation")
+                       .summary("The items of a day as they are now")
+                       .scope(read)
                        .query(carrierParameter())
                        .query(http::required(http::dateParameter("date", "The UTC day")))
                        .query(http::textParameter("state", "Only this state", 32))
                        .query(http::textParameter("cursor", "From `next` of the page before", 512))
                        .query(http::integerParameter("limit", "Items a page", 1, 1'000, 100))
-                       .answers(200, "application/json", feedPageSchema(LaneKind::items), "A page").problems({"bad-cursor", "bad-value", "carrier-required"})
+                       .answers(200, "application/json", feedPageSchema(LaneKind::items), "A page")
+                       .problems({"bad-cursor", "bad-value", "carrier-required"})
                        .handle([&context](const Request& request) { return listItems(context, request); }));
     return list;
 }

@@ -11,8 +11,7 @@ namespace json = boost::json;
 
 json::object objectSchema(std::span<const formats::WireField> fields);
 
-json::array wordsOf(std::string_view meanings)
-{
+json::array wordsOf(std::string_view meanings) {
     json::array words;
     while (!meanings.empty()) {
         const std::size_t comma = std::min(meanings.find(','), meanings.size());
@@ -22,8 +21,7 @@ json::array wordsOf(std::string_view meanings)
     return words;
 }
 
-json::object fieldSchema(const formats::WireField& field)
-{
+json::object fieldSchema(const formats::WireField& field) {
     json::object schema;
     if (field.kind == formats::ValueKind::object) {
         schema = objectSchema(field.nested);
@@ -39,8 +37,7 @@ json::object fieldSchema(const formats::WireField& field)
     return schema;
 }
 
-json::object objectSchema(std::span<const formats::WireField> fields)
-{
+json::object objectSchema(std::span<const formats::WireField> fields) {
     json::object properties;
     json::array required;
     for (const auto& field : fields) {
@@ -52,8 +49,7 @@ json::object objectSchema(std::span<const formats::WireField> fields)
     return schema;
 }
 
-json::object recordObject(columns::LaneKind lane)
-{
+json::object recordObject(columns::LaneKind lane) {
     const auto& record = formats::wireRecordOf(lane);
     json::object schema = objectSchema(record.fields);
     schema["title"] = record.name;
@@ -63,18 +59,23 @@ json::object recordObject(columns::LaneKind lane)
 
 }  // namespace
 
-http::Schema recordSchema(columns::LaneKind lane) { return {nullptr, json::serialize(recordObject(lane))}; }
+http::Schema recordSchema(columns::LaneKind lane) {
+    return {nullptr, json::serialize(recordObject(lane))};
+}
 
-http::Schema feedPageSchema(columns::LaneKind lane)
-{
-    return {nullptr, json::serialize(json::object{
-                         {"type", "object"},
-                         {"required", json::array{"carrierId", "items", "next", "hasMore"}},
-                         {"properties",
-                          json::object{{"carrierId", json::object{{"type", "string"}, {"format", "uuid"}}},
-                                       {"items", json::object{{"type", "array"}, {"items", recordObject(lane)}}},
-                                       {"next", json::object{{"type", "string"}, {"description", "The cursor to go on with, also when there is nothing more yet"}}},
-                                       {"hasMore", json::object{{"type", "boolean"}, {"description", "More is there already"}}}}}})};
+http::Schema feedPageSchema(columns::LaneKind lane) {
+    return {
+        nullptr,
+        json::serialize(json::object{
+            {"type", "object"},
+            {"required", json::array{"carrierId", "items", "next", "hasMore"}},
+            {"properties",
+             json::object{{"carrierId", json::object{{"type", "string"}, {"format", "uuid"}}},
+                          {"items", json::object{{"type", "array"}, {"items", recordObject(lane)}}},
+                          {"next", json::object{{"type", "string"},
+                                                {"description",
+                                                 "The cursor to go on with, also when there is nothing more yet"}}},
+                          {"hasMore", json::object{{"type", "boolean"}, {"description", "More is there already"}}}}}})};
 }
 
 }  // namespace meetpoint::api

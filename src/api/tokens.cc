@@ -1,4 +1,5 @@
-// OAuth 2.0: the client credentials grant (RFC 6749 §4.4) with client_secret_basic, and what clients discover (RFC 8414).
+// OAuth 2.0: the client credentials grant (RFC 6749 §4.4) with client_secret_basic, and what clients discover (RFC
+// 8414).
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 
@@ -29,9 +30,9 @@ struct TokenAnswer {
 BOOST_DESCRIBE_STRUCT(TokenAnswer, (), (access_token, token_type, expires_in, scope))
 
 // RFC 6749 §5.2: this endpoint answers OAuth's errors, which its clients know.
-Response oauthError(int status, std::string_view code, std::string_view description)
-{
-    Response response = http::jsonText(boost::json::serialize(boost::json::object{{"error", code}, {"error_description", description}}), status);
+Response oauthError(int status, std::string_view code, std::string_view description) {
+    Response response = http::jsonText(
+        boost::json::serialize(boost::json::object{{"error", code}, {"error_description", description}}), status);
     if (status == 401) response.headers.set("WWW-Authenticate", "Basic realm=\"meetpoint\"");
     response.headers.set("Cache-Control", "no-store");
     return response;
@@ -41,11 +42,11 @@ struct Credentials {
     std::string id, secret;
 };
 // Authorization: Basic, both parts form-encoded (RFC 6749 §2.3.1).
-std::optional<Credentials> credentialsOf(const Request& request)
-{
+std::optional<Credentials> credentialsOf(const Request& request) {
     const std::string_view header = request.headers.value("Authorization");
     constexpr std::string_view scheme = "basic ";
-    if (header.size() <= scheme.size() || !http::equalIgnoringCase(header.substr(0, scheme.size()), scheme)) return std::nullopt;
+    if (header.size() <= scheme.size() || !http::equalIgnoringCase(header.substr(0, scheme.size()), scheme))
+        return std::nullopt;
     const auto decoded = fromBase64(header.substr(scheme.size()));
     if (!decoded) return std::nullopt;
     const std::string_view text = textOf(*decoded);
@@ -57,8 +58,7 @@ std::optional<Credentials> credentialsOf(const Request& request)
     return Credentials{*id, *secret};
 }
 
-std::vector<std::string> wordsOf(std::string_view text)
-{
+std::vector<std::string> wordsOf(std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
         const std::size_t blank = std::min(text.find(' '), text.size());
@@ -68,8 +68,7 @@ std::vector<std::string> wordsOf(std::string_view text)
     return words;
 }
 
-Result<Response> issueToken(const Context& context, const Request& request)
-{
+Result<Response> issueToken(const Context& context, const Request& request) {
     const auto form = http::parseForm(request.body);
     if (!form) return oauthError(400, "invalid_request", form.error().message);
     std::string grant, scope;
@@ -77,46 +76,55 @@ Result<Response> issueToken(const Context& context, const Request& request)
         if (name == "grant_type") grant = value;
         if (name == "scope") scope = value;
     }
-    if (grant != "client_credentials") return oauthError(400, "unsupported_grant_type", "Send grant_type=client_credentials.");
+    if (grant != "client_credentials")
+        return oauthError(400, "unsupported_grant_type", "Send grant_type=client_credentials.");
     const auto credentials = credentialsOf(request);
-    if (!credentials) return oauthError(401, "invalid_client", "Send the client id and secret with HTTP Basic (client_secret_basic).");
-    const auto issued = exchange::issueToken(context.exchange, context.tokens, context.limits, credentials->id, credentials->secret, wordsOf(scope));
-    if (!issued && issued.error().code == "invalid-client") return oauthError(401, "invalid_client", issued.error().message);
-    if (!issued && issued.error().code == "invalid-scope") return oauthError(400, "invalid_scope", issued.error().message);
+    if (!credentials)
+        return oauthError(401, "invalid_client",
+                          "Send the client id and secret with HTTP Basic (client_secret_basic).");
+    const auto issued = exchange::issueToken(context.exchange, context.tokens, context.limits, credentials->id,
+                                             credentials->secret, wordsOf(scope));
+    if (!issued && issued.error().code == "invalid-client")
+        return oauthError(401, "invalid_client", issued.error().message);
+    if (!issued && issued.error().code == "invalid-scope")
+        return oauthError(400, "invalid_scope", issued.error().message);
     if (!issued) return fail(issued.error());
     TokenAnswer answer{issued->token, "Bearer", issued->life.ms / 1000, {}};
-    for (const std::string& word : issued->scopes) answer.scope += (answer.scope.empty() ? "" : " ") + word;
+    for (const std::string& word : issued->scopes)
+        answer.scope += (answer.scope.empty() ? "" : " ") + word;
     Response response = http::jsonResponse(answer);
     response.headers.set("Cache-Control", "no-store");
     return response;
 }
 
-Result<Response> metadata(const Context& context, const Request& request)
-{
+Result<Response> metadata(const Context& context, const Request& request) {
     // Without a configured address, the one that the caller used: it is there that it found this document.
-    const std::string base = !context.publicUrl.empty() ? context.publicUrl : (context.tls ? "https://" : "http://") + std::string(request.headers.value("Host"));
-    return http::jsonText(boost::json::serialize(boost::json::object{
-        {"issuer", base},
-        {"token_endpoint", base + "/oauth2/token"},
-        {"jwks_uri", base + "/.well-known/jwks.json"},
-        {"grant_types_supported", boost::json::array{"client_credentials"}},
-        {"token_endpoint_auth_methods_supported", boost::json::array{"client_secret_basic"}}}));
+    const std::string base = !context.publicUrl.empty()
+                                 ? context.publicUrl
+                                 : (context.tls ? "https://" : "http://") + std::string(request.headers.value("Host"));
+    return http::jsonText(boost::json::serialize(
+        boost::json::object{{"issuer", base},
+                            {"token_endpoint", base + "/oauth2/token"},
+                            {"jwks_uri", base + "/.well-known/jwks.json"},
+                            {"grant_types_supported", boost::json::array{"client_credentials"}},
+                            {"token_endpoint_auth_methods_supported", boost::json::array{"client_secret_basic"}}}));
 }
 
 }  // namespace
 
-std::vector<http::Endpoint> tokenEndpoints(const Context& context)
-{
+std::vector<http::Endpoint> tokenEndpoints(const Context& context) {
     std::vector<http::Endpoint> list;
     list.push_back(endpoint(http::post("/oauth2/token"), "issueToken")
                        .tag("Access")
                        .summary("Get an access token")
-                       .description("The client credentials grant: client id and secret by HTTP Basic, `grant_type=client_credentials` and, to narrow "
+                       .description("The client credentials grant: client id and secret by HTTP Basic, "
+                                    "`grant_type=client_credentials` and, to narrow "
                                     "what the token allows, `scope`. Errors are OAuth's own (RFC 6749 §5.2).")
                        .open()
                        .wholeBody({"application/x-www-form-urlencoded"}, http::textSchema(), "grant_type and scope")
                        .answers<TokenAnswer>(200, "A token")
-                       .answers(400, "application/json", {nullptr, R"({"type":"object"})"}, "invalid_request, unsupported_grant_type, invalid_scope")
+                       .answers(400, "application/json", {nullptr, R"({"type":"object"})"},
+                                "invalid_request, unsupported_grant_type, invalid_scope")
                        .answers(401, "application/json", {nullptr, R"({"type":"object"})"}, "invalid_client")
                        .handle([&context](const Request& request) { return issueToken(context, request); }));
     list.push_back(endpoint(http::get("/.well-known/oauth-authorization-server"), "readAuthorizationServer")
@@ -130,21 +138,27 @@ std::vector<http::Endpoint> tokenEndpoints(const Context& context)
                        .summary("The keys that sign access tokens (RFC 7517)")
                        .open()
                        .answers(200, "application/json", {nullptr, R"({"type":"object"})"}, "The key set")
-                       .handle([&context](const Request&) -> Result<Response> { return http::jsonText(context.tokens.publicKeySet()); }));
+                       .handle([&context](const Request&) -> Result<Response> {
+                           return http::jsonText(context.tokens.publicKeySet());
+                       }));
     return list;
 }
 
-http::Authenticator makeAuthenticator(const Context& context)
-{
+http::Authenticator makeAuthenticator(const Context& context) {
     return [&context](const Request& request, const http::Endpoint& endpoint) -> Result<http::Principal> {
         const std::string_view header = request.headers.value("Authorization");
         constexpr std::string_view scheme = "bearer ";
-        const bool bearer = header.size() > scheme.size() && http::equalIgnoringCase(header.substr(0, scheme.size()), scheme);
+        const bool bearer =
+            header.size() > scheme.size() && http::equalIgnoringCase(header.substr(0, scheme.size()), scheme);
         const std::string_view token = bearer ? header.substr(scheme.size()) : std::string_view();
         TRY_ASSIGN(auto caller, context.tokens.verify(token, context.exchange.kind, context.exchange.clock.now()));
         if (!endpoint.access.scope.empty() && !caller.hasScope(endpoint.access.scope))
-            return fail(Error{ErrorKind::forbidden, "scope-missing", "This needs the scope '" + endpoint.access.scope + "', which the token does not grant.",
-                              {}, {}, 0});
+            return fail(Error{ErrorKind::forbidden,
+                              "scope-missing",
+                              "This needs the scope '" + endpoint.access.scope + "', which the token does not grant.",
+                              {},
+                              {},
+                              0});
         return http::Principal::of(std::make_shared<const domain::Caller>(std::move(caller)));
     };
 }

@@ -1,6 +1,7 @@
 // Usage information for tenants.
-#include "api/endpoints.h"
 #include "exchange/usage.h"
+
+#include "api/endpoints.h"
 #include "http/json.h"
 
 namespace meetpoint::api {
@@ -43,41 +44,45 @@ BOOST_DESCRIBE_STRUCT(Usage, (), (items, timeZone))
 
 namespace {
 
-UsageRow wire(const exchange::UsageRow& row)
-{
-    UsageRow out{row.date, row.outbound ? UsageDirection::outbound : UsageDirection::inbound, row.calls, row.answered, row.durationMs, {}};
+UsageRow wire(const exchange::UsageRow& row) {
+    UsageRow out{row.date,       row.outbound ? UsageDirection::outbound : UsageDirection::inbound,
+                 row.calls,      row.answered,
+                 row.durationMs, {}};
     if (row.carrier.calls > 0) out.sources.push_back({"carrier", "matched", row.carrier.calls, row.carrier.durationMs});
-    for (const auto& [reason, source] : row.platform) out.sources.push_back({"platform", reason, source.calls, source.durationMs});
+    for (const auto& [reason, source] : row.platform)
+        out.sources.push_back({"platform", reason, source.calls, source.durationMs});
     return out;
 }
 
-Result<Response> readUsage(const Context& context, const Request& request)
-{
+Result<Response> readUsage(const Context& context, const Request& request) {
     exchange::UsageRequest wanted{request.query.id("tenantId"), *request.query.date("from"), *request.query.date("to")};
     TRY_ASSIGN(wanted.zone, TimeZone::load(*request.query.text("timeZone")));
     TRY_ASSIGN(const auto rows, exchange::readUsage(context.exchange, callerOf(request), wanted));
     Usage usage;
-    for (const auto& row : rows) usage.items.push_back(wire(row));
+    for (const auto& row : rows)
+        usage.items.push_back(wire(row));
     usage.timeZone = wanted.zone.name();
     return http::jsonResponse(usage);
 }
 
 }  // namespace
 
-std::vector<http::Endpoint> usageEndpoints(const Context& context)
-{
+std::vector<http::Endpoint> usageEndpoints(const Context& context) {
     auto zone = http::textParameter("timeZone", "IANA name of the zone whose days are meant", 64);
     zone.defaultValue = "UTC";
     std::vector<http::Endpoint> list;
     list.push_back(endpoint(http::get("/v1/usage"), "readUsage")
-                       .tag("Usage").summary("What a tenant used, by day and direction")
-                       .description("The carrier's duration counts where reconciliation matched it, else the platform's; each row says whose and why.")
+                       .tag("Usage")
+                       .summary("What a tenant used, by day and direction")
+                       .description("The carrier's duration counts where reconciliation matched it, else the "
+                                    "platform's; each row says whose and why.")
                        .scope(std::string(domain::scope::usageRead))
                        .query(http::idParameter("tenantId", "Left out by tenants: their own"))
                        .query(http::required(http::dateParameter("from", "First day")))
                        .query(http::required(http::dateParameter("to", "Day after the last; at most 92 days")))
                        .query(zone)
-                       .answers<Usage>(200, "In order of date and direction").problems({"range-too-long", "tenant-required", "unknown-time-zone"})
+                       .answers<Usage>(200, "In order of date and direction")
+                       .problems({"range-too-long", "tenant-required", "unknown-time-zone"})
                        .handle([&context](const Request& request) { return readUsage(context, request); }));
     return list;
 }

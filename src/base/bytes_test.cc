@@ -7,8 +7,7 @@
 namespace meetpoint {
 namespace {
 
-TEST(Bytes, SpellsHexAndBase64Url)
-{
+TEST(Bytes, SpellsHexAndBase64Url) {
     const Bytes bytes{0xff, 0xfe, 0x00, 0x10};
     EXPECT_EQ(toHex(bytes), "fffe0010");
     EXPECT_EQ(toBase64Url(bytes), "__4AEA");
@@ -18,11 +17,11 @@ TEST(Bytes, SpellsHexAndBase64Url)
     EXPECT_EQ(*fromBase64("//4AEA=="), bytes);
     EXPECT_FALSE(fromHex("abc"));
     EXPECT_FALSE(fromBase64Url("a!b"));
-    EXPECT_FALSE(fromBase64Url("\xff\xff\xff\xff")) << "one text for one value, or a signature could be spelt in two ways";
+    EXPECT_FALSE(fromBase64Url("\xff\xff\xff\xff"))
+        << "one text for one value, or a signature could be spelt in two ways";
 }
 
-TEST(Hash, AgreesWithThePublishedVectors)
-{
+TEST(Hash, AgreesWithThePublishedVectors) {
     // FIPS 180-4 example "abc"; RFC 4231 test case 2
     EXPECT_EQ(toHex(sha256(viewOf("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(toHex(hmacSha256(viewOf("Jefe"), viewOf("what do ya want for nothing?"))),

@@ -7,8 +7,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 16> positions{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
-int hexValue(char c)
-{
+int hexValue(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -17,8 +16,7 @@ int hexValue(char c)
 
 }  // namespace
 
-void formatIdTo(const Id& id, char* out)
-{
+void formatIdTo(const Id& id, char* out) {
     static constexpr char digits[] = "0123456789abcdef";
     out[8] = out[13] = out[18] = out[23] = '-';
     for (int i = 0; i < 16; ++i) {
@@ -27,15 +25,13 @@ void formatIdTo(const Id& id, char* out)
     }
 }
 
-std::string formatId(const Id& id)
-{
+std::string formatId(const Id& id) {
     std::string text(36, '\0');
     formatIdTo(id, text.data());
     return text;
 }
 
-Result<Id> parseId(std::string_view text)
-{
+Result<Id> parseId(std::string_view text) {
     Id id;
     bool good = text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
     for (int i = 0; good && i < 16; ++i) {
@@ -50,19 +46,18 @@ Result<Id> parseId(std::string_view text)
     return id;
 }
 
-Id idFromBytes(ByteView bytes)
-{
+Id idFromBytes(ByteView bytes) {
     Id id;
     if (bytes.size() == id.bytes.size()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
     return id;
 }
 
-Id makeId(const Clock& clock, Random& random)
-{
+Id makeId(const Clock& clock, Random& random) {
     Id id;
     random.fill(id.bytes);
     const auto ms = static_cast<std::uint64_t>(clock.now().ms);
-    for (int i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
+    for (int i = 0; i < 6; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
     id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
     id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
     return id;

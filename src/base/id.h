@@ -35,8 +35,7 @@ Id makeId(const Clock& clock, Random& random);
 
 template <>
 struct std::hash<meetpoint::Id> {
-    std::size_t operator()(const meetpoint::Id& id) const noexcept
-    {
+    std::size_t operator()(const meetpoint::Id& id) const noexcept {
         std::uint64_t low = 0, high = 0;
         std::memcpy(&low, id.bytes.data(), 8);
         std::memcpy(&high, id.bytes.data() + 8, 8);

@@ -11,7 +11,8 @@ namespace meetpoint {
 
 using Log = std::shared_ptr<spdlog::logger>;
 
-// One JSON object a line on standard error (time, level, message), from `level` up: trace, debug, info, warn, error, off.
+// One JSON object a line on standard error (time, level, message), from `level` up: trace, debug, info, warn, error,
+// off.
 Log makeLog(std::string_view level);
 // A log that keeps nothing.
 Log silentLog();

@@ -12,7 +12,9 @@ namespace meetpoint {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace meetpoint
 
@@ -20,14 +22,14 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 // TRY_ASSIGN(auto name, expression) does the same and otherwise takes the value. CO_… are for coroutines.
 #define MEETPOINT_JOIN2(a, b) a##b
 #define MEETPOINT_JOIN(a, b) MEETPOINT_JOIN2(a, b)
-#define MEETPOINT_TRY_IMPL(give_back, expression)                                            \
-    do {                                                                                     \
-        auto try_result = (expression);                                                      \
-        if (!try_result) give_back ::meetpoint::fail(std::move(try_result).error());         \
+#define MEETPOINT_TRY_IMPL(give_back, expression)                                    \
+    do {                                                                             \
+        auto try_result = (expression);                                              \
+        if (!try_result) give_back ::meetpoint::fail(std::move(try_result).error()); \
     } while (false)
-#define MEETPOINT_ASSIGN_IMPL(give_back, temporary, declaration, expression)                 \
-    auto temporary = (expression);                                                           \
-    if (!temporary) give_back ::meetpoint::fail(std::move(temporary).error());               \
+#define MEETPOINT_ASSIGN_IMPL(give_back, temporary, declaration, expression)   \
+    auto temporary = (expression);                                             \
+    if (!temporary) give_back ::meetpoint::fail(std::move(temporary).error()); \
     declaration = std::move(*temporary)
 #define TRY(...) MEETPOINT_TRY_IMPL(return, (__VA_ARGS__))
 #define CO_TRY(...) MEETPOINT_TRY_IMPL(co_return, (__VA_ARGS__))

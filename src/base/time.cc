@@ -1,11 +1,11 @@
 #include "base/time.h"
 
-#include <cctz/civil_time.h>
-#include <cctz/time_zone.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
+
+#include <cctz/civil_time.h>
+#include <cctz/time_zone.h>
 
 namespace meetpoint {
 namespace {
@@ -15,10 +15,11 @@ constexpr std::int64_t msPerDay = 86'400'000;
 constexpr std::int64_t minFormattableMs = -62'135'596'800'000;
 constexpr std::int64_t maxFormattableMs = 253'402'300'799'999;
 
-std::int64_t floorDiv(std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); }
+std::int64_t floorDiv(std::int64_t a, std::int64_t b) {
+    return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
+}
 
-void writeDigits(char* out, unsigned value, int width)
-{
+void writeDigits(char* out, unsigned value, int width) {
     for (int i = width - 1; i >= 0; --i) {
         out[i] = static_cast<char>('0' + value % 10);
         value /= 10;
@@ -26,8 +27,7 @@ void writeDigits(char* out, unsigned value, int width)
 }
 
 // Reads exactly `width` digits at `at`; -1 if they are not all digits.
-int readDigits(std::string_view text, std::size_t at, std::size_t width)
-{
+int readDigits(std::string_view text, std::size_t at, std::size_t width) {
     if (at + width > text.size()) return -1;
     int value = 0;
     for (std::size_t i = at; i < at + width; ++i) {
@@ -37,28 +37,24 @@ int readDigits(std::string_view text, std::size_t at, std::size_t width)
     return value;
 }
 
-unsigned daysInMonth(std::int64_t year, unsigned month)
-{
+unsigned daysInMonth(std::int64_t year, unsigned month) {
     static constexpr std::array<unsigned, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-bool validDate(int year, int month, int day)
-{
+bool validDate(int year, int month, int day) {
     return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
            day <= static_cast<int>(daysInMonth(year, static_cast<unsigned>(month)));
 }
 
-Error badTime(std::string_view text)
-{
+Error badTime(std::string_view text) {
     return invalidInput("bad-time", "'" + std::string(text.substr(0, 40)) +
                                         "' is not a time; write RFC 3339, e.g. 2026-03-01T09:30:00.250Z");
 }
 
 // Offset in seconds from `Z`, `z` or `±hh:mm` that must fill `text`; nothing if it is malformed.
-Result<int> parseOffset(std::string_view text, std::string_view whole)
-{
+Result<int> parseOffset(std::string_view text, std::string_view whole) {
     if (text == "Z" || text == "z") return 0;
     if (text.empty())
         return fail(invalidInput("time-without-zone", "'" + std::string(whole.substr(0, 40)) +
@@ -73,8 +69,7 @@ Result<int> parseOffset(std::string_view text, std::string_view whole)
 
 }  // namespace
 
-std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day)
-{
+std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day) {
     year -= month <= 2;
     const std::int64_t era = floorDiv(year, 400);
     const auto yearOfEra = static_cast<unsigned>(year - era * 400);
@@ -83,8 +78,7 @@ std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day)
     return era * 146097 + static_cast<std::int64_t>(dayOfEra) - 719468;
 }
 
-CivilDate civilFromDays(std::int64_t days)
-{
+CivilDate civilFromDays(std::int64_t days) {
     days += 719468;
     const std::int64_t era = floorDiv(days, 146097);
     const auto dayOfEra = static_cast<unsigned>(days - era * 146097);
@@ -96,11 +90,14 @@ CivilDate civilFromDays(std::int64_t days)
     return {static_cast<std::int64_t>(yearOfEra) + era * 400 + (month <= 2), month, day};
 }
 
-Day dayOf(Instant at) { return {static_cast<std::int32_t>(floorDiv(at.ms, msPerDay))}; }
-Instant startOf(Day day) { return {static_cast<std::int64_t>(day.number) * msPerDay}; }
+Day dayOf(Instant at) {
+    return {static_cast<std::int32_t>(floorDiv(at.ms, msPerDay))};
+}
+Instant startOf(Day day) {
+    return {static_cast<std::int64_t>(day.number) * msPerDay};
+}
 
-void formatInstantTo(Instant at, char* out)
-{
+void formatInstantTo(Instant at, char* out) {
     const std::int64_t ms = std::clamp(at.ms, minFormattableMs, maxFormattableMs);
     const std::int64_t day = floorDiv(ms, msPerDay);
     const auto inDay = static_cast<unsigned>(ms - day * msPerDay);
@@ -121,15 +118,13 @@ void formatInstantTo(Instant at, char* out)
     out[23] = 'Z';
 }
 
-std::string formatInstant(Instant at)
-{
+std::string formatInstant(Instant at) {
     std::string text(24, '\0');
     formatInstantTo(at, text.data());
     return text;
 }
 
-Result<Instant> parseInstant(std::string_view text)
-{
+Result<Instant> parseInstant(std::string_view text) {
     const int year = readDigits(text, 0, 4);
     const int month = readDigits(text, 5, 2);
     const int day = readDigits(text, 8, 2);
@@ -159,31 +154,33 @@ Result<Instant> parseInstant(std::string_view text)
     return Instant{dayNumber * msPerDay + (hour * 3600LL + minute * 60 + second - offset) * 1000 + millisecond};
 }
 
-std::string formatDay(Day day) { return formatInstant(startOf(day)).substr(0, 10); }
+std::string formatDay(Day day) {
+    return formatInstant(startOf(day)).substr(0, 10);
+}
 
-Result<Day> parseDay(std::string_view text)
-{
+Result<Day> parseDay(std::string_view text) {
     const int year = readDigits(text, 0, 4);
     const int month = readDigits(text, 5, 2);
     const int day = readDigits(text, 8, 2);
     if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !validDate(year, month, day))
-        return fail(invalidInput("bad-date", "'" + std::string(text.substr(0, 40)) +
-                                                 "' is not a date; write it as 2026-03-01"));
-    return Day{static_cast<std::int32_t>(daysFromCivil(year, static_cast<unsigned>(month), static_cast<unsigned>(day)))};
+        return fail(invalidInput("bad-date",
+                                 "'" + std::string(text.substr(0, 40)) + "' is not a date; write it as 2026-03-01"));
+    return Day{
+        static_cast<std::int32_t>(daysFromCivil(year, static_cast<unsigned>(month), static_cast<unsigned>(day)))};
 }
 
 struct TimeZone::Impl {
     cctz::time_zone zone;
 };
 
-TimeZone::TimeZone(std::string name, std::shared_ptr<const Impl> impl) : name_(std::move(name)), impl_(std::move(impl))
-{
+TimeZone::TimeZone(std::string name, std::shared_ptr<const Impl> impl)
+    : name_(std::move(name)), impl_(std::move(impl)) {}
+
+TimeZone TimeZone::utc() {
+    return TimeZone("UTC", std::make_shared<Impl>(Impl{cctz::utc_time_zone()}));
 }
 
-TimeZone TimeZone::utc() { return TimeZone("UTC", std::make_shared<Impl>(Impl{cctz::utc_time_zone()})); }
-
-Result<TimeZone> TimeZone::load(std::string_view name)
-{
+Result<TimeZone> TimeZone::load(std::string_view name) {
     if (name == "UTC" || name == "Z") return utc();
     if (!name.empty() && (name[0] == '+' || name[0] == '-')) {
         auto offset = parseOffset(name, name);
@@ -193,41 +190,39 @@ Result<TimeZone> TimeZone::load(std::string_view name)
     }
     cctz::time_zone zone;
     if (!cctz::load_time_zone(std::string(name), &zone))
-        return fail(invalidInput("unknown-time-zone", "'" + std::string(name) +
-                                                          "' is not an IANA time zone; write e.g. Europe/Zurich, UTC or +02:00"));
+        return fail(invalidInput(
+            "unknown-time-zone",
+            "'" + std::string(name) + "' is not an IANA time zone; write e.g. Europe/Zurich, UTC or +02:00"));
     return TimeZone(std::string(name), std::make_shared<Impl>(Impl{zone}));
 }
 
 namespace {
 
-std::chrono::system_clock::time_point pointOf(Instant at)
-{
+std::chrono::system_clock::time_point pointOf(Instant at) {
     return std::chrono::system_clock::time_point(std::chrono::milliseconds(at.ms));
 }
 
-Instant instantOf(const cctz::time_point<cctz::seconds>& point)
-{
+Instant instantOf(const cctz::time_point<cctz::seconds>& point) {
     return {std::chrono::duration_cast<std::chrono::milliseconds>(point.time_since_epoch()).count()};
 }
 
 }  // namespace
 
-Instant TimeZone::toUtc(int year, int month, int day, int hour, int minute, int second) const
-{
+Instant TimeZone::toUtc(int year, int month, int day, int hour, int minute, int second) const {
     // cctz's convert() has the promised rule for skipped and repeated times.
     return instantOf(cctz::convert(cctz::civil_second(year, month, day, hour, minute, second), impl_->zone));
 }
 
-int TimeZone::offsetMinutesAt(Instant at) const { return impl_->zone.lookup(pointOf(at)).offset / 60; }
+int TimeZone::offsetMinutesAt(Instant at) const {
+    return impl_->zone.lookup(pointOf(at)).offset / 60;
+}
 
-Day TimeZone::dayOf(Instant at) const
-{
+Day TimeZone::dayOf(Instant at) const {
     const cctz::civil_day day(cctz::convert(pointOf(at), impl_->zone));
     return {static_cast<std::int32_t>(day - cctz::civil_day(1970, 1, 1))};
 }
 
-Instant TimeZone::startOf(Day day) const
-{
+Instant TimeZone::startOf(Day day) const {
     const cctz::civil_day civil = cctz::civil_day(1970, 1, 1) + day.number;
     return instantOf(cctz::convert(cctz::civil_second(civil), impl_->zone));
 }

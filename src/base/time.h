@@ -17,20 +17,36 @@ struct Duration {
     std::int64_t ms = 0;
     auto operator<=>(const Duration&) const = default;
 };
-constexpr Duration milliseconds(std::int64_t n) { return {n}; }
-constexpr Duration seconds(std::int64_t n) { return {n * 1000}; }
-constexpr Duration minutes(std::int64_t n) { return {n * 60'000}; }
-constexpr Duration hours(std::int64_t n) { return {n * 3'600'000}; }
-constexpr Duration days(std::int64_t n) { return {n * 86'400'000}; }
+constexpr Duration milliseconds(std::int64_t n) {
+    return {n};
+}
+constexpr Duration seconds(std::int64_t n) {
+    return {n * 1000};
+}
+constexpr Duration minutes(std::int64_t n) {
+    return {n * 60'000};
+}
+constexpr Duration hours(std::int64_t n) {
+    return {n * 3'600'000};
+}
+constexpr Duration days(std::int64_t n) {
+    return {n * 86'400'000};
+}
 
 // Milliseconds since 1970-01-01T00:00:00Z.
 struct Instant {
     std::int64_t ms = 0;
     auto operator<=>(const Instant&) const = default;
 };
-constexpr Duration operator-(Instant a, Instant b) { return {a.ms - b.ms}; }
-constexpr Instant operator+(Instant a, Duration d) { return {a.ms + d.ms}; }
-constexpr Instant operator-(Instant a, Duration d) { return {a.ms - d.ms}; }
+constexpr Duration operator-(Instant a, Instant b) {
+    return {a.ms - b.ms};
+}
+constexpr Instant operator+(Instant a, Duration d) {
+    return {a.ms + d.ms};
+}
+constexpr Instant operator-(Instant a, Duration d) {
+    return {a.ms - d.ms};
+}
 
 // A UTC day: days since 1970-01-01.
 struct Day {
@@ -61,8 +77,8 @@ public:
     static Result<TimeZone> load(std::string_view name);
 
     const std::string& name() const { return name_; }
-    // The UTC instant of a civil time in this zone. A time that a DST change skips is moved forward by the gap; one that
-    // it repeats takes the earlier of the two.
+    // The UTC instant of a civil time in this zone. A time that a DST change skips is moved forward by the gap; one
+    // that it repeats takes the earlier of the two.
     Instant toUtc(int year, int month, int day, int hour, int minute, int second) const;
     // Minutes east of UTC at that instant.
     int offsetMinutesAt(Instant at) const;

@@ -1,10 +1,10 @@
-// A client of the exchange's own API: logs in, sends and reads JSON, and says in one line what went wrong. `demo` works through
-// it, as do the tests and benchmarks that watch a server from outside.
+// A client of the exchange's own API: logs in, sends and reads JSON, and says in one line what went wrong. `demo` works
+// through it, as do the tests and benchmarks that watch a server from outside.
 #pragma once
 
-#include <boost/json/value.hpp>
-
 #include <string>
+
+#include <boost/json/value.hpp>
 
 #include "http/client.h"
 
@@ -15,12 +15,12 @@ public:
     // `baseUrl` is "http://127.0.0.1:8080". Not safe from several threads at once.
     explicit ApiClient(std::string baseUrl, http::ClientOptions options = {});
 
-    // Gets a token by client_secret_basic (RFC 6749 §2.3.1), asking for every scope that the client has; later calls carry it.
-    // Blocks. An error of the token endpoint keeps OAuth's code ("invalid_client").
+    // Gets a token by client_secret_basic (RFC 6749 §2.3.1), asking for every scope that the client has; later calls
+    // carry it. Blocks. An error of the token endpoint keeps OAuth's code ("invalid_client").
     Result<void> logIn(const std::string& clientId, const std::string& secret);
 
-    // A JSON answer with a status below 300, else the problem as an Error: its stable code, "METHOD PATH answered STATUS: detail",
-    // its faults. Blocks. Errors of the connection are those of http::Client.
+    // A JSON answer with a status below 300, else the problem as an Error: its stable code, "METHOD PATH answered
+    // STATUS: detail", its faults. Blocks. Errors of the connection are those of http::Client.
     Result<boost::json::value> get(const std::string& path);
     Result<boost::json::value> post(const std::string& path, const boost::json::value& body);
     // The same for a request of any shape: another media type, further headers.

@@ -1,10 +1,10 @@
 #include "cli/compare.h"
 
-#include <CLI/CLI.hpp>
-
 #include <charconv>
 #include <fstream>
 #include <ostream>
+
+#include <CLI/CLI.hpp>
 
 #include "base/clock.h"
 #include "cli/compare_html.h"
@@ -18,8 +18,7 @@ namespace {
 // A file of this size is long enough to show how far the reading is.
 constexpr std::uint64_t longFileBytes = 32u << 20;
 
-int report(std::ostream& err, const Error& error, int code)
-{
+int report(std::ostream& err, const Error& error, int code) {
     err << "meetpoint compare: " << error.message << '\n';
     for (const Fault& fault : error.faults) {
         if (fault.message == error.message) continue;
@@ -30,33 +29,32 @@ int report(std::ostream& err, const Error& error, int code)
 }
 
 // "2", "2s", "0.5" seconds, or "1.5%".
-Result<void> readTolerance(std::string_view text, reconcile::Options& options)
-{
+Result<void> readTolerance(std::string_view text, reconcile::Options& options) {
     if (text.empty()) return {};
     const bool percent = text.ends_with('%');
     std::string_view digits = text;
     if (percent || text.ends_with('s')) digits.remove_suffix(1);
     double value = 0;
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (problem != std::errc() || end != digits.data() + digits.size() || !(value >= 0) || value > (percent ? 100 : 86'400))
-        return fail(invalidInput("bad-tolerance", "--tolerance '" + std::string(text) +
-                                                      "' is neither seconds (2) nor a percentage (1.5%)"));
+    if (problem != std::errc() || end != digits.data() + digits.size() || !(value >= 0) ||
+        value > (percent ? 100 : 86'400))
+        return fail(invalidInput(
+            "bad-tolerance", "--tolerance '" + std::string(text) + "' is neither seconds (2) nor a percentage (1.5%)"));
     percent ? options.toleranceShare = value / 100 : options.tolerance.ms = static_cast<std::int64_t>(value * 1000);
     return {};
 }
 
-Result<std::optional<formats::Format>> readFormat(const std::string& own, const std::string& both)
-{
+Result<std::optional<formats::Format>> readFormat(const std::string& own, const std::string& both) {
     const std::string& word = own.empty() ? both : own;
     if (word.empty()) return std::nullopt;
     const auto format = formats::formatNamed(word);
     if (!format)
-        return fail(invalidInput("bad-format", "the format '" + word + "' is none of ndjson, json, csv, asterisk, mapped"));
+        return fail(
+            invalidInput("bad-format", "the format '" + word + "' is none of ndjson, json, csv, asterisk, mapped"));
     return format;
 }
 
-Result<formats::FileOptions> fileOptions(const CompareOptions& options, bool ours)
-{
+Result<formats::FileOptions> fileOptions(const CompareOptions& options, bool ours) {
     formats::FileOptions out;
     TRY_ASSIGN(out.format, readFormat(ours ? options.oursFormat : options.theirsFormat, options.format));
     formats::ReadOptions& read = out.read;
@@ -81,8 +79,7 @@ Result<formats::FileOptions> fileOptions(const CompareOptions& options, bool our
 }
 
 Result<formats::FileRead> readSide(const std::string& path, columns::LaneKind lane, const formats::FileOptions& options,
-                                   std::ostream& err, bool terminal)
-{
+                                   std::ostream& err, bool terminal) {
     bool shown = false;
     const auto progress = [&](std::uint64_t done, std::uint64_t size) {
         if (terminal && size >= longFileBytes) {
@@ -97,20 +94,18 @@ Result<formats::FileRead> readSide(const std::string& path, columns::LaneKind la
 }
 
 // Rows that could not be read: named on `err`, the first of each file in full.
-void reportFaults(std::ostream& err, const std::string& name, const formats::FileRead& read)
-{
+void reportFaults(std::ostream& err, const std::string& name, const formats::FileRead& read) {
     constexpr std::size_t shown = 10;
     for (std::size_t i = 0; i < std::min(shown, read.faults.size()); ++i) {
         const formats::RecordFault& fault = read.faults[i];
-        err << name << ':' << fault.line << ": " << (fault.pointer.empty() ? "" : fault.pointer + ": ") << fault.message << " ("
-            << fault.code << ")\n";
+        err << name << ':' << fault.line << ": " << (fault.pointer.empty() ? "" : fault.pointer + ": ") << fault.message
+            << " (" << fault.code << ")\n";
     }
     if (read.counts.faulted > shown)
         err << name << ": " << read.counts.faulted - shown << " more rows could not be read\n";
 }
 
-Result<void> writeFile(const std::string& path, const std::function<void(std::ostream&)>& write)
-{
+Result<void> writeFile(const std::string& path, const std::function<void(std::ostream&)>& write) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     if (file) {
         write(file);
@@ -120,8 +115,7 @@ Result<void> writeFile(const std::string& path, const std::function<void(std::os
     return {};
 }
 
-Result<void> writeAll(const Comparison& comparison, const CompareOptions& options, std::ostream& out, bool terminal)
-{
+Result<void> writeAll(const Comparison& comparison, const CompareOptions& options, std::ostream& out, bool terminal) {
     if (!options.matches.empty())
         TRY(writeFile(options.matches, [&](std::ostream& file) { writeMatches(comparison, file); }));
     if (!options.html.empty()) TRY(writeFile(options.html, [&](std::ostream& file) { writeHtml(comparison, file); }));
@@ -131,8 +125,7 @@ Result<void> writeAll(const Comparison& comparison, const CompareOptions& option
 
 }  // namespace
 
-int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& err, bool terminal)
-{
+int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& err, bool terminal) {
     reconcile::Options wanted;
     wanted.defaultRegion = options.region;
     if (const auto read = readTolerance(options.tolerance, wanted); !read) return report(err, read.error(), exitUsage);
@@ -156,8 +149,7 @@ int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& e
     return comparison.outcome.hasDifferences() || unread ? exitDifferences : exitFine;
 }
 
-void addCompareCommand(CLI::App& app, std::function<void(const CompareOptions&)> run)
-{
+void addCompareCommand(CLI::App& app, std::function<void(const CompareOptions&)> run) {
     auto options = std::make_shared<CompareOptions>();
     CLI::App* command = app.add_subcommand("compare", "Reconcile two call files and explain the difference");
     command->add_option("OURS", options->ours, "The platform's calls")->required();

@@ -1,13 +1,13 @@
-// `meetpoint compare OURS THEIRS`: reconciles two call files on one machine and explains the difference. No server, no store;
-// nothing leaves the machine.
+// `meetpoint compare OURS THEIRS`: reconciles two call files on one machine and explains the difference. No server, no
+// store; nothing leaves the machine.
 #pragma once
 
 #include <functional>
 #include <iosfwd>
 #include <string>
 
-#include "cli/exit_codes.h"
 #include "base/result.h"
+#include "cli/exit_codes.h"
 #include "formats/detect.h"
 #include "reconcile/options.h"
 #include "reconcile/outcome.h"
@@ -19,19 +19,19 @@ class App;
 namespace meetpoint::cli {
 
 struct CompareOptions {
-    std::string ours;            // path
+    std::string ours;  // path
     std::string theirs;
-    std::string format;          // of both; empty: detected
+    std::string format;  // of both; empty: detected
     std::string oursFormat;
     std::string theirsFormat;
-    std::string columnMap;       // path
-    std::string zone;            // IANA name, of both files' local times
+    std::string columnMap;  // path
+    std::string zone;       // IANA name, of both files' local times
     std::string oursZone;
     std::string theirsZone;
-    std::string region;          // ISO 3166-1 alpha-2
-    std::string tolerance;       // "2", "2s" or "1%"
-    std::string matches;         // path
-    std::string html;            // path
+    std::string region;     // ISO 3166-1 alpha-2
+    std::string tolerance;  // "2", "2s" or "1%"
+    std::string matches;    // path
+    std::string html;       // path
     bool json = false;
 };
 

@@ -1,8 +1,8 @@
 #include "cli/compare_matches.h"
 
-#include <fmt/format.h>
-
 #include <ostream>
+
+#include <fmt/format.h>
 
 #include "reconcile/report.h"
 #include "reconcile/side.h"
@@ -14,8 +14,7 @@ using columns::Part;
 using reconcile::jsonText;
 
 template <class Values, class Text>
-std::string jsonList(const Values& values, Text text)
-{
+std::string jsonList(const Values& values, Text text) {
     std::string out = "[";
     for (const auto& value : values) {
         if (out.size() > 1) out += ',';
@@ -24,10 +23,11 @@ std::string jsonList(const Values& values, Text text)
     return out + "]";
 }
 
-std::string numberOrNull(const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "null"; }
+std::string numberOrNull(const std::optional<std::int64_t>& value) {
+    return value ? std::to_string(*value) : "null";
+}
 
-std::string causesJson(const reconcile::Causes& causes)
-{
+std::string causesJson(const reconcile::Causes& causes) {
     std::vector<reconcile::Cause> named;
     for (std::size_t c = 0; c < reconcile::causeCount; ++c)
         if (causes.has(static_cast<reconcile::Cause>(c))) named.push_back(static_cast<reconcile::Cause>(c));
@@ -36,15 +36,14 @@ std::string causesJson(const reconcile::Causes& causes)
 
 }  // namespace
 
-std::vector<std::uint64_t> linesOf(const formats::FileRead& read, std::span<const std::uint32_t> rows)
-{
+std::vector<std::uint64_t> linesOf(const formats::FileRead& read, std::span<const std::uint32_t> rows) {
     std::vector<std::uint64_t> out;
-    for (const std::uint32_t row : rows) out.push_back(read.origins[row].line);
+    for (const std::uint32_t row : rows)
+        out.push_back(read.origins[row].line);
     return out;
 }
 
-void writeMatches(const Comparison& comparison, std::ostream& out)
-{
+void writeMatches(const Comparison& comparison, std::ostream& out) {
     const reconcile::Outcome& outcome = comparison.outcome;
     const auto& callIds = comparison.ours.records.part(Part::core)[columns::CallCore::callId];
     const auto& recordIds = comparison.theirs.records.part(Part::core)[columns::DurationCore::recordId];
@@ -53,7 +52,8 @@ void writeMatches(const Comparison& comparison, std::ostream& out)
         const Id id = reconcile::itemId(outcome, item, comparison.ours.records, comparison.theirs.records);
         const std::string_view by = reconcile::name(item.matchedBy);
         out << fmt::format(R"({{"itemId":{},"state":{},"at":{},"ours":{},"theirs":{},"oursLines":{},"theirsLines":{},)",
-                           jsonText(formatId(id)), jsonText(reconcile::name(item.state)), jsonText(formatInstant(item.at)),
+                           jsonText(formatId(id)), jsonText(reconcile::name(item.state)),
+                           jsonText(formatInstant(item.at)),
                            jsonList(outcome.ours(item), [&](auto row) { return jsonText(formatId(callIds.id(row))); }),
                            jsonList(outcome.theirs(item), [&](auto row) { return jsonText(recordIds.text(row)); }),
                            jsonList(linesOf(comparison.ours, outcome.ours(item)), line),

@@ -1,10 +1,10 @@
 #include "cli/compare_report.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <ostream>
+
+#include <fmt/format.h>
 
 #include "cli/compare_matches.h"
 #include "cli/outcome_text.h"
@@ -19,23 +19,25 @@ using reconcile::State;
 
 constexpr std::size_t worstShown = 10;
 
-std::string_view colourOf(State state)
-{
+std::string_view colourOf(State state) {
     switch (state) {
         case State::matched:
-        case State::matchedWithinTolerance: return green;
+        case State::matchedWithinTolerance:
+            return green;
         case State::outsideMutualInterval:
-        case State::outsideScope: return "0";
+        case State::outsideScope:
+            return "0";
         case State::durationMismatch:
         case State::timeMismatch:
         case State::numberMismatch:
-        case State::ambiguous: return yellow;
-        default: return red;
+        case State::ambiguous:
+            return yellow;
+        default:
+            return red;
     }
 }
 
-void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
-{
+void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint) {
     out << paint(bold, fmt::format("{:<24}{:>9}{:>13}{:>13}", "state", "items", "our s", "their s")) << '\n';
     for (std::size_t s = 0; s < reconcile::stateCount; ++s) {
         const reconcile::StateTotals& state = outcome.totals.states[s];
@@ -49,30 +51,30 @@ void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint)
     out << '\n';
 }
 
-std::string lines(const std::string& file, const std::vector<std::uint64_t>& numbers)
-{
+std::string lines(const std::string& file, const std::vector<std::uint64_t>& numbers) {
     if (numbers.empty()) return "";
     std::string out = fmt::format("{}:{}", file, numbers.front());
-    for (std::size_t i = 1; i < std::min<std::size_t>(numbers.size(), 4); ++i) out += fmt::format(",{}", numbers[i]);
+    for (std::size_t i = 1; i < std::min<std::size_t>(numbers.size(), 4); ++i)
+        out += fmt::format(",{}", numbers[i]);
     return numbers.size() > 4 ? out + "…" : out;
 }
 
-void writeWorst(const Comparison& comparison, std::ostream& out, const Paint& paint)
-{
+void writeWorst(const Comparison& comparison, std::ostream& out, const Paint& paint) {
     const auto worst = worstItems(comparison.outcome, worstShown);
     if (worst.empty()) return;
     out << paint(bold, "The largest differences") << '\n';
     for (const Item* item : worst) {
-        out << wrapped(fmt::format("{}  {}: {}", formatInstant(item->at), reconcile::name(item->state), describeItem(*item)), 2);
+        out << wrapped(
+            fmt::format("{}  {}: {}", formatInstant(item->at), reconcile::name(item->state), describeItem(*item)), 2);
         const std::string ours = lines(comparison.oursName, linesOf(comparison.ours, comparison.outcome.ours(*item)));
-        const std::string theirs = lines(comparison.theirsName, linesOf(comparison.theirs, comparison.outcome.theirs(*item)));
+        const std::string theirs =
+            lines(comparison.theirsName, linesOf(comparison.theirs, comparison.outcome.theirs(*item)));
         out << wrapped(ours + (ours.empty() || theirs.empty() ? "" : "  ") + theirs, 6);
     }
     out << '\n';
 }
 
-void writeNext(const Comparison& comparison, std::ostream& out, const Paint& paint)
-{
+void writeNext(const Comparison& comparison, std::ostream& out, const Paint& paint) {
     std::vector<std::string_view> steps;
     for (const reconcile::Diagnosis& found : comparison.outcome.diagnosis) {
         const std::string_view step = reconcile::advice(found);
@@ -80,21 +82,21 @@ void writeNext(const Comparison& comparison, std::ostream& out, const Paint& pai
     }
     if (steps.empty() && !comparison.outcome.hasDifferences()) return;
     out << paint(bold, "What to do next") << '\n';
-    for (const std::string_view step : steps) out << wrapped(fmt::format("- {}", step), 2);
+    for (const std::string_view step : steps)
+        out << wrapped(fmt::format("- {}", step), 2);
     out << wrapped("- All items, with their lines in both files: --matches FILE. As a page: --html FILE.", 2);
 }
 
-void writeUnread(const std::string& name, const formats::FileRead& read, std::ostream& out, const Paint& paint)
-{
+void writeUnread(const std::string& name, const formats::FileRead& read, std::ostream& out, const Paint& paint) {
     if (read.counts.faulted > 0)
-        out << paint(red, fmt::format("{} rows of {} could not be read and are not compared.", grouped(read.counts.faulted), name))
+        out << paint(red, fmt::format("{} rows of {} could not be read and are not compared.",
+                                      grouped(read.counts.faulted), name))
             << '\n';
     if (read.counts.filtered > 0)
         out << fmt::format("{} rows of {} are left out by the column map.\n", grouped(read.counts.filtered), name);
 }
 
-std::string fileJson(const std::string& name, const formats::FileRead& read)
-{
+std::string fileJson(const std::string& name, const formats::FileRead& read) {
     std::string faults = "[";
     for (const formats::RecordFault& fault : read.faults) {
         if (faults.size() > 1) faults += ',';
@@ -102,15 +104,15 @@ std::string fileJson(const std::string& name, const formats::FileRead& read)
                               reconcile::jsonText(fault.pointer), reconcile::jsonText(fault.code),
                               reconcile::jsonText(fault.message));
     }
-    return fmt::format(R"({{"file":{},"format":{},"records":{},"faulted":{},"filtered":{},"ignoredFields":{},"faults":{}]}})",
-                       reconcile::jsonText(name), reconcile::jsonText(formats::name(read.detected.format)),
-                       read.counts.records, read.counts.faulted, read.counts.filtered, read.counts.ignoredFields, faults);
+    return fmt::format(
+        R"({{"file":{},"format":{},"records":{},"faulted":{},"filtered":{},"ignoredFields":{},"faults":{}]}})",
+        reconcile::jsonText(name), reconcile::jsonText(formats::name(read.detected.format)), read.counts.records,
+        read.counts.faulted, read.counts.filtered, read.counts.ignoredFields, faults);
 }
 
 }  // namespace
 
-void writeReport(const Comparison& comparison, std::ostream& out, bool colours)
-{
+void writeReport(const Comparison& comparison, std::ostream& out, bool colours) {
     const Paint paint{colours};
     out << wrapped("ours:   " + comparison.oursName, 0) << wrapped("theirs: " + comparison.theirsName, 0);
     writeUnread(comparison.oursName, comparison.ours, out, paint);
@@ -123,19 +125,20 @@ void writeReport(const Comparison& comparison, std::ostream& out, bool colours)
     writeNext(comparison, out, paint);
 }
 
-void writeJson(const Comparison& comparison, std::ostream& out)
-{
+void writeJson(const Comparison& comparison, std::ostream& out) {
     const Outcome& outcome = comparison.outcome;
     out << fmt::format(R"({{"ours":{},"theirs":{},"counts":{},"totals":{},"diagnosis":{},"differences":{}}})",
-                       fileJson(comparison.oursName, comparison.ours), fileJson(comparison.theirsName, comparison.theirs),
-                       reconcile::countsJson(outcome.totals), reconcile::totalsJson(outcome.totals),
-                       reconcile::diagnosisJson(outcome), outcome.hasDifferences())
+                       fileJson(comparison.oursName, comparison.ours),
+                       fileJson(comparison.theirsName, comparison.theirs), reconcile::countsJson(outcome.totals),
+                       reconcile::totalsJson(outcome.totals), reconcile::diagnosisJson(outcome),
+                       outcome.hasDifferences())
         << '\n';
 }
 
-std::vector<const Item*> worstItems(const Outcome& outcome, std::size_t most)
-{
-    const auto stake = [](const Item* item) { return std::abs(item->durationDeltaMs.value_or(item->theirMs - item->ourMs)); };
+std::vector<const Item*> worstItems(const Outcome& outcome, std::size_t most) {
+    const auto stake = [](const Item* item) {
+        return std::abs(item->durationDeltaMs.value_or(item->theirMs - item->ourMs));
+    };
     std::vector<const Item*> out;
     for (const Item& item : outcome.items)
         if (item.isDifference()) out.push_back(&item);
@@ -144,17 +147,23 @@ std::vector<const Item*> worstItems(const Outcome& outcome, std::size_t most)
     return out;
 }
 
-std::string describeItem(const Item& item)
-{
+std::string describeItem(const Item& item) {
     using reconcile::spoken;
     switch (item.state) {
-        case State::missingAtCarrier: return fmt::format("only ours, {}", spoken(item.ourMs));
-        case State::missingAtPlatform: return fmt::format("only theirs, {}", spoken(item.theirMs));
-        case State::duplicateAtPlatform: return fmt::format("ours again, {}", spoken(item.ourMs));
-        case State::duplicateAtCarrier: return fmt::format("theirs again, {}", spoken(item.theirMs));
-        case State::ambiguous: return fmt::format("{} of ours, {} of theirs", item.ourCount, item.theirCount);
-        case State::invalid: return "cannot be used";
-        default: break;
+        case State::missingAtCarrier:
+            return fmt::format("only ours, {}", spoken(item.ourMs));
+        case State::missingAtPlatform:
+            return fmt::format("only theirs, {}", spoken(item.theirMs));
+        case State::duplicateAtPlatform:
+            return fmt::format("ours again, {}", spoken(item.ourMs));
+        case State::duplicateAtCarrier:
+            return fmt::format("theirs again, {}", spoken(item.theirMs));
+        case State::ambiguous:
+            return fmt::format("{} of ours, {} of theirs", item.ourCount, item.theirCount);
+        case State::invalid:
+            return "cannot be used";
+        default:
+            break;
     }
     const std::int64_t delta = item.durationDeltaMs.value_or(0);
     std::string text = fmt::format("ours {}, theirs {}", spoken(item.ourMs), spoken(item.theirMs));

@@ -1,7 +1,5 @@
 #include "cli/compare.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +7,8 @@
 #include <random>
 #include <set>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "cli/compare_html.h"
 #include "cli/compare_report.h"
@@ -24,22 +24,19 @@ const fs::path data = fs::path(MEETPOINT_SOURCE_DIR) / "../shared/data";
 
 class Folder {
 public:
-    Folder()
-    {
+    Folder() {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
         path_ = fs::temp_directory_path() / (std::string("meetpoint-compare-") + test->name());
         fs::remove_all(path_);
         fs::create_directories(path_);
     }
     ~Folder() { fs::remove_all(path_); }
-    std::string write(const std::string& name, const std::string& text) const
-    {
+    std::string write(const std::string& name, const std::string& text) const {
         std::ofstream(path_ / name) << text;
         return (path_ / name).string();
     }
     std::string at(const std::string& name) const { return (path_ / name).string(); }
-    static std::string read(const std::string& path)
-    {
+    static std::string read(const std::string& path) {
         std::ostringstream out;
         out << std::ifstream(path).rdbuf();
         return out.str();
@@ -54,16 +51,14 @@ struct Ran {
     std::string out;
     std::string err;
 };
-Ran run(const CompareOptions& options)
-{
+Ran run(const CompareOptions& options) {
     std::ostringstream out, err;
     const int code = runCompare(options, out, err, false);
     return {code, out.str(), err.str()};
 }
 
 // A quoted CSV line with padding, as the real file has it; quotation marks inside fields are doubled.
-Row splitLine(const std::string& line)
-{
+Row splitLine(const std::string& line) {
     Row row(1);
     bool quoted = false;
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -79,19 +74,18 @@ Row splitLine(const std::string& line)
     return row;
 }
 
-std::string joinLine(const Row& row)
-{
+std::string joinLine(const Row& row) {
     std::string out;
     for (const std::string& cell : row) {
         out += out.empty() ? "\"" : ",\"";
-        for (const char c : cell) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+        for (const char c : cell)
+            out += c == '"' ? std::string("\"\"") : std::string(1, c);
         out += '"';
     }
     return out + "\n";
 }
 
-std::vector<Row> realRows()
-{
+std::vector<Row> realRows() {
     std::vector<Row> rows;
     std::istringstream lines(Folder::read((data / "asterisk-cdr.csv").string()));
     for (std::string line; std::getline(lines, line);)
@@ -100,8 +94,7 @@ std::vector<Row> realRows()
 }
 
 // A local time moved by so many seconds.
-std::string moved(const std::string& time, std::int64_t seconds_)
-{
+std::string moved(const std::string& time, std::int64_t seconds_) {
     if (time.empty()) return time;
     const auto at = parseInstant(time + "Z");
     std::string out = formatInstant(*at + seconds(seconds_)).substr(0, 19);
@@ -109,7 +102,14 @@ std::string moved(const std::string& time, std::int64_t seconds_)
     return out;
 }
 
-enum Column { startColumn = 9, answerColumn = 10, endColumn = 11, durationColumn = 12, billedColumn = 13, idColumn = 16 };
+enum Column {
+    startColumn = 9,
+    answerColumn = 10,
+    endColumn = 11,
+    durationColumn = 12,
+    billedColumn = 13,
+    idColumn = 16
+};
 
 struct Carrier {
     std::string file;
@@ -117,11 +117,11 @@ struct Carrier {
 };
 
 // The carrier's side: 37 s ahead, a tenth of the rows removed, durations rounded up to 6 s.
-Carrier carrierFrom(const std::vector<Row>& rows, unsigned seed, bool consistent, bool withIds)
-{
+Carrier carrierFrom(const std::vector<Row>& rows, unsigned seed, bool consistent, bool withIds) {
     std::mt19937 random(seed);
     std::vector<std::size_t> order(rows.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = i;
     std::ranges::shuffle(order, random);
     const std::set<std::size_t> removed(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(rows.size() / 10));
     std::map<std::string, std::vector<std::size_t>> calls;
@@ -143,25 +143,25 @@ Carrier carrierFrom(const std::vector<Row>& rows, unsigned seed, bool consistent
     }
     for (const auto& [id, members] : calls)
         if (std::ranges::all_of(members, [&](std::size_t i) { return removed.contains(i); }))
-            for (const std::size_t i : members) out.missingLines.insert(i + 1);
+            for (const std::size_t i : members)
+                out.missingLines.insert(i + 1);
     return out;
 }
 
 // The lines of ours in items of that state.
-std::set<std::uint64_t> linesIn(const std::string& matches, const std::string& state)
-{
+std::set<std::uint64_t> linesIn(const std::string& matches, const std::string& state) {
     std::set<std::uint64_t> out;
     std::istringstream lines(matches);
     for (std::string line; std::getline(lines, line);) {
         if (line.find("\"state\":\"" + state + "\"") == std::string::npos) continue;
         std::istringstream numbers(line.substr(line.find("\"oursLines\":[") + 13));
-        for (std::uint64_t number = 0; numbers >> number; numbers.get()) out.insert(number);
+        for (std::uint64_t number = 0; numbers >> number; numbers.get())
+            out.insert(number);
     }
     return out;
 }
 
-TEST(Compare, TheRealExchangeAgainstItselfShiftedThinnedAndRounded)
-{
+TEST(Compare, TheRealExchangeAgainstItselfShiftedThinnedAndRounded) {
     if (!fs::exists(data)) GTEST_SKIP() << "the shared data are not here";
     const Folder folder;
     const std::vector<Row> rows = realRows();
@@ -173,16 +173,19 @@ TEST(Compare, TheRealExchangeAgainstItselfShiftedThinnedAndRounded)
                 const Carrier carrier = carrierFrom(rows, seed, consistent, withIds);
                 CompareOptions options{.ours = (data / "asterisk-cdr.csv").string(),
                                        .theirs = folder.write("theirs.csv", carrier.file),
-                                       .matches = folder.at("matches.ndjson"), .json = true};
+                                       .matches = folder.at("matches.ndjson"),
+                                       .json = true};
                 const Ran ran = run(options);
                 EXPECT_EQ(ran.code, exitDifferences) << ran.err;
                 EXPECT_EQ(ran.err, "");
                 EXPECT_NE(ran.out.find(R"("cause":"clockOffset","value":37000)"), std::string::npos) << ran.out;
-                EXPECT_NE(ran.out.find(R"("cause":"rounding","value":{"mode":"up","stepMs":6000})"), std::string::npos) << ran.out;
+                EXPECT_NE(ran.out.find(R"("cause":"rounding","value":{"mode":"up","stepMs":6000})"), std::string::npos)
+                    << ran.out;
                 const std::string matches = Folder::read(options.matches);
                 // A repeated row of a missing call is a repeat; the call itself is missing once.
                 std::set<std::uint64_t> expected = carrier.missingLines;
-                for (const std::uint64_t line : linesIn(matches, "duplicateAtPlatform")) expected.erase(line);
+                for (const std::uint64_t line : linesIn(matches, "duplicateAtPlatform"))
+                    expected.erase(line);
                 EXPECT_EQ(linesIn(matches, "missingAtCarrier"), expected);
                 EXPECT_NE(ran.out.find(R"("missingAtPlatform":0)"), std::string::npos);
                 EXPECT_NE(ran.out.find(R"("ambiguous":0)"), std::string::npos);
@@ -193,8 +196,7 @@ TEST(Compare, TheRealExchangeAgainstItselfShiftedThinnedAndRounded)
     }
 }
 
-TEST(Compare, TheRealExchangeAgainstItselfHasNoDifferences)
-{
+TEST(Compare, TheRealExchangeAgainstItselfHasNoDifferences) {
     if (!fs::exists(data)) GTEST_SKIP() << "the shared data are not here";
     const std::string file = (data / "asterisk-cdr.csv").string();
     const Ran ran = run({.ours = file, .theirs = file, .json = true});
@@ -219,8 +221,7 @@ startedAt = "datetime"
 durationSeconds = "call_duration"
 )";
 
-TEST(Compare, APhoneWhoseClockIsADayBehind)
-{
+TEST(Compare, APhoneWhoseClockIsADayBehind) {
     if (!fs::exists(data)) GTEST_SKIP() << "the shared data are not here";
     const Folder folder;
     // Either written from the other end's view, or left as the phone has it.
@@ -231,8 +232,10 @@ farEndNumber = { constant = "H" }
 )";
     const std::string asItIs = "[theirs.fields]\nownNumber = { constant = \"H\" }\n";
     for (const std::string& side : {turned, asItIs}) {
-        const Ran ran = run({.ours = (data / "bandicoot-ego.csv").string(), .theirs = (data / "bandicoot-H.csv").string(),
-                             .columnMap = folder.write("map.toml", std::string(phoneLogMap) + side), .json = true});
+        const Ran ran = run({.ours = (data / "bandicoot-ego.csv").string(),
+                             .theirs = (data / "bandicoot-H.csv").string(),
+                             .columnMap = folder.write("map.toml", std::string(phoneLogMap) + side),
+                             .json = true});
         EXPECT_EQ(ran.code, exitDifferences) << ran.err;
         EXPECT_NE(ran.out.find(R"("cause":"clockOffset","value":-86400000)"), std::string::npos) << ran.out;
         EXPECT_EQ(ran.out.find("timeZone"), std::string::npos) << ran.out;
@@ -240,21 +243,23 @@ farEndNumber = { constant = "H" }
     }
 }
 
-std::string call(int n, const std::string& number = "+41445000001")
-{
-    return fmt::format(R"({{"callId":"00000000-0000-4000-8000-{:012}","version":1,"direction":"outbound","callerNumber":"+41441000001",)"
-                       R"("calleeNumber":"{}","invitedAt":"2026-03-01T10:{:02}:00Z","answeredAt":"2026-03-01T10:{:02}:05Z",)"
-                       R"("endedAt":"2026-03-01T10:{:02}:35Z","durationMs":30000}})",
-                       n, number, n, n, n) + "\n";
+std::string call(int n, const std::string& number = "+41445000001") {
+    return fmt::format(
+               R"({{"callId":"00000000-0000-4000-8000-{:012}","version":1,"direction":"outbound","callerNumber":"+41441000001",)"
+               R"("calleeNumber":"{}","invitedAt":"2026-03-01T10:{:02}:00Z","answeredAt":"2026-03-01T10:{:02}:05Z",)"
+               R"("endedAt":"2026-03-01T10:{:02}:35Z","durationMs":30000}})",
+               n, number, n, n, n) +
+           "\n";
 }
-std::string duration(int n, const std::string& more = "")
-{
-    return fmt::format(R"({{"recordId":"r<{}>","direction":"outbound","callerNumber":"+41441000001","calleeNumber":"+41445000001",)"
-                       R"("startedAt":"2026-03-01T10:{:02}:00Z","durationMs":30000{}}})", n, n, more) + "\n";
+std::string duration(int n, const std::string& more = "") {
+    return fmt::format(
+               R"({{"recordId":"r<{}>","direction":"outbound","callerNumber":"+41441000001","calleeNumber":"+41445000001",)"
+               R"("startedAt":"2026-03-01T10:{:02}:00Z","durationMs":30000{}}})",
+               n, n, more) +
+           "\n";
 }
 
-TEST(Compare, ReportsInWordsWithLinesOfBothFiles)
-{
+TEST(Compare, ReportsInWordsWithLinesOfBothFiles) {
     const Folder folder;
     const std::string ours = folder.write("ours.ndjson", call(1) + call(2) + call(3));
     const std::string theirs = folder.write("theirs.ndjson", duration(1) + duration(3));
@@ -263,11 +268,11 @@ TEST(Compare, ReportsInWordsWithLinesOfBothFiles)
     EXPECT_NE(ran.out.find("missingAtCarrier"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("ours.ndjson:2"), std::string::npos) << ran.out;
     EXPECT_EQ(ran.out.find('\033'), std::string::npos) << "colours only on a terminal";
-    EXPECT_EQ(run({.ours = ours, .theirs = folder.write("equal.ndjson", duration(1) + duration(2) + duration(3))}).code, exitFine);
+    EXPECT_EQ(run({.ours = ours, .theirs = folder.write("equal.ndjson", duration(1) + duration(2) + duration(3))}).code,
+              exitFine);
 }
 
-TEST(Compare, NamesFileLineAndFieldOfRowsItCannotRead)
-{
+TEST(Compare, NamesFileLineAndFieldOfRowsItCannotRead) {
     const Folder folder;
     const std::string ours = folder.write("ours.ndjson", call(1) + "{\"callId\":3}\n" + call(2));
     const std::string theirs = folder.write("theirs.ndjson", duration(1) + duration(2));
@@ -277,8 +282,7 @@ TEST(Compare, NamesFileLineAndFieldOfRowsItCannotRead)
     EXPECT_NE(ran.out.find(R"("faulted":1)"), std::string::npos) << ran.out;
 }
 
-TEST(Compare, UsageAndFailureHaveTheirOwnExitCodes)
-{
+TEST(Compare, UsageAndFailureHaveTheirOwnExitCodes) {
     const Folder folder;
     const std::string file = folder.write("ours.ndjson", call(1));
     EXPECT_EQ(run({.ours = file, .theirs = file, .tolerance = "much"}).code, exitUsage);
@@ -287,12 +291,12 @@ TEST(Compare, UsageAndFailureHaveTheirOwnExitCodes)
     const Ran missing = run({.ours = file, .theirs = folder.at("nothing.csv")});
     EXPECT_EQ(missing.code, exitFailure);
     EXPECT_NE(missing.err.find("nothing.csv"), std::string::npos) << missing.err;
-    const Ran unwritable = run({.ours = file, .theirs = folder.write("t.ndjson", duration(1)), .html = folder.at("no/such/page.html")});
+    const Ran unwritable =
+        run({.ours = file, .theirs = folder.write("t.ndjson", duration(1)), .html = folder.at("no/such/page.html")});
     EXPECT_EQ(unwritable.code, exitFailure);
 }
 
-TEST(Compare, ToleranceIsSecondsOrAShare)
-{
+TEST(Compare, ToleranceIsSecondsOrAShare) {
     const Folder folder;
     const std::string ours = folder.write("ours.ndjson", call(1));
     std::string longer = duration(1);
@@ -304,8 +308,7 @@ TEST(Compare, ToleranceIsSecondsOrAShare)
     EXPECT_EQ(run({.ours = ours, .theirs = theirs, .tolerance = "9%"}).code, exitDifferences);
 }
 
-TEST(Compare, ThePageStandsAloneAndEscapesWhatItShows)
-{
+TEST(Compare, ThePageStandsAloneAndEscapesWhatItShows) {
     const Folder folder;
     const std::string ours = folder.write("<ours>.ndjson", call(1) + call(2));
     const std::string page = folder.at("page.html");
@@ -319,8 +322,7 @@ TEST(Compare, ThePageStandsAloneAndEscapesWhatItShows)
         EXPECT_EQ(html.find(outside), std::string::npos) << outside;
 }
 
-TEST(Compare, NumbersForPeople)
-{
+TEST(Compare, NumbersForPeople) {
     EXPECT_EQ(grouped(1'234'567), "1,234,567");
     EXPECT_EQ(grouped(999), "999");
     EXPECT_EQ(clockText(7'509'000), "2 h 05 min 09 s");

@@ -102,12 +102,10 @@ public:
         configuration.port = static_cast<std::uint16_t>(options_.port);
         configuration.operationsPort = 0;
         TRY_ASSIGN(const server::FirstClient first,
-                   server::initialise(configuration, exchange::StoreKind::sandbox, clock_, random_,
-                                      makeLog("warn")));
+                   server::initialise(configuration, exchange::StoreKind::sandbox, clock_, random_, makeLog("warn")));
         TRY_ASSIGN(server_, server::Server::start(configuration, clock_, random_, makeLog("warn")));
         baseUrl_ = fmt::format("http://{}:{}", configuration.address, server_->port());
-        DemoSteps steps(baseUrl_, clock_, options_.seed, week_,
-                        [this](const std::string& what) { return step(what); });
+        DemoSteps steps(baseUrl_, clock_, options_.seed, week_, [this](const std::string& what) { return step(what); });
         TRY(steps.run(first.clientId, first.secret));
         TRY(report(steps));
         if (options_.exit) return {};
@@ -117,12 +115,8 @@ public:
 private:
     Result<void> step(const std::string& what) {
         if (signals_.came())
-            return fail(Error{ErrorKind::unavailable,
-                              "interrupted",
-                              "Interrupted before the report was ready.",
-                              {},
-                              {},
-                              0});
+            return fail(
+                Error{ErrorKind::unavailable, "interrupted", "Interrupted before the report was ready.", {}, {}, 0});
         progress_.show(what);
         return {};
     }
@@ -135,8 +129,7 @@ private:
                        readCarrierView(steps.cast().carriers[carrier].api, steps.story().days[carrier]));
             report.carriers.push_back(std::move(view));
         }
-        TRY_ASSIGN(report.usage,
-                   readUsageView(steps.cast().tenants[usageTenant].api, week_.firstDay, week_.lastDay()));
+        TRY_ASSIGN(report.usage, readUsageView(steps.cast().tenants[usageTenant].api, week_.firstDay, week_.lastDay()));
         progress_.clear();
         writeDemoReport(report, out_, terminal_);
         return {};
@@ -155,8 +148,7 @@ private:
         // Each a line to copy: never broken.
         out_ << "\n  TOKEN=$(curl -sK " << file.string() << " -d grant_type=client_credentials " << baseUrl_
              << R"sh(/oauth2/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/'))sh" << '\n';
-        out_ << "\n  curl -s -H \"Authorization: Bearer $TOKEN\" '" << baseUrl_
-             << "/v1/feeds/calls?limit=2'\n\n";
+        out_ << "\n  curl -s -H \"Authorization: Bearer $TOKEN\" '" << baseUrl_ << "/v1/feeds/calls?limit=2'\n\n";
         out_.flush();
         signals_.wait();
         server_->stop();
@@ -179,8 +171,7 @@ private:
 
 }  // namespace
 
-int runDemo(const DemoOptions& options, const Clock& clock, std::ostream& out, std::ostream& err,
-            bool terminal) {
+int runDemo(const DemoOptions& options, const Clock& clock, std::ostream& out, std::ostream& err, bool terminal) {
     const StopSignals signals;
     const auto done = Demo(options, clock, signals, out, err, terminal).run();
     if (done) return exitFine;
@@ -192,12 +183,11 @@ int runDemo(const DemoOptions& options, const Clock& clock, std::ostream& out, s
 
 void addDemoCommand(CLI::App& app, std::function<void(const DemoOptions&)> run) {
     auto options = std::make_shared<DemoOptions>();
-    CLI::App* command = app.add_subcommand(
-        "demo", "Run the exchange on sample data, print a report, and keep serving until Ctrl-C");
+    CLI::App* command =
+        app.add_subcommand("demo", "Run the exchange on sample data, print a report, and keep serving until Ctrl-C");
     command->add_flag("--exit", options->exit, "End after the report");
-    command->add_option(
-        "--data", options->data,
-        "Folder for the store, kept afterwards; left out: a temporary one, removed at the end");
+    command->add_option("--data", options->data,
+                        "Folder for the store, kept afterwards; left out: a temporary one, removed at the end");
     command->add_option("--port", options->port, "Port of the API; 0 takes a free one")
         ->capture_default_str()
         ->check(CLI::Range(0, 65535));

@@ -25,8 +25,7 @@ struct DemoOptions {
 // The week ends on the day before `clock`'s. `terminal` says that a person is watching `out` and `err`:
 // colours and progress. Without `exit` it blocks until SIGINT or SIGTERM; a signal that comes before the
 // report is out ends it as soon as a step is done.
-int runDemo(const DemoOptions& options, const Clock& clock, std::ostream& out, std::ostream& err,
-            bool terminal);
+int runDemo(const DemoOptions& options, const Clock& clock, std::ostream& out, std::ostream& err, bool terminal);
 void addDemoCommand(CLI::App& app, std::function<void(const DemoOptions&)> run);
 
 }  // namespace meetpoint::cli

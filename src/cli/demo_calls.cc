@@ -56,10 +56,9 @@ private:
     void chooseFarNumbers() {
         far_.clear();
         while (far_.size() < farNumbers) {
-            const FarRange& range =
-                farRanges[static_cast<std::size_t>(dice_.within(0, farRanges.size() - 1))];
-            far_.push_back("+" + std::to_string(range.first + static_cast<std::uint64_t>(
-                                                                  dice_.within(0, range.count - 1))));
+            const FarRange& range = farRanges[static_cast<std::size_t>(dice_.within(0, farRanges.size() - 1))];
+            far_.push_back("+" +
+                           std::to_string(range.first + static_cast<std::uint64_t>(dice_.within(0, range.count - 1))));
         }
     }
 
@@ -70,8 +69,7 @@ private:
             for (std::size_t byte = 0; byte < 8; ++byte)
                 id.bytes[i + byte] = static_cast<std::uint8_t>(bits >> (8 * byte));
         }
-        id.bytes[6] =
-            static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);  // version 4, variant 1 (RFC 9562)
+        id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);  // version 4, variant 1 (RFC 9562)
         id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
         return id;
     }
@@ -92,8 +90,8 @@ private:
         while (true) {
             const std::string& far = far_[static_cast<std::size_t>(dice_.within(0, farNumbers - 1))];
             std::vector<Instant>& before = callsOfPair_[own + far];
-            const bool busy = std::ranges::any_of(
-                before, [&](Instant other) { return std::abs((at - other).ms) < minutes(70).ms; });
+            const bool busy =
+                std::ranges::any_of(before, [&](Instant other) { return std::abs((at - other).ms) < minutes(70).ms; });
             if (busy) continue;
             before.push_back(at);
             return far;
@@ -109,8 +107,8 @@ private:
         switch (call.ending) {
             case CallEnding::answered:
                 call.ring = milliseconds(dice_.within(2'500, 25'000));
-                call.talk = milliseconds(std::min<std::int64_t>(
-                    3'000 + static_cast<std::int64_t>(dice_.exponential(150'000)), hours(1).ms));
+                call.talk = milliseconds(
+                    std::min<std::int64_t>(3'000 + static_cast<std::int64_t>(dice_.exponential(150'000)), hours(1).ms));
                 call.poor = dice_.happens(0.04);
                 break;
             case CallEnding::unanswered:
@@ -154,8 +152,7 @@ private:
 
     // A carrier tests a new trunk before its customers are awake.
     void addTestCall(std::size_t carrier) {
-        SampleCall call =
-            answeredCall(carrier, startOf(week_.workday(0)) + hours(5) + minutes(10), seconds(30));
+        SampleCall call = answeredCall(carrier, startOf(week_.workday(0)) + hours(5) + minutes(10), seconds(30));
         call.outbound = true;
         call.test = true;
         week_.calls.push_back(call);
@@ -163,8 +160,7 @@ private:
 
     // One own number calls another: two legs, one correlation id.
     void addOnNetPair() {
-        SampleCall out =
-            answeredCall(0, startOf(week_.workday(1)) + hours(11) + minutes(42), milliseconds(95'400));
+        SampleCall out = answeredCall(0, startOf(week_.workday(1)) + hours(11) + minutes(42), milliseconds(95'400));
         out.outbound = true;
         out.own = demoNumber(0, 0);
         out.far = demoNumber(0, 1);
@@ -220,8 +216,8 @@ std::string streamJson(std::string_view direction, const SampleCall& call, bool 
         R"({{"direction":"{}","codec":"silk","packets":{},"jitterMsAvg":{:.1f},"jitterMsMax":{:.1f},"lossRatioAvg":{:.4f},)"
         R"("lossRatioMax":{:.4f},"roundTripMsAvg":{:.0f},"roundTripMsMax":{:.0f},"audioDegradationAvg":{:.2f},"mos":{:.2f},)"
         R"("transport":"udp"}})",
-        direction, call.talk.ms / 20, jitter, jitter * 2, loss, std::min(1.0, loss * 2), trip, trip * 2,
-        degradation, 4.4 - degradation);
+        direction, call.talk.ms / 20, jitter, jitter * 2, loss, std::min(1.0, loss * 2), trip, trip * 2, degradation,
+        4.4 - degradation);
 }
 
 std::string recordJson(const SampleCall& call, Dice& dice) {
@@ -230,12 +226,10 @@ std::string recordJson(const SampleCall& call, Dice& dice) {
         R"({{"callId":"{}","version":1,"completeness":"final","direction":"{}","callType":"{}","callerNumber":"{}","calleeNumber":"{}",)"
         R"("invitedAt":"{}","endedAt":"{}","durationMs":{},"finalSipCode":{},"finalSipCodePhrase":"{}","q850Cause":{},"sipCallId":"{}")",
         formatId(call.callId), call.outbound ? "outbound" : "inbound", call.outbound ? "user_out" : "user_in",
-        call.outbound ? call.own : call.far, call.outbound ? call.far : call.own,
-        formatInstant(call.invitedAt), formatInstant(call.endedAt()), call.talk.ms, codes.sip, codes.phrase,
-        codes.q850, call.sipCallId);
+        call.outbound ? call.own : call.far, call.outbound ? call.far : call.own, formatInstant(call.invitedAt),
+        formatInstant(call.endedAt()), call.talk.ms, codes.sip, codes.phrase, codes.q850, call.sipCallId);
     if (!call.correlationId.empty()) line += fmt::format(R"(,"correlationId":"{}")", call.correlationId);
-    if (call.ending == CallEnding::failed)
-        line += fmt::format(R"(,"failedAt":"{}")", formatInstant(call.endedAt()));
+    if (call.ending == CallEnding::failed) line += fmt::format(R"(,"failedAt":"{}")", formatInstant(call.endedAt()));
     if (call.emergency) line += R"(,"emergency":true)";
     if (call.test) line += R"(,"isTest":true)";
     if (call.answered()) {

@@ -24,8 +24,7 @@ std::string lineOf(const SampleCall& call, const Record& record) {
     std::string line = fmt::format(
         R"({{"recordId":"{}","direction":"{}","callerNumber":"{}","calleeNumber":"{}","startedAt":"{}","answered":{},"durationMs":{})",
         record.recordId, call.outbound ? "outbound" : "inbound", call.outbound ? call.own : call.far,
-        call.outbound ? call.far : call.own, formatInstant(record.startedAt), call.answered(),
-        record.duration.ms);
+        call.outbound ? call.far : call.own, formatInstant(record.startedAt), call.answered(), record.duration.ms);
     if (record.answeredAt) line += fmt::format(R"(,"answeredAt":"{}")", formatInstant(*record.answeredAt));
     if (record.endedAt) line += fmt::format(R"(,"endedAt":"{}")", formatInstant(*record.endedAt));
     if (!record.sipCallId.empty()) line += fmt::format(R"(,"sipCallId":"{}")", record.sipCallId);
@@ -38,10 +37,7 @@ std::string lineOf(const SampleCall& call, const Record& record) {
 class Writer {
 public:
     Writer(const SampleWeek& week, std::size_t carrier, std::uint64_t seed)
-        : week_(week),
-          carrier_(carrier),
-          prefix_(demoCarriers()[carrier].prefix),
-          dice_(seed * 31 + carrier + 1) {
+        : week_(week), carrier_(carrier), prefix_(demoCarriers()[carrier].prefix), dice_(seed * 31 + carrier + 1) {
         files_.days.resize(7);
     }
 
@@ -79,8 +75,7 @@ private:
     void addWithWrongClock(const SampleCall& call) {
         const std::int64_t started = (call.invitedAt + measured() + planted::clockAhead).ms / 1000 * 1000;
         const std::int64_t step = planted::roundedUpTo.ms;
-        write(call,
-              {nextId(), {started}, {(call.talk.ms + step - 1) / step * step}, {}, {}, call.sipCallId, {}});
+        write(call, {nextId(), {started}, {(call.talk.ms + step - 1) / step * step}, {}, {}, call.sipCallId, {}});
     }
 
     // Only answered calls; one day in local time instead of UTC; one morning two hours lost. No signalling id

@@ -56,8 +56,7 @@ void addTo(UploadSum& sum, const json::value& answer) {
 
 }  // namespace
 
-DemoSteps::DemoSteps(std::string baseUrl, ReplayClock& clock, std::uint64_t seed, const SampleWeek& week,
-                     Step step)
+DemoSteps::DemoSteps(std::string baseUrl, ReplayClock& clock, std::uint64_t seed, const SampleWeek& week, Step step)
     : baseUrl_(std::move(baseUrl)),
       clock_(clock),
       seed_(seed),
@@ -91,8 +90,7 @@ Result<void> DemoSteps::run(const std::string& firstId, const std::string& first
     return reconcile();
 }
 
-Result<DemoClient> DemoSteps::makeClient(ApiClient& first, const json::value& wanted,
-                                         const std::string& partyId) {
+Result<DemoClient> DemoSteps::makeClient(ApiClient& first, const json::value& wanted, const std::string& partyId) {
     TRY_ASSIGN(const json::value made, first.post("/v1/clients", wanted));
     return DemoClient{textAt(made, "/clientId"), textAt(made, "/clientSecret"), partyId, ApiClient(baseUrl_)};
 }
@@ -100,8 +98,7 @@ Result<DemoClient> DemoSteps::makeClient(ApiClient& first, const json::value& wa
 Result<void> DemoSteps::makeParties(const std::string& firstId, const std::string& firstSecret) {
     ApiClient first(baseUrl_);
     TRY(first.logIn(firstId, firstSecret));
-    TRY_ASSIGN(DemoClient platform,
-               makeClient(first, json::object{{"name", "platform"}, {"role", "platform"}}, ""));
+    TRY_ASSIGN(DemoClient platform, makeClient(first, json::object{{"name", "platform"}, {"role", "platform"}}, ""));
     TRY(platform.api.logIn(platform.clientId, platform.secret));
     cast_.emplace(DemoCast{std::move(platform), {}, {}});
     for (const DemoTenant& tenant : demoTenants()) {
@@ -110,22 +107,19 @@ Result<void> DemoSteps::makeParties(const std::string& firstId, const std::strin
                                                                         {"country", tenant.country},
                                                                         {"sipDomain", tenant.sipDomain}}));
         const std::string id = textAt(made, "/id");
-        TRY_ASSIGN(
-            DemoClient client,
-            makeClient(first, json::object{{"name", tenant.name}, {"role", "tenant"}, {"tenantId", id}}, id));
+        TRY_ASSIGN(DemoClient client,
+                   makeClient(first, json::object{{"name", tenant.name}, {"role", "tenant"}, {"tenantId", id}}, id));
         cast_->tenants.push_back(std::move(client));
     }
     for (const DemoCarrier& carrier : demoCarriers()) {
-        TRY_ASSIGN(
-            const json::value made,
-            cast_->platform.api.post(
-                "/v1/carriers", json::object{{"name", carrier.name}, {"defaultRegion", carrier.country}}));
+        TRY_ASSIGN(const json::value made,
+                   cast_->platform.api.post("/v1/carriers",
+                                            json::object{{"name", carrier.name}, {"defaultRegion", carrier.country}}));
         const std::string id = textAt(made, "/id");
-        TRY_ASSIGN(DemoClient client,
-                   makeClient(first,
-                              json::object{
-                                  {"name", carrier.name}, {"role", "carrier"}, {"carriers", json::array{id}}},
-                              id));
+        TRY_ASSIGN(
+            DemoClient client,
+            makeClient(first, json::object{{"name", carrier.name}, {"role", "carrier"}, {"carriers", json::array{id}}},
+                       id));
         cast_->carriers.push_back(std::move(client));
     }
     return {};
@@ -146,13 +140,12 @@ Result<void> DemoSteps::agree() {
             if (!serves(carrier, tenant)) continue;
             DemoClient& accepting = cast_->tenants[tenant];
             DemoClient& signing = cast_->carriers[carrier];
-            TRY_ASSIGN(
-                const json::value consent,
-                accepting.api.post("/v1/consents",
-                                   json::object{{"tenantId", accepting.partyId},
-                                                {"carrierId", signing.partyId},
-                                                {"noticeVersion", noticeVersion},
-                                                {"countries", json::array{demoTenants()[tenant].country}}}));
+            TRY_ASSIGN(const json::value consent,
+                       accepting.api.post("/v1/consents",
+                                          json::object{{"tenantId", accepting.partyId},
+                                                       {"carrierId", signing.partyId},
+                                                       {"noticeVersion", noticeVersion},
+                                                       {"countries", json::array{demoTenants()[tenant].country}}}));
             TRY(signing.api.post("/v1/consents/" + textAt(consent, "/id") + "/state",
                                  json::object{{"state", "agreementSigned"}}));
         }
@@ -171,9 +164,9 @@ Result<void> DemoSteps::orderFor(std::size_t carrier, std::size_t tenant) {
         wanted.push_back(json::object{{"telephoneNumber", demoNumber(0, 0)}});
     story_.numbersOrdered += wanted.size();
     TRY_ASSIGN(const json::value operation,
-               cast_->carriers[carrier].api.post("/v1/number-orders",
-                                                 json::object{{"tenantId", cast_->tenants[tenant].partyId},
-                                                              {"numbers", std::move(wanted)}}));
+               cast_->carriers[carrier].api.post(
+                   "/v1/number-orders",
+                   json::object{{"tenantId", cast_->tenants[tenant].partyId}, {"numbers", std::move(wanted)}}));
     for (const json::value& result : arrayAt(operation, "/results")) {
         const std::string number = textAt(result, "/telephoneNumber");
         if (textAt(result, "/status") != "succeeded") {
@@ -217,9 +210,8 @@ Result<void> DemoSteps::assignNumbers() {
     }
     for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier)
         for (std::size_t n = 0; n < demoNumbersPerCarrier; ++n)
-            TRY(cast_->tenants[demoTenantOf(carrier, n)].api.post(
-                "/v1/numbers/" + numberIds_[carrier][n] + "/assign",
-                json::object{{"targetId", targetIds_[carrier][n]}}));
+            TRY(cast_->tenants[demoTenantOf(carrier, n)].api.post("/v1/numbers/" + numberIds_[carrier][n] + "/assign",
+                                                                  json::object{{"targetId", targetIds_[carrier][n]}}));
     return {};
 }
 
@@ -260,15 +252,14 @@ Result<void> DemoSteps::sendDurations() {
     for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier) {
         const CarrierFiles files = carrierFiles(week_, carrier, seed_);
         for (std::size_t day = 0; day < files.days.size(); ++day) {
-            TRY_ASSIGN(const json::value answer,
-                       upload(cast_->carriers[carrier], "/v1/durations",
-                              fmt::format("durations-day-{}", day + 1), files.days[day]));
+            TRY_ASSIGN(const json::value answer, upload(cast_->carriers[carrier], "/v1/durations",
+                                                        fmt::format("durations-day-{}", day + 1), files.days[day]));
             addTo(story_.durations[carrier], answer);
         }
         if (carrier + 1 < demoCarriers().size()) continue;
         // The same file once more, as if the carrier had never got the answer and lost the key.
-        TRY_ASSIGN(const json::value again, upload(cast_->carriers[carrier], "/v1/durations",
-                                                   "durations-day-1-again", files.days.front()));
+        TRY_ASSIGN(const json::value again,
+                   upload(cast_->carriers[carrier], "/v1/durations", "durations-day-1-again", files.days.front()));
         story_.resentUnchanged = integerAt(again, "/counts/unchanged");
     }
     return {};
@@ -277,9 +268,8 @@ Result<void> DemoSteps::sendDurations() {
 Result<void> DemoSteps::reconcile() {
     for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier)
         for (Day day = week_.firstDay; day <= week_.lastDay(); ++day.number) {
-            TRY_ASSIGN(json::value report,
-                       cast_->carriers[carrier].api.post("/v1/reconciliation/runs",
-                                                         json::object{{"date", formatDay(day)}}));
+            TRY_ASSIGN(json::value report, cast_->carriers[carrier].api.post("/v1/reconciliation/runs",
+                                                                             json::object{{"date", formatDay(day)}}));
             story_.days[carrier].push_back(std::move(report));
         }
     return {};

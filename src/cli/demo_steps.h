@@ -65,8 +65,7 @@ public:
 
 private:
     Result<void> makeParties(const std::string& firstId, const std::string& firstSecret);
-    Result<DemoClient> makeClient(ApiClient& first, const boost::json::value& wanted,
-                                  const std::string& partyId);
+    Result<DemoClient> makeClient(ApiClient& first, const boost::json::value& wanted, const std::string& partyId);
     Result<void> logAllIn();
     Result<void> agree();
     Result<void> orderNumbers();

@@ -48,8 +48,7 @@ std::string sectionOf(const std::string& report, std::size_t carrier) {
         return "\n" + std::string(one.name) + " (" + std::string(one.country) + ")\n";
     };
     const std::size_t from = report.find(heading(demoCarriers()[carrier]));
-    const std::string next =
-        carrier + 1 < demoCarriers().size() ? heading(demoCarriers()[carrier + 1]) : "\nUsage of ";
+    const std::string next = carrier + 1 < demoCarriers().size() ? heading(demoCarriers()[carrier + 1]) : "\nUsage of ";
     const std::size_t to = report.find(next);
     EXPECT_NE(from, std::string::npos);
     EXPECT_NE(to, std::string::npos);
@@ -118,8 +117,7 @@ TEST(Demo, NamesTheClockAndTheRoundingOfTheFirstCarrier) {
 TEST(Demo, NamesTheZoneTheGapAndTheScopeOfTheSecondCarrier) {
     const SampleWeek week = sampleWeek(1, {dayOf(*parseInstant(someWednesday)).number - 1});
     const std::string section = unwrapped(sectionOf(firstRun().out, 1));
-    EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"timeZone", "coverageGap", "answeredOnly"}))
-        << section;
+    EXPECT_EQ(causesIn(section), (std::multiset<std::string>{"timeZone", "coverageGap", "answeredOnly"})) << section;
     const std::regex zone("times are 1 h ahead, as in another time zone: (\\d+) of \\1 pairs. On " +
                           formatDay(week.workday(planted::zoneWorkday)));
     EXPECT_TRUE(std::regex_search(section, zone)) << section;
@@ -141,28 +139,21 @@ TEST(Demo, CountsEachSlipOfTheThirdCarrier) {
     EXPECT_EQ(causesIn(section),
               (std::multiset<std::string>{"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}))
         << section;
-    const auto planted = [&](const std::string& word) {
-        return std::to_string(plantedAmongPairs(week, 2, 1, word));
-    };
-    EXPECT_NE(section.find("in several parts: " + planted("-2\",\"direction") + " of "), std::string::npos)
-        << section;
-    EXPECT_NE(section.find("run on to a timer: " + planted("\"durationMs\":10800000") + " of "),
-              std::string::npos)
+    const auto planted = [&](const std::string& word) { return std::to_string(plantedAmongPairs(week, 2, 1, word)); };
+    EXPECT_NE(section.find("in several parts: " + planted("-2\",\"direction") + " of "), std::string::npos) << section;
+    EXPECT_NE(section.find("run on to a timer: " + planted("\"durationMs\":10800000") + " of "), std::string::npos)
         << section;
     std::size_t repeats = 0, ringing = 0;
     for (const std::string& day : carrierFiles(week, 2, 1).days)
         repeats += countOf(day, "-again\"");
-    EXPECT_NE(section.find("recorded calls twice: " + std::to_string(repeats) + " records"),
-              std::string::npos)
+    EXPECT_NE(section.find("recorded calls twice: " + std::to_string(repeats) + " records"), std::string::npos)
         << section;
     std::smatch counted;
-    ASSERT_TRUE(
-        std::regex_search(section, counted, std::regex("counts the ringing into its durations: (\\d+) of")))
+    ASSERT_TRUE(std::regex_search(section, counted, std::regex("counts the ringing into its durations: (\\d+) of")))
         << section;
     ringing = plantedAmongPairs(week, 2, 1, "durationBasis");
     EXPECT_LE(std::stoul(counted[1]), ringing) << section;
-    EXPECT_GT(std::stoul(counted[1]), ringing / 2) << "a repeat stands for one call, not for two\n"
-                                                   << section;
+    EXPECT_GT(std::stoul(counted[1]), ringing / 2) << "a repeat stands for one call, not for two\n" << section;
     EXPECT_NE(section.find("Rejected: LT-misrouted as number-not-yours."), std::string::npos) << section;
     EXPECT_NE(section.find("records unchanged, nothing doubled"), std::string::npos) << section;
 }
@@ -185,8 +176,7 @@ TEST(Demo, ShowsTheRefusedTheMovedAndTheUnassignedNumber) {
     EXPECT_NE(sectionOf(report, 0).find("+442079460102   assigned   sip:cleo.archer@harbour.example"),
               std::string::npos)
         << report;
-    EXPECT_NE(sectionOf(report, 1).find("+493023125107   available  no SIP URI"), std::string::npos)
-        << report;
+    EXPECT_NE(sectionOf(report, 1).find("+493023125107   available  no SIP URI"), std::string::npos) << report;
     EXPECT_NE(report.find("the platform's"), std::string::npos) << report;
 }
 
@@ -199,18 +189,16 @@ TEST(Demo, TheSameSeedTellsTheSameStory) {
 
 // Whatever the seed and wherever the weekend falls, all that was planted is named and nothing else.
 TEST(Demo, NamesExactlyWhatWasPlantedInAnyWeek) {
-    const std::multiset<std::string> expected[] = {
-        {"clockOffset", "rounding"},
-        {"timeZone", "coverageGap", "answeredOnly"},
-        {"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}};
+    const std::multiset<std::string> expected[] = {{"clockOffset", "rounding"},
+                                                   {"timeZone", "coverageGap", "answeredOnly"},
+                                                   {"durationBasis", "partialRecords", "hungCall", "duplicateUpload"}};
     for (int n = 0; n < 7; ++n) {
         const Instant now = *parseInstant(someWednesday) + days(n) + hours(n);
         const Ran ran = run({.exit = true, .seed = 100u + static_cast<unsigned>(n)}, formatInstant(now));
         ASSERT_EQ(ran.code, exitFine) << ran.err;
         for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier)
-            EXPECT_EQ(causesIn(sectionOf(ran.out, carrier)), expected[carrier])
-                << "seed " << 100 + n << "\n"
-                << sectionOf(ran.out, carrier);
+            EXPECT_EQ(causesIn(sectionOf(ran.out, carrier)), expected[carrier]) << "seed " << 100 + n << "\n"
+                                                                                << sectionOf(ran.out, carrier);
     }
 }
 

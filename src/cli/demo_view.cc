@@ -40,13 +40,12 @@ domain::StreamQuality qualityOf(const json::value& stream) {
     const auto figure = [&](std::string_view pointer) -> std::optional<double> {
         return valueAt(stream, pointer) ? std::optional(numberAt(stream, pointer)) : std::nullopt;
     };
-    return domain::qualityOf({figure("/audioDegradationAvg"), figure("/roundTripMsAvg"),
-                              figure("/lossRatioAvg"), figure("/jitterMsAvg"), figure("/concealedRatioAvg")});
+    return domain::qualityOf({figure("/audioDegradationAvg"), figure("/roundTripMsAvg"), figure("/lossRatioAvg"),
+                              figure("/jitterMsAvg"), figure("/concealedRatioAvg")});
 }
 
 void addCall(CarrierView& view, const std::set<std::string>& own, const json::value& call) {
-    view.onNetCalls +=
-        own.contains(textAt(call, "/callerNumber")) && own.contains(textAt(call, "/calleeNumber"));
+    view.onNetCalls += own.contains(textAt(call, "/callerNumber")) && own.contains(textAt(call, "/calleeNumber"));
     ++view.calls;
     view.answeredCalls += integerAt(call, "/durationMs") > 0;
     view.emergencyCalls += isSet(call, "/emergency");
@@ -127,8 +126,8 @@ bool isSameNumber(const Diagnosis& a, const Diagnosis& b) {
 }
 
 bool isSame(const Diagnosis& a, const Diagnosis& b) {
-    return a.cause == b.cause && a.at == b.at && isSameNumber(a, b) && a.rate == b.rate &&
-           a.rounding == b.rounding && a.from == b.from && a.to == b.to && a.word == b.word;
+    return a.cause == b.cause && a.at == b.at && isSameNumber(a, b) && a.rate == b.rate && a.rounding == b.rounding &&
+           a.from == b.from && a.to == b.to && a.word == b.word;
 }
 
 void addFindings(std::vector<WeekFinding>& week, const json::value& day) {

@@ -26,8 +26,8 @@ int runOpenapi(std::ostream& out, std::ostream& err) {
 }
 
 void addOpenapiCommand(CLI::App& app, std::function<void()> run) {
-    CLI::App* command = app.add_subcommand(
-        "openapi", "Print the API's document (OpenAPI 3.1); api/openapi.json is made of it");
+    CLI::App* command =
+        app.add_subcommand("openapi", "Print the API's document (OpenAPI 3.1); api/openapi.json is made of it");
     command->callback([run = std::move(run)] { run(); });
 }
 

@@ -49,25 +49,21 @@ std::string percentText(std::int64_t difference, std::int64_t base) {
     return fmt::format("{:+.2f} %", 100.0 * static_cast<double>(difference) / static_cast<double>(base));
 }
 
-void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out,
-                 const Paint& paint) {
+void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out, const Paint& paint) {
     const reconcile::SideTotals& ours = totals.ours;
     const reconcile::SideTotals& theirs = totals.theirs;
-    out << paint(bold, fmt::format("{:<22}{:>18}{:>18}{:>20}", "", names.ours, names.theirs, "difference"))
-        << '\n';
+    out << paint(bold, fmt::format("{:<22}{:>18}{:>18}{:>20}", "", names.ours, names.theirs, "difference")) << '\n';
     const auto row = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
         const auto difference = static_cast<std::int64_t>(b) - static_cast<std::int64_t>(a);
-        out << fmt::format(
-            "{:<22}{:>18}{:>18}{:>20}\n", what, grouped(a), grouped(b),
-            fmt::format("{:+d}  {}", difference, percentText(difference, static_cast<std::int64_t>(a))));
+        out << fmt::format("{:<22}{:>18}{:>18}{:>20}\n", what, grouped(a), grouped(b),
+                           fmt::format("{:+d}  {}", difference, percentText(difference, static_cast<std::int64_t>(a))));
     };
     row("records", ours.records, theirs.records);
     row("calls", ours.calls, theirs.calls);
     row("answered", ours.answered, theirs.answered);
     row("connected seconds", static_cast<std::uint64_t>(ours.connectedMs / 1000),
         static_cast<std::uint64_t>(theirs.connectedMs / 1000));
-    out << fmt::format("{:<22}{:>18}{:>18}\n\n", "", clockText(ours.connectedMs),
-                       clockText(theirs.connectedMs));
+    out << fmt::format("{:<22}{:>18}{:>18}\n\n", "", clockText(ours.connectedMs), clockText(theirs.connectedMs));
 }
 
 void writeDiagnosis(std::span<const reconcile::Diagnosis> diagnosis, std::ostream& out, const Paint& paint) {

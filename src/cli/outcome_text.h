@@ -36,8 +36,7 @@ struct SideNames {
     std::string_view theirs;
 };
 // Records, calls, answered and connected time of both sides, with the differences.
-void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out,
-                 const Paint& paint);
+void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out, const Paint& paint);
 // Each cause as a sentence, under a heading.
 void writeDiagnosis(std::span<const reconcile::Diagnosis> diagnosis, std::ostream& out, const Paint& paint);
 

@@ -15,13 +15,12 @@ Result<void> writePrivately(const std::filesystem::path& file, const std::string
                          ::fsync(descriptor) == 0;
     if (descriptor >= 0) ::close(descriptor);
     if (written) return {};
-    return fail(
-        Error{ErrorKind::unavailable,
-              "file-not-writable",
-              "The secret could not be written to " + file.string() + " (" + std::strerror(errno) + ").",
-              {},
-              {},
-              0});
+    return fail(Error{ErrorKind::unavailable,
+                      "file-not-writable",
+                      "The secret could not be written to " + file.string() + " (" + std::strerror(errno) + ").",
+                      {},
+                      {},
+                      0});
 }
 
 }  // namespace meetpoint::cli

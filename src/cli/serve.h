@@ -1,17 +1,17 @@
 // meetpoint serve: runs the exchange until it is told to stop (SIGINT, SIGTERM).
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <iosfwd>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 namespace meetpoint::cli {
 
 struct ServeOptions {
-    std::string configuration;   // path of a TOML file
-    std::string data;            // these override the file
+    std::string configuration;  // path of a TOML file
+    std::string data;           // these override the file
     std::string address;
     int port = -1;
     int operationsPort = -1;

@@ -8,8 +8,7 @@ namespace meetpoint::cli {
 // Keeps SIGINT and SIGTERM for wait(). Make it before any thread starts: threads inherit what is blocked.
 class StopSignals {
 public:
-    StopSignals()
-    {
+    StopSignals() {
         sigemptyset(&signals_);
         sigaddset(&signals_, SIGINT);
         sigaddset(&signals_, SIGTERM);
@@ -20,16 +19,14 @@ public:
     StopSignals& operator=(const StopSignals&) = delete;
 
     // Whether one of them has come and was not waited for.
-    bool came() const
-    {
+    bool came() const {
         sigset_t pending{};
         sigpending(&pending);
         return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
     }
 
     // Blocks until one of them comes.
-    void wait() const
-    {
+    void wait() const {
         int signal = 0;
         sigwait(&signals_, &signal);
     }

@@ -1,11 +1,11 @@
 // meetpoint verify: reads the whole store and says whether it is intact.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <iosfwd>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 namespace meetpoint::cli {
 

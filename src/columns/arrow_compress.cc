@@ -1,9 +1,9 @@
 #include "columns/arrow_compress.h"
 
+#include <memory>
+
 #include <lz4frame.h>
 #include <zstd.h>
-
-#include <memory>
 
 namespace meetpoint::columns {
 namespace {
@@ -14,15 +14,15 @@ constexpr int zstdLevel = 1;
 // Below this a frame's own header outweighs what it saves.
 constexpr std::size_t worthCompressing = 64;
 
-void writePrefix(std::uint8_t* at, std::int64_t length)
-{
-    for (std::size_t i = 0; i < prefixBytes; ++i) at[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(length) >> (8 * i));
+void writePrefix(std::uint8_t* at, std::int64_t length) {
+    for (std::size_t i = 0; i < prefixBytes; ++i)
+        at[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(length) >> (8 * i));
 }
 
-std::int64_t readPrefix(const std::uint8_t* at)
-{
+std::int64_t readPrefix(const std::uint8_t* at) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < prefixBytes; ++i) value |= static_cast<std::uint64_t>(at[i]) << (8 * i);
+    for (std::size_t i = 0; i < prefixBytes; ++i)
+        value |= static_cast<std::uint64_t>(at[i]) << (8 * i);
     return static_cast<std::int64_t>(value);
 }
 
@@ -31,8 +31,7 @@ struct ZstdContexts {
     std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compress{ZSTD_createCCtx(), &ZSTD_freeCCtx};
     std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> decompress{ZSTD_createDCtx(), &ZSTD_freeDCtx};
 };
-ZstdContexts& zstdContexts()
-{
+ZstdContexts& zstdContexts() {
     thread_local ZstdContexts contexts;
     return contexts;
 }
@@ -44,50 +43,47 @@ struct Lz4Decoder {
     Lz4Decoder(const Lz4Decoder&) = delete;
     Lz4Decoder& operator=(const Lz4Decoder&) = delete;
 };
-LZ4F_dctx* lz4Decoder()
-{
+LZ4F_dctx* lz4Decoder() {
     thread_local Lz4Decoder decoder;
     LZ4F_resetDecompressionContext(decoder.context);
     return decoder.context;
 }
 
-std::size_t bound(std::size_t size, Compression compression)
-{
+std::size_t bound(std::size_t size, Compression compression) {
     return compression == Compression::zstd ? ZSTD_compressBound(size) : LZ4F_compressFrameBound(size, nullptr);
 }
 
 // Bytes written; 0 if it failed.
-std::size_t compressInto(ByteView raw, Compression compression, std::span<std::uint8_t> out)
-{
+std::size_t compressInto(ByteView raw, Compression compression, std::span<std::uint8_t> out) {
     if (compression == Compression::zstd) {
-        const std::size_t written = ZSTD_compressCCtx(zstdContexts().compress.get(), out.data(), out.size(), raw.data(),
-                                                      raw.size(), zstdLevel);
+        const std::size_t written =
+            ZSTD_compressCCtx(zstdContexts().compress.get(), out.data(), out.size(), raw.data(), raw.size(), zstdLevel);
         return ZSTD_isError(written) ? 0 : written;
     }
     const std::size_t written = LZ4F_compressFrame(out.data(), out.size(), raw.data(), raw.size(), nullptr);
     return LZ4F_isError(written) ? 0 : written;
 }
 
-Result<void> decompressLz4(ByteView frame, std::span<std::uint8_t> out)
-{
+Result<void> decompressLz4(ByteView frame, std::span<std::uint8_t> out) {
     LZ4F_dctx* context = lz4Decoder();
     std::size_t read = 0, written = 0, hint = 1;
     while (hint != 0) {
         std::size_t outSize = out.size() - written;
         std::size_t inSize = frame.size() - read;
         hint = LZ4F_decompress(context, out.data() + written, &outSize, frame.data() + read, &inSize, nullptr);
-        if (LZ4F_isError(hint) || (outSize == 0 && inSize == 0)) return fail(corrupt("an LZ4 buffer does not decompress"));
+        if (LZ4F_isError(hint) || (outSize == 0 && inSize == 0))
+            return fail(corrupt("an LZ4 buffer does not decompress"));
         written += outSize;
         read += inSize;
     }
-    if (written != out.size() || read != frame.size()) return fail(corrupt("an LZ4 buffer has another length than it says"));
+    if (written != out.size() || read != frame.size())
+        return fail(corrupt("an LZ4 buffer has another length than it says"));
     return {};
 }
 
 }  // namespace
 
-void compressBuffer(ByteView raw, Compression compression, Bytes& out)
-{
+void compressBuffer(ByteView raw, Compression compression, Bytes& out) {
     if (raw.empty()) return;
     const std::size_t start = out.size();
     if (compression == Compression::none) {
@@ -109,8 +105,7 @@ void compressBuffer(ByteView raw, Compression compression, Bytes& out)
     out.insert(out.end(), raw.begin(), raw.end());
 }
 
-Result<std::size_t> uncompressedSize(ByteView stored, Compression compression, std::size_t limit)
-{
+Result<std::size_t> uncompressedSize(ByteView stored, Compression compression, std::size_t limit) {
     if (stored.empty()) return 0;
     std::size_t size = stored.size();
     if (compression != Compression::none) {
@@ -123,8 +118,7 @@ Result<std::size_t> uncompressedSize(ByteView stored, Compression compression, s
     return size;
 }
 
-Result<void> decompressBuffer(ByteView stored, Compression compression, std::span<std::uint8_t> out)
-{
+Result<void> decompressBuffer(ByteView stored, Compression compression, std::span<std::uint8_t> out) {
     if (out.empty()) return {};
     if (compression == Compression::none || readPrefix(stored.data()) == storedRaw) {
         std::memcpy(out.data(), stored.data() + stored.size() - out.size(), out.size());

@@ -12,22 +12,22 @@ constexpr std::size_t alignment = 8;
 constexpr std::size_t preambleBytes = 8;  // continuation marker and metadata length
 constexpr std::uint32_t continuation = 0xffffffff;
 
-std::size_t padded(std::size_t size) { return (size + alignment - 1) / alignment * alignment; }
-
-void put32(std::uint8_t* at, std::uint32_t value)
-{
-    for (int i = 0; i < 4; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
+std::size_t padded(std::size_t size) {
+    return (size + alignment - 1) / alignment * alignment;
 }
 
-std::uint32_t get32(const std::uint8_t* at)
-{
+void put32(std::uint8_t* at, std::uint32_t value) {
+    for (int i = 0; i < 4; ++i)
+        at[i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+std::uint32_t get32(const std::uint8_t* at) {
     return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
            static_cast<std::uint32_t>(at[2]) << 16 | static_cast<std::uint32_t>(at[3]) << 24;
 }
 
 // Preamble and padded metadata; a body of `bodyBytes` may be appended.
-Bytes encapsulate(const fb::FlatBufferBuilder& metadata, std::size_t bodyBytes)
-{
+Bytes encapsulate(const fb::FlatBufferBuilder& metadata, std::size_t bodyBytes) {
     const std::size_t metadataBytes = padded(metadata.GetSize());
     Bytes out;
     out.reserve(preambleBytes + metadataBytes + bodyBytes);
@@ -38,28 +38,34 @@ Bytes encapsulate(const fb::FlatBufferBuilder& metadata, std::size_t bodyBytes)
     return out;
 }
 
-std::size_t bufferCount(ColumnType type) { return type == ColumnType::utf8 ? 3 : 2; }
+std::size_t bufferCount(ColumnType type) {
+    return type == ColumnType::utf8 ? 3 : 2;
+}
 
 template <class Table>
-std::pair<arrow::Type, fb::Offset<void>> typed(arrow::Type type, fb::Offset<Table> table)
-{
+std::pair<arrow::Type, fb::Offset<void>> typed(arrow::Type type, fb::Offset<Table> table) {
     return {type, table.Union()};
 }
 
-std::pair<arrow::Type, fb::Offset<void>> arrowType(fb::FlatBufferBuilder& builder, ColumnType type)
-{
+std::pair<arrow::Type, fb::Offset<void>> arrowType(fb::FlatBufferBuilder& builder, ColumnType type) {
     switch (type) {
-        case ColumnType::uint8: return typed(arrow::Type_Int, arrow::CreateInt(builder, 8, false));
-        case ColumnType::int32: return typed(arrow::Type_Int, arrow::CreateInt(builder, 32, true));
-        case ColumnType::int64: return typed(arrow::Type_Int, arrow::CreateInt(builder, 64, true));
-        case ColumnType::uint64: return typed(arrow::Type_Int, arrow::CreateInt(builder, 64, false));
+        case ColumnType::uint8:
+            return typed(arrow::Type_Int, arrow::CreateInt(builder, 8, false));
+        case ColumnType::int32:
+            return typed(arrow::Type_Int, arrow::CreateInt(builder, 32, true));
+        case ColumnType::int64:
+            return typed(arrow::Type_Int, arrow::CreateInt(builder, 64, true));
+        case ColumnType::uint64:
+            return typed(arrow::Type_Int, arrow::CreateInt(builder, 64, false));
         case ColumnType::timestamp:
             return typed(arrow::Type_Timestamp,
                          arrow::CreateTimestamp(builder, arrow::TimeUnit_MILLISECOND, builder.CreateString("UTC")));
         case ColumnType::float32:
             return typed(arrow::Type_FloatingPoint, arrow::CreateFloatingPoint(builder, arrow::Precision_SINGLE));
-        case ColumnType::fixed16: return typed(arrow::Type_FixedSizeBinary, arrow::CreateFixedSizeBinary(builder, 16));
-        case ColumnType::utf8: break;
+        case ColumnType::fixed16:
+            return typed(arrow::Type_FixedSizeBinary, arrow::CreateFixedSizeBinary(builder, 16));
+        case ColumnType::utf8:
+            break;
     }
     return typed(arrow::Type_Utf8, arrow::CreateUtf8(builder));
 }
@@ -70,16 +76,14 @@ struct Shape {
     std::size_t validityBytes() const { return (rows + 7) / 8; }
 };
 
-Result<Buffer<std::uint8_t>> readBuffer(ByteView stored, Compression compression, std::size_t limit)
-{
+Result<Buffer<std::uint8_t>> readBuffer(ByteView stored, Compression compression, std::size_t limit) {
     TRY_ASSIGN(const std::size_t size, uncompressedSize(stored, compression, limit));
     Buffer<std::uint8_t> out(size);
     TRY(decompressBuffer(stored, compression, out));
     return out;
 }
 
-Result<Buffer<std::int32_t>> readOffsets(ByteView stored, Compression compression, Shape shape)
-{
+Result<Buffer<std::int32_t>> readOffsets(ByteView stored, Compression compression, Shape shape) {
     const std::size_t wanted = (shape.rows + 1) * sizeof(std::int32_t);
     Buffer<std::int32_t> offsets(shape.rows + 1);
     if (shape.rows == 0 && stored.empty()) {
@@ -95,14 +99,16 @@ Result<Buffer<std::int32_t>> readOffsets(ByteView stored, Compression compressio
     return offsets;
 }
 
-Result<Column> readColumn(const EncodedColumn& encoded, Compression compression, Shape shape, const ArrowLimits& limits)
-{
+Result<Column> readColumn(const EncodedColumn& encoded, Compression compression, Shape shape,
+                          const ArrowLimits& limits) {
     const Field& field = *encoded.field;
     TRY_ASSIGN(auto validity, readBuffer(encoded.buffers[0], compression, shape.validityBytes()));
     if (!validity.empty() && validity.size() != shape.validityBytes())
         return fail(corrupt("a column has validity for another number of rows"));
-    if (validity.empty() && encoded.nullCount != 0) return fail(corrupt("a column says that values are absent but not which"));
-    if (!validity.empty() && (shape.rows & 7)) validity.back() &= static_cast<std::uint8_t>((1u << (shape.rows & 7)) - 1);
+    if (validity.empty() && encoded.nullCount != 0)
+        return fail(corrupt("a column says that values are absent but not which"));
+    if (!validity.empty() && (shape.rows & 7))
+        validity.back() &= static_cast<std::uint8_t>((1u << (shape.rows & 7)) - 1);
     if (field.type != ColumnType::utf8) {
         const std::size_t wanted = shape.rows * widthOf(field.type);
         TRY_ASSIGN(auto values, readBuffer(encoded.buffers[1], compression, wanted));
@@ -116,16 +122,15 @@ Result<Column> readColumn(const EncodedColumn& encoded, Compression compression,
     return Column::adopt(field, shape.rows, std::move(values), std::move(offsets), std::move(validity));
 }
 
-Column absentColumn(const Field& field, std::size_t rows)
-{
+Column absentColumn(const Field& field, std::size_t rows) {
     Column column(field);
-    for (std::size_t i = 0; i < rows; ++i) column.appendNull();
+    for (std::size_t i = 0; i < rows; ++i)
+        column.appendNull();
     return column;
 }
 
 // The message's metadata, verified, and its body.
-Result<std::pair<const arrow::RecordBatch*, ByteView>> openMessage(ByteView message)
-{
+Result<std::pair<const arrow::RecordBatch*, ByteView>> openMessage(ByteView message) {
     if (message.size() < preambleBytes || get32(message.data()) != continuation)
         return fail(corrupt("the bytes do not start like an Arrow message"));
     const std::size_t metadataBytes = get32(message.data() + 4);
@@ -144,25 +149,24 @@ Result<std::pair<const arrow::RecordBatch*, ByteView>> openMessage(ByteView mess
     return std::pair{batch, body};
 }
 
-Result<Compression> compressionOf(const arrow::RecordBatch& batch)
-{
+Result<Compression> compressionOf(const arrow::RecordBatch& batch) {
     if (batch.compression() == nullptr) return Compression::none;
     switch (batch.compression()->codec()) {
-        case arrow::CompressionType_LZ4_FRAME: return Compression::lz4;
-        case arrow::CompressionType_ZSTD: return Compression::zstd;
+        case arrow::CompressionType_LZ4_FRAME:
+            return Compression::lz4;
+        case arrow::CompressionType_ZSTD:
+            return Compression::zstd;
     }
     return fail(corrupt("an Arrow message uses an unknown compression"));
 }
 
-arrow::CompressionType codecOf(Compression compression)
-{
+arrow::CompressionType codecOf(Compression compression) {
     return compression == Compression::lz4 ? arrow::CompressionType_LZ4_FRAME : arrow::CompressionType_ZSTD;
 }
 
 }  // namespace
 
-Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const ArrowLimits& limits)
-{
+Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const ArrowLimits& limits) {
     TRY_ASSIGN(const auto opened, openMessage(message));
     const auto& [metadata, body] = opened;
     EncodedBatch out;
@@ -191,8 +195,7 @@ Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const Arr
     return out;
 }
 
-Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits)
-{
+Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
     TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
     const Shape shape{static_cast<std::size_t>(encoded.rows)};
     std::vector<Column> out;
@@ -208,8 +211,7 @@ Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSe
     return Batch::adopt(schema, std::move(out));
 }
 
-void addColumn(EncodedBatch& batch, const Column& column)
-{
+void addColumn(EncodedBatch& batch, const Column& column) {
     EncodedColumn encoded{&column.field(), static_cast<std::int64_t>(column.nullCount()), {}};
     const auto keep = [&](ByteView raw) {
         Bytes stored;
@@ -224,8 +226,7 @@ void addColumn(EncodedBatch& batch, const Column& column)
     batch.columns.push_back(std::move(encoded));
 }
 
-Bytes assembleBatch(const EncodedBatch& batch)
-{
+Bytes assembleBatch(const EncodedBatch& batch) {
     std::vector<arrow::FieldNode> nodes;
     std::vector<arrow::Buffer> buffers;
     std::size_t bodyBytes = 0;
@@ -255,20 +256,19 @@ Bytes assembleBatch(const EncodedBatch& batch)
     return out;
 }
 
-Bytes encodeBatch(const Batch& batch, Compression compression)
-{
+Bytes encodeBatch(const Batch& batch, Compression compression) {
     EncodedBatch encoded;
     encoded.rows = static_cast<std::int64_t>(batch.rows());
     encoded.compression = compression;
     // Views point into `owned`: it must not move while columns are added.
     encoded.owned.reserve(batch.columnCount() * 3);
-    for (std::size_t i = 0; i < batch.columnCount(); ++i) addColumn(encoded, batch[i]);
+    for (std::size_t i = 0; i < batch.columnCount(); ++i)
+        addColumn(encoded, batch[i]);
     return assembleBatch(encoded);
 }
 
 Bytes encodeSchema(std::string_view name, int number, std::span<const Field* const> fields,
-                   const std::vector<std::pair<std::string, std::string>>& metadata)
-{
+                   const std::vector<std::pair<std::string, std::string>>& metadata) {
     fb::FlatBufferBuilder builder(4096);
     const auto pair = [&](std::string_view key, std::string_view value) {
         const auto keyText = builder.CreateString(key.data(), key.size());
@@ -285,18 +285,20 @@ Bytes encodeSchema(std::string_view name, int number, std::span<const Field* con
             meanings = builder.CreateVector(&meaning, 1);
         }
         const auto children = builder.CreateVector(std::vector<fb::Offset<arrow::Field>>());
-        arrowFields.push_back(arrow::CreateField(builder, fieldName, field->nullable, type, table, 0, children, meanings));
+        arrowFields.push_back(
+            arrow::CreateField(builder, fieldName, field->nullable, type, table, 0, children, meanings));
     }
     std::vector<fb::Offset<arrow::KeyValue>> pairs{pair("schema", name), pair("schemaNumber", std::to_string(number))};
-    for (const auto& [key, value] : metadata) pairs.push_back(pair(key, value));
+    for (const auto& [key, value] : metadata)
+        pairs.push_back(pair(key, value));
     const auto schema = arrow::CreateSchema(builder, arrow::Endianness_Little, builder.CreateVector(arrowFields),
                                             builder.CreateVector(pairs));
-    builder.Finish(arrow::CreateMessage(builder, arrow::MetadataVersion_V5, arrow::MessageHeader_Schema, schema.Union(), 0));
+    builder.Finish(
+        arrow::CreateMessage(builder, arrow::MetadataVersion_V5, arrow::MessageHeader_Schema, schema.Union(), 0));
     return encapsulate(builder, 0);
 }
 
-Bytes endOfStream()
-{
+Bytes endOfStream() {
     Bytes out(preambleBytes, 0);
     put32(out.data(), continuation);
     return out;

@@ -1,6 +1,7 @@
-// Column batches as Apache Arrow IPC: a part is stored as one encapsulated RecordBatch message whose buffers are compressed
-// one by one, so that a reader takes the columns it wants and a feed passes compressed buffers on as they lie. Any Arrow
-// reader opens schema message + batches + end of stream. Bytes that are damaged or hostile are refused, never followed.
+// Column batches as Apache Arrow IPC: a part is stored as one encapsulated RecordBatch message whose buffers are
+// compressed one by one, so that a reader takes the columns it wants and a feed passes compressed buffers on as they
+// lie. Any Arrow reader opens schema message + batches + end of stream. Bytes that are damaged or hostile are refused,
+// never followed.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +21,21 @@ struct ColumnSet {
 
 // Limits on what is believed of a message before anything is allocated for it.
 struct ArrowLimits {
-    std::size_t rows = 1'000'000;            // rows of one batch
-    std::size_t bufferBytes = 256u << 20;    // one buffer, decompressed
+    std::size_t rows = 1'000'000;          // rows of one batch
+    std::size_t bufferBytes = 256u << 20;  // one buffer, decompressed
 };
 
 // The RecordBatch message of a batch: continuation marker, metadata, body; a multiple of 8 bytes. zstd at level 1.
 Bytes encodeBatch(const Batch& batch, Compression compression);
 
-// Reads a message that encodeBatch wrote for `schema`, or for an earlier number of it: columns that were added since are
-// absent in every row. Columns that are not wanted come back empty of rows' values: all absent. Code "corrupt-data".
-Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns = {}, const ArrowLimits& limits = {});
+// Reads a message that encodeBatch wrote for `schema`, or for an earlier number of it: columns that were added since
+// are absent in every row. Columns that are not wanted come back empty of rows' values: all absent. Code
+// "corrupt-data".
+Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns = {},
+                          const ArrowLimits& limits = {});
 
-// One buffer as it lies in a message: 8 bytes of uncompressed length, then the bytes; or raw where nothing is compressed.
+// One buffer as it lies in a message: 8 bytes of uncompressed length, then the bytes; or raw where nothing is
+// compressed.
 struct EncodedColumn {
     const Field* field = nullptr;
     std::int64_t nullCount = 0;
@@ -41,7 +45,7 @@ struct EncodedBatch {
     std::int64_t rows = 0;
     Compression compression = Compression::none;
     std::vector<EncodedColumn> columns;
-    std::vector<Bytes> owned;       // buffers that were made here rather than found in a message
+    std::vector<Bytes> owned;  // buffers that were made here rather than found in a message
 };
 // The compressed columns of a message, without decompressing them; the message's bytes must outlive the result.
 Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const ArrowLimits& limits = {});

@@ -16,8 +16,7 @@ constexpr Field fields[] = {{"id", ColumnType::fixed16, false}, {"number", Colum
 constexpr Schema schema{"test", 1, fields};
 constexpr Schema earlier{"test", 0, std::span(fields).first(4)};
 
-Batch sample(std::size_t rows, std::uint64_t seed)
-{
+Batch sample(std::size_t rows, std::uint64_t seed) {
     SeededRandom random(seed);
     Batch batch(schema);
     for (std::size_t row = 0; row < rows; ++row) {
@@ -28,19 +27,18 @@ Batch sample(std::size_t rows, std::uint64_t seed)
         word % 3 == 0 ? batch[1].appendNull() : batch[1].append<std::uint64_t>(word);
         batch[2].append<std::int64_t>(1'700'000'000'000 + static_cast<std::int64_t>(row));
         word % 5 == 0 ? batch[3].appendNull() : batch[3].append<float>(static_cast<float>(word % 1000) / 1000);
-        word % 7 == 0 ? batch[4].appendNull() : batch[4].appendText(std::string(word % 40, static_cast<char>('a' + word % 26)));
+        word % 7 == 0 ? batch[4].appendNull()
+                      : batch[4].appendText(std::string(word % 40, static_cast<char>('a' + word % 26)));
         batch[5].append<std::uint8_t>(static_cast<std::uint8_t>(word & 1));
     }
     return batch;
 }
 
-bool sameContent(const Batch& a, const Batch& b)
-{
+bool sameContent(const Batch& a, const Batch& b) {
     return contentHash(a, a.columnCount()) == contentHash(b, b.columnCount());
 }
 
-TEST(ArrowIpc, ReadsBackWhatItWroteUnderEveryCompression)
-{
+TEST(ArrowIpc, ReadsBackWhatItWroteUnderEveryCompression) {
     for (const auto compression : {Compression::none, Compression::lz4, Compression::zstd})
         for (const std::size_t rows : {0, 1, 7, 8, 9, 4096}) {
             const Batch batch = sample(rows, rows + 1);
@@ -50,11 +48,11 @@ TEST(ArrowIpc, ReadsBackWhatItWroteUnderEveryCompression)
         }
 }
 
-TEST(ArrowIpc, ColumnsAddedLaterAreAbsentInOlderBatches)
-{
+TEST(ArrowIpc, ColumnsAddedLaterAreAbsentInOlderBatches) {
     Batch old(earlier);
     const Batch full = sample(10, 3);
-    for (std::size_t i = 0; i < 4; ++i) old[i].appendRange(full[i], 0, 10);
+    for (std::size_t i = 0; i < 4; ++i)
+        old[i].appendRange(full[i], 0, 10);
     const auto back = decodeBatch(schema, encodeBatch(old, Compression::lz4));
     ASSERT_TRUE(back);
     EXPECT_EQ((*back)[4].nullCount(), 10u);
@@ -62,8 +60,7 @@ TEST(ArrowIpc, ColumnsAddedLaterAreAbsentInOlderBatches)
     EXPECT_EQ(contentHash(*back, 4), contentHash(old, 4));
 }
 
-TEST(ArrowIpc, ReadsOnlyTheColumnsThatAreWanted)
-{
+TEST(ArrowIpc, ReadsOnlyTheColumnsThatAreWanted) {
     const Batch batch = sample(100, 4);
     const auto back = decodeBatch(schema, encodeBatch(batch, Compression::zstd), {{false, false, true}});
     ASSERT_TRUE(back);
@@ -71,8 +68,7 @@ TEST(ArrowIpc, ReadsOnlyTheColumnsThatAreWanted)
     EXPECT_EQ((*back)[0].nullCount(), 100u);
 }
 
-TEST(ArrowIpc, PassesCompressedColumnsOnAndAddsNewOnes)
-{
+TEST(ArrowIpc, PassesCompressedColumnsOnAndAddsNewOnes) {
     const Batch batch = sample(500, 5);
     const Bytes message = encodeBatch(batch, Compression::zstd);
     auto opened = openBatch(schema, message);
@@ -82,10 +78,12 @@ TEST(ArrowIpc, PassesCompressedColumnsOnAndAddsNewOnes)
     chosen.compression = opened->compression;
     chosen.owned.reserve(8);
     chosen.columns = {opened->columns[0], opened->columns[4]};
-    static constexpr Field extra[] = {{"id", ColumnType::fixed16, false}, {"text", ColumnType::utf8}, {"sequence", ColumnType::int64}};
+    static constexpr Field extra[] = {
+        {"id", ColumnType::fixed16, false}, {"text", ColumnType::utf8}, {"sequence", ColumnType::int64}};
     static constexpr Schema narrow{"narrow", 1, extra};
     Column sequence(extra[2]);
-    for (std::int64_t i = 0; i < 500; ++i) sequence.append<std::int64_t>(i + 100);
+    for (std::int64_t i = 0; i < 500; ++i)
+        sequence.append<std::int64_t>(i + 100);
     addColumn(chosen, sequence);
     const auto back = decodeBatch(narrow, assembleBatch(chosen));
     ASSERT_TRUE(back);
@@ -94,8 +92,7 @@ TEST(ArrowIpc, PassesCompressedColumnsOnAndAddsNewOnes)
 }
 
 // Every flipped byte and every cut either gives an error or a batch of sound shape; sanitizers watch for the rest.
-TEST(ArrowIpc, DamagedBytesAreRefusedNeverFollowed)
-{
+TEST(ArrowIpc, DamagedBytesAreRefusedNeverFollowed) {
     SeededRandom random(11);
     for (const auto compression : {Compression::none, Compression::lz4, Compression::zstd}) {
         const Bytes good = encodeBatch(sample(64, 6), compression);
@@ -106,13 +103,13 @@ TEST(ArrowIpc, DamagedBytesAreRefusedNeverFollowed)
             bad[at] ^= static_cast<std::uint8_t>(1u << (random.next64() % 8));
             const auto result = decodeBatch(schema, bad);
             if (!result) continue;
-            for (std::size_t row = 0; row < result->rows(); ++row) EXPECT_LE((*result)[4].text(row).size(), bad.size() * 300);
+            for (std::size_t row = 0; row < result->rows(); ++row)
+                EXPECT_LE((*result)[4].text(row).size(), bad.size() * 300);
         }
     }
 }
 
-RC_GTEST_PROP(ContentHash, DoesNotDependOnHowRowsAreCut, (std::uint64_t seed))
-{
+RC_GTEST_PROP(ContentHash, DoesNotDependOnHowRowsAreCut, (std::uint64_t seed)) {
     const std::size_t rows = 1 + seed % 200;
     const Batch whole = sample(rows, seed);
     const auto cut = *rc::gen::inRange<std::size_t>(0, rows);
@@ -126,17 +123,19 @@ RC_GTEST_PROP(ContentHash, DoesNotDependOnHowRowsAreCut, (std::uint64_t seed))
     RC_ASSERT(!sameContent(whole, changed));
 }
 
-TEST(KeyFilter, NeverForgetsAndSeldomErrs)
-{
+TEST(KeyFilter, NeverForgetsAndSeldomErrs) {
     SeededRandom random(5);
     KeyFilter filter(10'000, 10);
     std::vector<std::uint64_t> hashes(10'000);
-    for (auto& hash : hashes) filter.add(hash = random.next64());
+    for (auto& hash : hashes)
+        filter.add(hash = random.next64());
     const auto copy = KeyFilter::fromBytes(filter.bytes());
     ASSERT_TRUE(copy);
-    for (const auto hash : hashes) EXPECT_TRUE(copy->mayContain(hash));
+    for (const auto hash : hashes)
+        EXPECT_TRUE(copy->mayContain(hash));
     int wrong = 0;
-    for (int i = 0; i < 10'000; ++i) wrong += copy->mayContain(random.next64());
+    for (int i = 0; i < 10'000; ++i)
+        wrong += copy->mayContain(random.next64());
     EXPECT_LT(wrong, 250);
     EXPECT_FALSE(KeyFilter::fromBytes(Bytes(31)));
 }

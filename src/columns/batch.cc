@@ -6,8 +6,7 @@ namespace {
 
 // vector::insert copies element by element under this allocator; this is one memcpy.
 template <class T>
-void appendBytes(Buffer<T>& to, const T* from, std::size_t count)
-{
+void appendBytes(Buffer<T>& to, const T* from, std::size_t count) {
     if (count == 0) return;
     const std::size_t at = to.size();
     to.resize(at + count);
@@ -16,22 +15,19 @@ void appendBytes(Buffer<T>& to, const T* from, std::size_t count)
 
 }  // namespace
 
-void Column::reserve(std::size_t rows)
-{
+void Column::reserve(std::size_t rows) {
     const std::size_t width = widthOf(type());
     values_.reserve(rows * (width == 0 ? 16 : width));
     if (width == 0) offsets_.reserve(rows + 1);
 }
 
-void Column::makeValidity()
-{
+void Column::makeValidity() {
     validity_.assign((size_ + 7) / 8, 0xff);
     // Bits past the last row stay zero, so that equal columns have equal bytes.
     if (size_ & 7) validity_.back() = static_cast<std::uint8_t>((1u << (size_ & 7)) - 1);
 }
 
-void Column::finishRow(bool present)
-{
+void Column::finishRow(bool present) {
     if (!present && validity_.empty()) makeValidity();
     const bool keepsValidity = !present || nulls_ > 0 || !validity_.empty();
     if (keepsValidity) {
@@ -42,8 +38,7 @@ void Column::finishRow(bool present)
     ++size_;
 }
 
-void Column::appendText(std::string_view text)
-{
+void Column::appendText(std::string_view text) {
     const std::size_t at = values_.size();
     values_.resize(at + text.size());
     std::memcpy(values_.data() + at, text.data(), text.size());
@@ -51,8 +46,7 @@ void Column::appendText(std::string_view text)
     finishRow(true);
 }
 
-void Column::appendNull()
-{
+void Column::appendNull() {
     const std::size_t width = widthOf(type());
     if (width == 0)
         offsets_.push_back(static_cast<std::int32_t>(values_.size()));
@@ -61,16 +55,19 @@ void Column::appendNull()
     finishRow(false);
 }
 
-void Column::appendFrom(const Column& other, std::size_t row) { appendRange(other, row, 1); }
+void Column::appendFrom(const Column& other, std::size_t row) {
+    appendRange(other, row, 1);
+}
 
-void Column::appendRange(const Column& other, std::size_t first, std::size_t count)
-{
+void Column::appendRange(const Column& other, std::size_t first, std::size_t count) {
     const std::size_t width = widthOf(type());
     if (width == 0) {
         const auto start = other.offsets_[first];
         const auto shift = static_cast<std::int32_t>(values_.size()) - start;
-        appendBytes(values_, other.values_.data() + start, static_cast<std::size_t>(other.offsets_[first + count] - start));
-        for (std::size_t i = first; i < first + count; ++i) offsets_.push_back(other.offsets_[i + 1] + shift);
+        appendBytes(values_, other.values_.data() + start,
+                    static_cast<std::size_t>(other.offsets_[first + count] - start));
+        for (std::size_t i = first; i < first + count; ++i)
+            offsets_.push_back(other.offsets_[i + 1] + shift);
     } else {
         appendBytes(values_, other.values_.data() + first * width, count * width);
     }
@@ -78,11 +75,11 @@ void Column::appendRange(const Column& other, std::size_t first, std::size_t cou
         size_ += count;
         return;
     }
-    for (std::size_t i = first; i < first + count; ++i) finishRow(!other.isNull(i));
+    for (std::size_t i = first; i < first + count; ++i)
+        finishRow(!other.isNull(i));
 }
 
-void Column::setNull(std::size_t row)
-{
+void Column::setNull(std::size_t row) {
     if (isNull(row)) return;
     if (validity_.empty()) makeValidity();
     validity_[row >> 3] &= static_cast<std::uint8_t>(~(1u << (row & 7)));
@@ -91,8 +88,7 @@ void Column::setNull(std::size_t row)
     ++nulls_;
 }
 
-ByteView Column::valueBytes(std::size_t row) const
-{
+ByteView Column::valueBytes(std::size_t row) const {
     if (isNull(row)) return {};
     const std::size_t width = widthOf(type());
     if (width == 0) return viewOf(text(row));
@@ -100,67 +96,66 @@ ByteView Column::valueBytes(std::size_t row) const
 }
 
 Column Column::adopt(const Field& field, std::size_t rows, Buffer<std::uint8_t> values, Buffer<std::int32_t> offsets,
-                     Buffer<std::uint8_t> validity)
-{
+                     Buffer<std::uint8_t> validity) {
     Column column(field);
     column.size_ = rows;
     column.values_ = std::move(values);
     if (field.type == ColumnType::utf8) column.offsets_ = std::move(offsets);
     column.validity_ = std::move(validity);
     if (!column.validity_.empty())
-        for (std::size_t i = 0; i < rows; ++i) column.nulls_ += column.isNull(i);
+        for (std::size_t i = 0; i < rows; ++i)
+            column.nulls_ += column.isNull(i);
     return column;
 }
 
-Batch::Batch(const Schema& schema) : schema_(&schema)
-{
+Batch::Batch(const Schema& schema) : schema_(&schema) {
     columns_.reserve(schema.fields.size());
-    for (const Field& field : schema.fields) columns_.emplace_back(field);
+    for (const Field& field : schema.fields)
+        columns_.emplace_back(field);
 }
 
-void Batch::reserve(std::size_t rows)
-{
-    for (Column& column : columns_) column.reserve(rows);
+void Batch::reserve(std::size_t rows) {
+    for (Column& column : columns_)
+        column.reserve(rows);
 }
 
-void Batch::appendRow(const Batch& other, std::size_t row) { appendRange(other, row, 1); }
-
-void Batch::appendRange(const Batch& other, std::size_t first, std::size_t count)
-{
-    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].appendRange(other.columns_[i], first, count);
+void Batch::appendRow(const Batch& other, std::size_t row) {
+    appendRange(other, row, 1);
 }
 
-Batch Batch::slice(std::size_t first, std::size_t count) const
-{
+void Batch::appendRange(const Batch& other, std::size_t first, std::size_t count) {
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        columns_[i].appendRange(other.columns_[i], first, count);
+}
+
+Batch Batch::slice(std::size_t first, std::size_t count) const {
     Batch out(*schema_);
     out.appendRange(*this, first, count);
     return out;
 }
 
-Batch Batch::gather(std::span<const std::uint32_t> rows) const
-{
+Batch Batch::gather(std::span<const std::uint32_t> rows) const {
     Batch out(*schema_);
     out.reserve(rows.size());
     // Runs of neighbouring rows are copied together.
     for (std::size_t i = 0; i < rows.size();) {
         std::size_t run = 1;
-        while (i + run < rows.size() && rows[i + run] == rows[i] + run) ++run;
+        while (i + run < rows.size() && rows[i + run] == rows[i] + run)
+            ++run;
         out.appendRange(*this, rows[i], run);
         i += run;
     }
     return out;
 }
 
-std::size_t Batch::byteSize() const
-{
+std::size_t Batch::byteSize() const {
     std::size_t total = 0;
     for (const Column& column : columns_)
         total += column.values().size() + column.offsets().size_bytes() + column.validity().size();
     return total;
 }
 
-Batch Batch::adopt(const Schema& schema, std::vector<Column> columns)
-{
+Batch Batch::adopt(const Schema& schema, std::vector<Column> columns) {
     Batch batch(schema);
     batch.columns_ = std::move(columns);
     return batch;

@@ -1,5 +1,5 @@
-// Typed column batches: what moves between readers, store, reconciliation and feeds. A Batch owns its columns; all of them
-// have the same number of rows. No I/O.
+// Typed column batches: what moves between readers, store, reconciliation and feeds. A Batch owns its columns; all of
+// them have the same number of rows. No I/O.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,7 @@ struct UninitialisedAllocator : std::allocator<T> {
         using other = UninitialisedAllocator<U>;
     };
     template <class U, class... A>
-    void construct(U* p, A&&... a)
-    {
+    void construct(U* p, A&&... a) {
         if constexpr (sizeof...(A) == 0)
             ::new (static_cast<void*>(p)) U;
         else
@@ -38,8 +37,7 @@ using Buffer = std::vector<T, UninitialisedAllocator<T>>;
 // One column. Appending a value of another type than the column's is a defect of the caller, not of the data.
 class Column {
 public:
-    explicit Column(const Field& field) : field_(&field)
-    {
+    explicit Column(const Field& field) : field_(&field) {
         if (field.type == ColumnType::utf8) offsets_.push_back(0);
     }
 
@@ -49,8 +47,7 @@ public:
     void reserve(std::size_t rows);
 
     template <class T>
-    void append(T value)
-    {
+    void append(T value) {
         const std::size_t at = values_.size();
         values_.resize(at + sizeof(T));
         std::memcpy(values_.data() + at, &value, sizeof(T));
@@ -66,35 +63,28 @@ public:
     void appendRange(const Column& other, std::size_t first, std::size_t count);
     // Replaces a value of fixed width; the row becomes present.
     template <class T>
-    void set(std::size_t row, T value)
-    {
+    void set(std::size_t row, T value) {
         std::memcpy(values_.data() + row * sizeof(T), &value, sizeof(T));
         if (!validity_.empty()) validity_[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
     }
     // Makes a value of fixed width absent.
     void setNull(std::size_t row);
 
-    bool isNull(std::size_t row) const
-    {
-        return !validity_.empty() && (validity_[row >> 3] >> (row & 7) & 1) == 0;
-    }
+    bool isNull(std::size_t row) const { return !validity_.empty() && (validity_[row >> 3] >> (row & 7) & 1) == 0; }
     std::size_t nullCount() const { return nulls_; }
     template <class T>
-    std::span<const T> as() const
-    {
+    std::span<const T> as() const {
         return {reinterpret_cast<const T*>(values_.data()), values_.size() / sizeof(T)};
     }
     template <class T>
-    T at(std::size_t row) const
-    {
+    T at(std::size_t row) const {
         T value;
         std::memcpy(&value, values_.data() + row * sizeof(T), sizeof(T));
         return value;
     }
     Instant instant(std::size_t row) const { return {at<std::int64_t>(row)}; }
     Id id(std::size_t row) const { return idFromBytes({values_.data() + row * 16, 16}); }
-    std::string_view text(std::size_t row) const
-    {
+    std::string_view text(std::size_t row) const {
         return {reinterpret_cast<const char*>(values_.data()) + offsets_[row],
                 static_cast<std::size_t>(offsets_[row + 1] - offsets_[row])};
     }
@@ -107,8 +97,8 @@ public:
     ByteView validity() const { return {validity_.data(), validity_.size()}; }  // empty: every row is present
 
     // A column made of decoded buffers, whose sizes and offsets the codec has checked. `validity` may be empty.
-    static Column adopt(const Field& field, std::size_t rows, Buffer<std::uint8_t> values,
-                        Buffer<std::int32_t> offsets, Buffer<std::uint8_t> validity);
+    static Column adopt(const Field& field, std::size_t rows, Buffer<std::uint8_t> values, Buffer<std::int32_t> offsets,
+                        Buffer<std::uint8_t> validity);
 
 private:
     void finishRow(bool present);
@@ -132,13 +122,11 @@ public:
     std::size_t columnCount() const { return columns_.size(); }
     // By position: the enumerations in records.h name the positions.
     template <class Index>
-    Column& operator[](Index index)
-    {
+    Column& operator[](Index index) {
         return columns_[static_cast<std::size_t>(index)];
     }
     template <class Index>
-    const Column& operator[](Index index) const
-    {
+    const Column& operator[](Index index) const {
         return columns_[static_cast<std::size_t>(index)];
     }
     void reserve(std::size_t rows);

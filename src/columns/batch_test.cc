@@ -11,8 +11,7 @@ namespace {
 constexpr Field fields[] = {{"number", ColumnType::uint64}, {"text", ColumnType::utf8}, {"small", ColumnType::uint8}};
 constexpr Schema schema{"test", 1, fields};
 
-Batch batchOf(const std::vector<std::optional<std::string>>& values)
-{
+Batch batchOf(const std::vector<std::optional<std::string>>& values) {
     Batch batch(schema);
     for (const auto& value : values) {
         if (value) {
@@ -27,8 +26,7 @@ Batch batchOf(const std::vector<std::optional<std::string>>& values)
     return batch;
 }
 
-std::vector<std::optional<std::string>> valuesOf(const Batch& batch)
-{
+std::vector<std::optional<std::string>> valuesOf(const Batch& batch) {
     std::vector<std::optional<std::string>> out;
     for (std::size_t i = 0; i < batch.rows(); ++i) {
         if (batch[1].isNull(i))
@@ -40,8 +38,7 @@ std::vector<std::optional<std::string>> valuesOf(const Batch& batch)
 }
 
 // Every third text stands for an absent value.
-std::vector<std::optional<std::string>> someAbsent(const std::vector<std::string>& texts)
-{
+std::vector<std::optional<std::string>> someAbsent(const std::vector<std::string>& texts) {
     std::vector<std::optional<std::string>> out;
     for (const std::string& text : texts) {
         if (out.size() % 3 == 2)
@@ -52,8 +49,7 @@ std::vector<std::optional<std::string>> someAbsent(const std::vector<std::string
     return out;
 }
 
-RC_GTEST_PROP(Batch, KeepsWhatIsAppendedHoweverItIsCutAndJoined, (const std::vector<std::string>& texts))
-{
+RC_GTEST_PROP(Batch, KeepsWhatIsAppendedHoweverItIsCutAndJoined, (const std::vector<std::string>& texts)) {
     const auto values = someAbsent(texts);
     const Batch whole = batchOf(values);
     RC_ASSERT(valuesOf(whole) == values);
@@ -65,8 +61,7 @@ RC_GTEST_PROP(Batch, KeepsWhatIsAppendedHoweverItIsCutAndJoined, (const std::vec
     RC_ASSERT(std::ranges::equal(joined[0].values(), whole[0].values()));
 }
 
-RC_GTEST_PROP(Batch, GatherTakesTheNamedRows, (const std::vector<std::string>& texts))
-{
+RC_GTEST_PROP(Batch, GatherTakesTheNamedRows, (const std::vector<std::string>& texts)) {
     const auto values = someAbsent(texts);
     const Batch whole = batchOf(values);
     std::vector<std::uint32_t> rows;
@@ -78,8 +73,7 @@ RC_GTEST_PROP(Batch, GatherTakesTheNamedRows, (const std::vector<std::string>& t
     RC_ASSERT(valuesOf(whole.gather(rows)) == expected);
 }
 
-TEST(Batch, ValuesCanBeReplacedAndMadeAbsent)
-{
+TEST(Batch, ValuesCanBeReplacedAndMadeAbsent) {
     Batch batch = batchOf({"a", "bb"});
     batch[0].set<std::uint64_t>(1, 9);
     EXPECT_EQ(batch[0].at<std::uint64_t>(1), 9u);
@@ -90,13 +84,13 @@ TEST(Batch, ValuesCanBeReplacedAndMadeAbsent)
 }
 
 // The enumerations in records.h name positions; this keeps the first and last of each in step with its fields.
-TEST(Records, TheEnumerationsNameTheFields)
-{
+TEST(Records, TheEnumerationsNameTheFields) {
     auto fieldAt = [](LaneKind kind, Part part, auto column) {
         return schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields[static_cast<std::size_t>(column)].name;
     };
     auto isLast = [](LaneKind kind, Part part, auto column) {
-        return schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields.size() - 1 == static_cast<std::size_t>(column);
+        return schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields.size() - 1 ==
+               static_cast<std::size_t>(column);
     };
     EXPECT_EQ(fieldAt(LaneKind::calls, Part::core, CallCore::invitedAt), "invitedAt");
     EXPECT_EQ(fieldAt(LaneKind::calls, Part::core, CallCore::q850Cause), "q850Cause");
@@ -113,13 +107,13 @@ TEST(Records, TheEnumerationsNameTheFields)
     EXPECT_TRUE(isLast(LaneKind::items, Part::core, ItemCore::usableForUsage));
 }
 
-TEST(Records, StreamsFollowTheirCalls)
-{
+TEST(Records, StreamsFollowTheirCalls) {
     Records calls(LaneKind::calls);
     for (const Part part : {Part::core, Part::parties, Part::internal}) {
         Batch& batch = calls.part(part);
         for (std::size_t c = 0; c < batch.columnCount(); ++c)
-            for (int row = 0; row < 3; ++row) batch[c].appendNull();
+            for (int row = 0; row < 3; ++row)
+                batch[c].appendNull();
     }
     Batch& network = calls.part(Part::network);
     for (const std::int32_t call : {0, 0, 2}) {

@@ -9,8 +9,7 @@ namespace {
 constexpr char numberTag = 'n';
 constexpr char signallingTag = 's';
 
-std::uint64_t taggedHash(char tag, ByteView bytes, const KeyedHash& secret)
-{
+std::uint64_t taggedHash(char tag, ByteView bytes, const KeyedHash& secret) {
     std::array<std::uint8_t, 256> room;
     if (bytes.size() + 1 > room.size()) return secret(sha256(bytes));
     room[0] = static_cast<std::uint8_t>(tag);
@@ -23,25 +22,31 @@ struct Filtered {
     Part part;
     std::string_view column;
 };
-std::span<const Filtered> filteredColumns(LaneKind kind)
-{
-    static constexpr Filtered calls[] = {{Part::core, "ownNumber"}, {Part::parties, "farEndNumber"},
-                                         {Part::parties, "sipCallId"}, {Part::core, "correlationId"}};
-    static constexpr Filtered durations[] = {{Part::core, "ownNumber"}, {Part::parties, "farEndNumber"},
-                                             {Part::parties, "sipCallId"}, {Part::parties, "callId"}};
+std::span<const Filtered> filteredColumns(LaneKind kind) {
+    static constexpr Filtered calls[] = {{Part::core, "ownNumber"},
+                                         {Part::parties, "farEndNumber"},
+                                         {Part::parties, "sipCallId"},
+                                         {Part::core, "correlationId"}};
+    static constexpr Filtered durations[] = {{Part::core, "ownNumber"},
+                                             {Part::parties, "farEndNumber"},
+                                             {Part::parties, "sipCallId"},
+                                             {Part::parties, "callId"}};
     static constexpr Filtered assignments[] = {{Part::core, "number"}};
     static constexpr Filtered items[] = {{Part::core, "ownNumber"}};
     switch (kind) {
-        case LaneKind::calls: return calls;
-        case LaneKind::durations: return durations;
-        case LaneKind::assignments: return assignments;
-        case LaneKind::items: return items;
+        case LaneKind::calls:
+            return calls;
+        case LaneKind::durations:
+            return durations;
+        case LaneKind::assignments:
+            return assignments;
+        case LaneKind::items:
+            return items;
     }
     return {};
 }
 
-Bytes makeFilter(const Records& records, const KeyedHash& secret)
-{
+Bytes makeFilter(const Records& records, const KeyedHash& secret) {
     std::vector<std::uint64_t> hashes;
     for (const Filtered& filtered : filteredColumns(records.kind())) {
         const Batch& batch = records.part(filtered.part);
@@ -53,12 +58,12 @@ Bytes makeFilter(const Records& records, const KeyedHash& secret)
         }
     }
     KeyFilter filter(hashes.size(), filterBitsPerValue);
-    for (const std::uint64_t hash : hashes) filter.add(hash);
+    for (const std::uint64_t hash : hashes)
+        filter.add(hash);
     return Bytes(filter.bytes().begin(), filter.bytes().end());
 }
 
-void addTotals(const Records& records, Block& block)
-{
+void addTotals(const Records& records, Block& block) {
     const Batch& core = records.part(Part::core);
     const auto times = core[schemaOf(records.kind()).time].as<std::int64_t>();
     if (times.empty()) return;
@@ -75,34 +80,28 @@ void addTotals(const Records& records, Block& block)
 
 }  // namespace
 
-std::uint64_t numberHash(std::uint64_t e164, const KeyedHash& secret)
-{
+std::uint64_t numberHash(std::uint64_t e164, const KeyedHash& secret) {
     return taggedHash(numberTag, {reinterpret_cast<const std::uint8_t*>(&e164), sizeof e164}, secret);
 }
 
-std::uint64_t signallingIdHash(std::string_view id, const KeyedHash& secret)
-{
+std::uint64_t signallingIdHash(std::string_view id, const KeyedHash& secret) {
     return taggedHash(signallingTag, viewOf(id), secret);
 }
 
-ByteView keyBytes(const Records& records, std::size_t row)
-{
+ByteView keyBytes(const Records& records, std::size_t row) {
     return records.part(Part::core)[schemaOf(records.kind()).key].valueBytes(row);
 }
 
-std::uint64_t keyHash(const Records& records, std::size_t row, const KeyedHash& secret)
-{
+std::uint64_t keyHash(const Records& records, std::size_t row, const KeyedHash& secret) {
     return secret(keyBytes(records, row));
 }
 
-std::int32_t versionOf(const Records& records, std::size_t row)
-{
+std::int32_t versionOf(const Records& records, std::size_t row) {
     const int column = schemaOf(records.kind()).version;
     return column < 0 ? 1 : records.part(Part::core)[column].at<std::int32_t>(row);
 }
 
-std::array<Sha256, partCount> contentHashes(const Records& records)
-{
+std::array<Sha256, partCount> contentHashes(const Records& records) {
     std::array<Sha256, partCount> hashes{};
     for (std::size_t i = 0; i < partCount; ++i) {
         const auto part = static_cast<Part>(i);
@@ -111,8 +110,7 @@ std::array<Sha256, partCount> contentHashes(const Records& records)
     return hashes;
 }
 
-Block encodeBlock(const Records& records, Compression compression, const KeyedHash& secret)
-{
+Block encodeBlock(const Records& records, Compression compression, const KeyedHash& secret) {
     Block block;
     block.rows = records.rows();
     addTotals(records, block);

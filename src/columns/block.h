@@ -1,5 +1,5 @@
-// A block: up to a few thousand consecutive records of a lane, encoded part by part, with what a directory needs to know of
-// them: times, sums and a filter.
+// A block: up to a few thousand consecutive records of a lane, encoded part by part, with what a directory needs to
+// know of them: times, sums and a filter.
 #pragma once
 
 #include <array>
@@ -16,9 +16,9 @@ inline constexpr int filterBitsPerValue = 10;
 
 struct Block {
     std::size_t rows = 0;
-    Instant minTime, maxTime;       // of the calls, not of their arrival
-    std::int64_t answered = 0;      // calls with connected time
-    std::int64_t durationMs = 0;    // their connected time together
+    Instant minTime, maxTime;            // of the calls, not of their arrival
+    std::int64_t answered = 0;           // calls with connected time
+    std::int64_t durationMs = 0;         // their connected time together
     std::array<Bytes, partCount> parts;  // empty where the lane has no such part
     Bytes filter;
 };
@@ -33,7 +33,8 @@ std::int32_t versionOf(const Records& records, std::size_t row);
 
 // What a filter is asked with. Each kind of value hashes apart from the others.
 std::uint64_t numberHash(std::uint64_t e164, const KeyedHash& secret);
-std::uint64_t signallingIdHash(std::string_view id, const KeyedHash& secret);  // SIP Call-ID, correlation id, shared call id
+std::uint64_t signallingIdHash(std::string_view id,
+                               const KeyedHash& secret);  // SIP Call-ID, correlation id, shared call id
 
 // SHA-256 of each part's content; of no bytes where the lane has no such part.
 std::array<Sha256, partCount> contentHashes(const Records& records);

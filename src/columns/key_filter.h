@@ -1,5 +1,5 @@
-// A split-block Bloom filter (Putze, Sanders, Singler 2007; the variant of Apache Parquet) over keyed 64-bit hashes: tells
-// which blocks cannot hold a value. It is for look-ups only and never decides uniqueness.
+// A split-block Bloom filter (Putze, Sanders, Singler 2007; the variant of Apache Parquet) over keyed 64-bit hashes:
+// tells which blocks cannot hold a value. It is for look-ups only and never decides uniqueness.
 #pragma once
 
 #include <cstdint>

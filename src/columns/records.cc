@@ -48,9 +48,9 @@ constexpr Field callCoreFields[] = {
     {"reference", utf8},
 };
 constexpr Field callPartiesFields[] = {
-    {"farEndNumber", uint64},      {"farEndText", utf8},     {"statedOwnNumber", utf8}, {"sipUri", utf8},
-    {"sipCallId", utf8},           {"presentedNumber", utf8}, {"redirectingNumber", utf8}, {"redirectReason", utf8},
-    {"forwardedFrom", utf8},       {"extensions", utf8},
+    {"farEndNumber", uint64}, {"farEndText", utf8},      {"statedOwnNumber", utf8},   {"sipUri", utf8},
+    {"sipCallId", utf8},      {"presentedNumber", utf8}, {"redirectingNumber", utf8}, {"redirectReason", utf8},
+    {"forwardedFrom", utf8},  {"extensions", utf8},
 };
 constexpr Field callNetworkFields[] = {
     {"callRow", int32, false},
@@ -96,14 +96,22 @@ constexpr Field durationCoreFields[] = {
     {"holderKnown", uint8, false, flag},
 };
 constexpr Field durationPartiesFields[] = {
-    {"callId", utf8}, {"sipCallId", utf8}, {"farEndNumber", uint64},
+    {"callId", utf8},     {"sipCallId", utf8},       {"farEndNumber", uint64},
     {"farEndText", utf8}, {"statedOwnNumber", utf8}, {"extensions", utf8},
 };
 constexpr Field assignmentCoreFields[] = {
-    {"eventId", fixed16, false}, {"occurredAt", timestamp, false}, {"numberId", fixed16, false},
-    {"number", uint64, false},   {"tenantId", fixed16},            {"previousState", utf8},
-    {"state", utf8, false},      {"usage", utf8},                  {"targetType", utf8},
-    {"targetId", fixed16},       {"reason", utf8},                 {"reference", utf8},
+    {"eventId", fixed16, false},
+    {"occurredAt", timestamp, false},
+    {"numberId", fixed16, false},
+    {"number", uint64, false},
+    {"tenantId", fixed16},
+    {"previousState", utf8},
+    {"state", utf8, false},
+    {"usage", utf8},
+    {"targetType", utf8},
+    {"targetId", fixed16},
+    {"reason", utf8},
+    {"reference", utf8},
 };
 constexpr Field assignmentPartiesFields[] = {{"sipUri", utf8}};
 constexpr Field itemCoreFields[] = {
@@ -139,47 +147,56 @@ constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFi
 constexpr Schema itemCore{"items.core", 1, itemCoreFields};
 
 template <class E>
-constexpr int at(E column)
-{
+constexpr int at(E column) {
     return static_cast<int>(column);
 }
 
 constexpr LaneSchema lanes[] = {
-    {LaneKind::assignments, {&assignmentCore, &assignmentParties, nullptr, nullptr}, at(AssignmentCore::eventId), -1,
+    {LaneKind::assignments,
+     {&assignmentCore, &assignmentParties, nullptr, nullptr},
+     at(AssignmentCore::eventId),
+     -1,
      at(AssignmentCore::occurredAt)},
-    {LaneKind::calls, {&callCore, &callParties, &callNetwork, &callInternal}, at(CallCore::callId),
-     at(CallCore::version), at(CallCore::invitedAt)},
-    {LaneKind::durations, {&durationCore, &durationParties, nullptr, nullptr}, at(DurationCore::recordId),
-     at(DurationCore::revision), at(DurationCore::startedAt)},
-    {LaneKind::items, {&itemCore, nullptr, nullptr, nullptr}, at(ItemCore::itemId), at(ItemCore::run),
+    {LaneKind::calls,
+     {&callCore, &callParties, &callNetwork, &callInternal},
+     at(CallCore::callId),
+     at(CallCore::version),
+     at(CallCore::invitedAt)},
+    {LaneKind::durations,
+     {&durationCore, &durationParties, nullptr, nullptr},
+     at(DurationCore::recordId),
+     at(DurationCore::revision),
+     at(DurationCore::startedAt)},
+    {LaneKind::items,
+     {&itemCore, nullptr, nullptr, nullptr},
+     at(ItemCore::itemId),
+     at(ItemCore::run),
      at(ItemCore::callAt)},
 };
 
 }  // namespace
 
-std::string_view name(LaneKind kind)
-{
+std::string_view name(LaneKind kind) {
     constexpr std::string_view names[] = {"assignments", "calls", "durations", "items"};
     return names[static_cast<std::size_t>(kind)];
 }
 
-std::string_view name(Part part)
-{
+std::string_view name(Part part) {
     constexpr std::string_view names[] = {"core", "parties", "network", "internal"};
     return names[static_cast<std::size_t>(part)];
 }
 
-const LaneSchema& schemaOf(LaneKind kind) { return lanes[static_cast<std::size_t>(kind)]; }
+const LaneSchema& schemaOf(LaneKind kind) {
+    return lanes[static_cast<std::size_t>(kind)];
+}
 
-Records::Records(LaneKind kind) : kind_(kind)
-{
+Records::Records(LaneKind kind) : kind_(kind) {
     const LaneSchema& lane = schemaOf(kind);
     for (std::size_t i = 0; i < partCount; ++i)
         if (lane.parts[i]) parts_[i].emplace(*lane.parts[i]);
 }
 
-Records Records::gather(std::span<const std::uint32_t> rows) const
-{
+Records Records::gather(std::span<const std::uint32_t> rows) const {
     Records out(kind_);
     for (std::size_t i = 0; i < partCount; ++i) {
         if (!parts_[i]) {
@@ -193,8 +210,10 @@ Records Records::gather(std::span<const std::uint32_t> rows) const
     const Batch& network = part(Part::network);
     const auto callRows = network[CallNetwork::callRow].as<std::int32_t>();
     std::vector<std::uint32_t> first(this->rows() + 1, 0);
-    for (const std::int32_t row : callRows) ++first[static_cast<std::size_t>(row) + 1];
-    for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    for (const std::int32_t row : callRows)
+        ++first[static_cast<std::size_t>(row) + 1];
+    for (std::size_t i = 1; i < first.size(); ++i)
+        first[i] += first[i - 1];
     Batch& chosen = out.part(Part::network);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         for (std::uint32_t stream = first[rows[i]]; stream < first[rows[i] + 1]; ++stream) {
@@ -205,15 +224,14 @@ Records Records::gather(std::span<const std::uint32_t> rows) const
     return out;
 }
 
-Records Records::slice(std::size_t first, std::size_t count) const
-{
+Records Records::slice(std::size_t first, std::size_t count) const {
     std::vector<std::uint32_t> rows(count);
-    for (std::size_t i = 0; i < count; ++i) rows[i] = static_cast<std::uint32_t>(first + i);
+    for (std::size_t i = 0; i < count; ++i)
+        rows[i] = static_cast<std::uint32_t>(first + i);
     return gather(rows);
 }
 
-void Records::append(const Records& other)
-{
+void Records::append(const Records& other) {
     const auto before = static_cast<std::int32_t>(rows());
     for (std::size_t i = 0; i < partCount; ++i) {
         if (!parts_[i]) continue;
@@ -227,16 +245,14 @@ void Records::append(const Records& other)
     }
 }
 
-std::size_t Records::byteSize() const
-{
+std::size_t Records::byteSize() const {
     std::size_t total = 0;
     for (const auto& part : parts_)
         if (part) total += part->byteSize();
     return total;
 }
 
-Records adoptParts(LaneKind kind, std::array<std::optional<Batch>, partCount> parts)
-{
+Records adoptParts(LaneKind kind, std::array<std::optional<Batch>, partCount> parts) {
     Records records(kind);
     records.parts_ = std::move(parts);
     return records;

@@ -24,49 +24,134 @@ std::string_view name(Part part);
 
 // calls: key callId, version `version`, time `invitedAt`.
 enum class CallCore {
-    callId, version, completeness, finalBy, tenantId, direction, callType,
-    ownNumber,               // E.164 digits; absent if the own number is not E.164, then ownNumberText
+    callId,
+    version,
+    completeness,
+    finalBy,
+    tenantId,
+    direction,
+    callType,
+    ownNumber,  // E.164 digits; absent if the own number is not E.164, then ownNumberText
     ownNumberText,
-    farEndPrefix,            // digits of the far-end number that stay readable when it is masked
-    farEndMaskedDigits,      // how many digits the mask hides
-    farEndPresentation, invitedAt, ringingAt, answeredAt, failedAt, endedAt, durationMs,
-    finalSipCode, finalSipCodePhrase, callEndSubReason, q850Cause, endedBy, correlationId, conferenceId,
-    transferorCorrelationId, trunk, callingProfile, region, mediaPathLocation, signalingLocation, mediaBypass, emergency,
-    isTest, reference,
+    farEndPrefix,        // digits of the far-end number that stay readable when it is masked
+    farEndMaskedDigits,  // how many digits the mask hides
+    farEndPresentation,
+    invitedAt,
+    ringingAt,
+    answeredAt,
+    failedAt,
+    endedAt,
+    durationMs,
+    finalSipCode,
+    finalSipCodePhrase,
+    callEndSubReason,
+    q850Cause,
+    endedBy,
+    correlationId,
+    conferenceId,
+    transferorCorrelationId,
+    trunk,
+    callingProfile,
+    region,
+    mediaPathLocation,
+    signalingLocation,
+    mediaBypass,
+    emergency,
+    isTest,
+    reference,
 };
 enum class CallParties {
-    farEndNumber,            // E.164 digits
-    farEndText,              // as dialled or shown, where it is not E.164: short code, masked, name
-    statedOwnNumber,         // the number at the own side of the call, where the record names another `ownNumber`
-    sipUri, sipCallId, presentedNumber, redirectingNumber, redirectReason, forwardedFrom, extensions,
+    farEndNumber,     // E.164 digits
+    farEndText,       // as dialled or shown, where it is not E.164: short code, masked, name
+    statedOwnNumber,  // the number at the own side of the call, where the record names another `ownNumber`
+    sipUri,
+    sipCallId,
+    presentedNumber,
+    redirectingNumber,
+    redirectReason,
+    forwardedFrom,
+    extensions,
 };
 enum class CallNetwork {
-    callRow,                 // row of the call within this block, from 0
-    streamIndex,             // 0, 1, … within the call; absent on a row that holds only the endpoint
-    streamDirection, codec, packets, jitterMsAvg, jitterMsMax, lossRatioAvg, lossRatioMax, roundTripMsAvg, roundTripMsMax,
-    concealedRatioAvg, audioDegradationAvg, mos, transport,
-    endpointIpAddress, endpointOperatingSystem,   // the tenant's user, on the call's first row
+    callRow,      // row of the call within this block, from 0
+    streamIndex,  // 0, 1, … within the call; absent on a row that holds only the endpoint
+    streamDirection,
+    codec,
+    packets,
+    jitterMsAvg,
+    jitterMsMax,
+    lossRatioAvg,
+    lossRatioMax,
+    roundTripMsAvg,
+    roundTripMsMax,
+    concealedRatioAvg,
+    audioDegradationAvg,
+    mos,
+    transport,
+    endpointIpAddress,
+    endpointOperatingSystem,  // the tenant's user, on the call's first row
 };
 enum class CallInternal { userId, endpointUserAgent };
 
 // durations: key recordId, version `revision`, time `startedAt`.
 enum class DurationCore {
-    recordId, revision, tenantId, direction, ownNumber, ownNumberText, farEndPrefix, farEndMaskedDigits, startedAt,
-    startBasis, answered, answeredAt, endedAt, durationMs, durationBasis, trunk, reference,
-    holderKnown,             // 0: nobody held the number; counts for usage only once matched
+    recordId,
+    revision,
+    tenantId,
+    direction,
+    ownNumber,
+    ownNumberText,
+    farEndPrefix,
+    farEndMaskedDigits,
+    startedAt,
+    startBasis,
+    answered,
+    answeredAt,
+    endedAt,
+    durationMs,
+    durationBasis,
+    trunk,
+    reference,
+    holderKnown,  // 0: nobody held the number; counts for usage only once matched
 };
 enum class DurationParties { callId, sipCallId, farEndNumber, farEndText, statedOwnNumber, extensions };
 
 // assignments: key eventId, version always 1, time `occurredAt`.
 enum class AssignmentCore {
-    eventId, occurredAt, numberId, number, tenantId, previousState, state, usage, targetType, targetId, reason, reference,
+    eventId,
+    occurredAt,
+    numberId,
+    number,
+    tenantId,
+    previousState,
+    state,
+    usage,
+    targetType,
+    targetId,
+    reason,
+    reference,
 };
 enum class AssignmentParties { sipUri };
 
 // items of reconciliation: key itemId, version `run`, time `callAt`.
 enum class ItemCore {
-    itemId, run, day, callAt, state, changed, matchedBy, ownNumber, direction, startDeltaMs, durationDeltaMs, oursMs,
-    theirsMs, causes, ourCalls, theirRecords, usableForUsage,
+    itemId,
+    run,
+    day,
+    callAt,
+    state,
+    changed,
+    matchedBy,
+    ownNumber,
+    direction,
+    startDeltaMs,
+    durationDeltaMs,
+    oursMs,
+    theirsMs,
+    causes,
+    ourCalls,
+    theirRecords,
+    usableForUsage,
 };
 
 struct LaneSchema {

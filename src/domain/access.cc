@@ -12,17 +12,17 @@ constexpr std::array<std::string_view, 4> roleNames{"platform", "carrier", "tena
 
 }  // namespace
 
-std::string_view name(Role role) { return roleNames[static_cast<std::size_t>(role)]; }
+std::string_view name(Role role) {
+    return roleNames[static_cast<std::size_t>(role)];
+}
 
-std::optional<Role> readRole(std::string_view word)
-{
+std::optional<Role> readRole(std::string_view word) {
     for (std::size_t i = 0; i < roleNames.size(); ++i)
         if (roleNames[i] == word) return static_cast<Role>(i);
     return std::nullopt;
 }
 
-const std::vector<std::string_view>& scopesOf(Role role)
-{
+const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersAssign, callsWrite, callsRead,
@@ -35,21 +35,25 @@ const std::vector<std::string_view>& scopesOf(Role role)
     return sets[static_cast<std::size_t>(role)];
 }
 
-bool Caller::hasScope(std::string_view wanted) const { return std::ranges::find(scopes, wanted) != scopes.end(); }
+bool Caller::hasScope(std::string_view wanted) const {
+    return std::ranges::find(scopes, wanted) != scopes.end();
+}
 
-bool Caller::actsFor(const Id& carrier) const
-{
+bool Caller::actsFor(const Id& carrier) const {
     return role == Role::carrier && std::ranges::find(carriers, carrier) != carriers.end();
 }
 
-Visibility visibilityOf(Role role, std::string_view tenantCountry, Duration age)
-{
+Visibility visibilityOf(Role role, std::string_view tenantCountry, Duration age) {
     const bool recent = age <= fullDetailAge;
     switch (role) {
-        case Role::platform: return {recent, true, recent, true};
-        case Role::carrier: return {recent, true, recent, false};
-        case Role::tenant: return {recent && maskedDigitsOf(tenantCountry) == 0, true, recent, true};
-        case Role::auditor: return {};
+        case Role::platform:
+            return {recent, true, recent, true};
+        case Role::carrier:
+            return {recent, true, recent, false};
+        case Role::tenant:
+            return {recent && maskedDigitsOf(tenantCountry) == 0, true, recent, true};
+        case Role::auditor:
+            return {};
     }
     return {};
 }

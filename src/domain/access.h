@@ -1,5 +1,5 @@
-// Who asks, and what of a record they may see. The one place where that is decided: `exchange` applies the answer to every
-// record before anything is filtered, sorted, grouped, counted or written.
+// Who asks, and what of a record they may see. The one place where that is decided: `exchange` applies the answer to
+// every record before anything is filtered, sorted, grouped, counted or written.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ std::optional<Role> readRole(std::string_view word);
 // What a client may do, in words that tokens carry. Each role has a set that its clients may be given.
 namespace scope {
 inline constexpr std::string_view clientsManage = "clients.manage";
-inline constexpr std::string_view ledgerRead = "ledger.read";      // carriers, tenants
+inline constexpr std::string_view ledgerRead = "ledger.read";  // carriers, tenants
 inline constexpr std::string_view ledgerManage = "ledger.manage";
 inline constexpr std::string_view consentsWrite = "consents.write";
 inline constexpr std::string_view numbersRead = "numbers.read";
@@ -40,8 +40,8 @@ const std::vector<std::string_view>& scopesOf(Role role);
 struct Caller {
     std::string clientId;
     Role role = Role::auditor;
-    std::vector<Id> carriers;      // those that a carrier client (or an aggregator) acts for
-    std::optional<Id> tenant;      // of a tenant client
+    std::vector<Id> carriers;  // those that a carrier client (or an aggregator) acts for
+    std::optional<Id> tenant;  // of a tenant client
     std::vector<std::string> scopes;
 
     bool hasScope(std::string_view wanted) const;
@@ -50,16 +50,17 @@ struct Caller {
 
 // What of a call or duration record is shown.
 struct Visibility {
-    bool farEndInFull = false;   // else masked
-    bool parties = false;        // signalling ids, SIP URI, presented and redirecting numbers, extensions
-    bool network = false;        // stream quality, IP address, operating system
-    bool internal = false;       // user id, user agent
+    bool farEndInFull = false;  // else masked
+    bool parties = false;       // signalling ids, SIP URI, presented and redirecting numbers, extensions
+    bool network = false;       // stream quality, IP address, operating system
+    bool internal = false;      // user id, user agent
 };
 
 // How long the full far-end number and the network data are shown (domain facts F: 30 days, as Microsoft Graph).
 inline constexpr Duration fullDetailAge = days(30);
 
-// `tenantCountry` (ISO 3166-1 alpha-2) decides whether a tenant sees far-end numbers in full; `age` is the time since the call.
+// `tenantCountry` (ISO 3166-1 alpha-2) decides whether a tenant sees far-end numbers in full; `age` is the time since
+// the call.
 Visibility visibilityOf(Role role, std::string_view tenantCountry, Duration age);
 
 }  // namespace meetpoint::domain

@@ -2,8 +2,7 @@
 
 namespace meetpoint::domain {
 
-std::optional<std::uint8_t> indexIn(std::string_view names, std::string_view word)
-{
+std::optional<std::uint8_t> indexIn(std::string_view names, std::string_view word) {
     std::uint8_t index = 0;
     while (true) {
         const std::size_t comma = names.find(',');
@@ -14,8 +13,7 @@ std::optional<std::uint8_t> indexIn(std::string_view names, std::string_view wor
     }
 }
 
-std::string_view nameAt(std::string_view names, std::size_t index)
-{
+std::string_view nameAt(std::string_view names, std::size_t index) {
     for (; index > 0; --index) {
         const std::size_t comma = names.find(',');
         if (comma == std::string_view::npos) return {};

@@ -1,5 +1,5 @@
-// The relationship between a tenant and a carrier: without a live one nothing passes between them. Consent is judged at the
-// time of the call; after it ends, what concerns earlier calls goes on for a wind-down.
+// The relationship between a tenant and a carrier: without a live one nothing passes between them. Consent is judged at
+// the time of the call; after it ends, what concerns earlier calls goes on for a wind-down.
 #pragma once
 
 #include <cstdint>

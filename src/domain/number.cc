@@ -33,24 +33,25 @@ constexpr Transition transitions[] = {
 
 }  // namespace
 
-std::string_view name(NumberState state) { return nameAt(states, static_cast<std::size_t>(state)); }
-std::string_view name(NumberAction action) { return nameAt(actions, static_cast<std::size_t>(action)); }
+std::string_view name(NumberState state) {
+    return nameAt(states, static_cast<std::size_t>(state));
+}
+std::string_view name(NumberAction action) {
+    return nameAt(actions, static_cast<std::size_t>(action));
+}
 
-std::optional<NumberState> readNumberState(std::string_view word)
-{
+std::optional<NumberState> readNumberState(std::string_view word) {
     if (const auto index = indexIn(states, word)) return static_cast<NumberState>(*index);
     return std::nullopt;
 }
 
-std::optional<NumberState> next(NumberState state, NumberAction action)
-{
+std::optional<NumberState> next(NumberState state, NumberAction action) {
     for (const Transition& transition : transitions)
         if (transition.from == state && transition.action == action) return transition.to;
     return std::nullopt;
 }
 
-std::string_view usageFor(std::string_view targetType)
-{
+std::string_view usageFor(std::string_view targetType) {
     const auto type = indexIn(targetTypes, targetType);
     return type ? nameAt(numberUsages, *type) : std::string_view();
 }

@@ -14,13 +14,20 @@ enum class NumberState : std::uint8_t {
     assigned,
     assignmentFailed,
     unassignPending,
-    releaseRequested,   // the carrier wants it back; calls may still come
+    releaseRequested,  // the carrier wants it back; calls may still come
     removed,
-    portingIn,          // promised to this carrier, not yet in service
+    portingIn,  // promised to this carrier, not yet in service
 };
 
 enum class NumberAction : std::uint8_t {
-    assign, confirmAssignment, failAssignment, unassign, confirmUnassignment, requestRelease, remove, completePort,
+    assign,
+    confirmAssignment,
+    failAssignment,
+    unassign,
+    confirmUnassignment,
+    requestRelease,
+    remove,
+    completePort,
 };
 
 std::string_view name(NumberState state);

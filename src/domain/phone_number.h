@@ -1,5 +1,5 @@
-// Telephone numbers: E.164 as digits in a uint64, everything else as text. Google's libphonenumber decides what a national
-// or prefixed spelling means; the E.164 spelling itself is read here, because ingest does it for every record.
+// Telephone numbers: E.164 as digits in a uint64, everything else as text. Google's libphonenumber decides what a
+// national or prefixed spelling means; the E.164 spelling itself is read here, because ingest does it for every record.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace meetpoint::domain {
 
-// ITU-T E.164: at most 15 digits, country code included. The value is the digits read as a decimal number; country codes
-// never start with 0, so no digit is lost.
+// ITU-T E.164: at most 15 digits, country code included. The value is the digits read as a decimal number; country
+// codes never start with 0, so no digit is lost.
 struct E164 {
     std::uint64_t digits = 0;
     auto operator<=>(const E164&) const = default;
@@ -32,15 +32,15 @@ std::string format(MaskedNumber number);
 // Hides the last `digits` of it.
 MaskedNumber mask(E164 number, int digits);
 
-// How many of the last digits of a far-end number a tenant's country hides, 0 if none (pstn-usage-report: BE DE DK ES FI IT NL
-// NO SE hide 3, CH FR hide 4). `country` is ISO 3166-1 alpha-2.
+// How many of the last digits of a far-end number a tenant's country hides, 0 if none (pstn-usage-report: BE DE DK ES
+// FI IT NL NO SE hide 3, CH FR hide 4). `country` is ISO 3166-1 alpha-2.
 int maskedDigitsOf(std::string_view country);
 // How many are hidden where some must be (old calls, auditors) and the country says none.
 inline constexpr int defaultMaskedDigits = 3;
 
 // Reads what people and switches write: E.164, national digits of `defaultRegion`, 00 or 011 prefixes, punctuation.
-// `defaultRegion` is ISO 3166-1 alpha-2 or empty. Nothing if no possible number (libphonenumber's IsPossibleNumber) results.
-// Slow (about 10 µs); keep what it gives.
+// `defaultRegion` is ISO 3166-1 alpha-2 or empty. Nothing if no possible number (libphonenumber's IsPossibleNumber)
+// results. Slow (about 10 µs); keep what it gives.
 std::optional<E164> interpret(std::string_view text, std::string_view defaultRegion);
 
 // Whether a number may be ordered and held: libphonenumber's IsValidNumber.

@@ -5,16 +5,15 @@
 namespace meetpoint::domain {
 namespace {
 
-TEST(PhoneNumber, ReadsE164AndNothingElse)
-{
+TEST(PhoneNumber, ReadsE164AndNothingElse) {
     EXPECT_EQ(readE164("+41441234567")->digits, 41441234567u);
     EXPECT_EQ(format(E164{41441234567u}), "+41441234567");
-    for (auto text : {"", "+", "41441234567", "+0441234567", "+4144", "+4144 1234567", "+1234567890123456", "+41x41234567"})
+    for (auto text :
+         {"", "+", "41441234567", "+0441234567", "+4144", "+4144 1234567", "+1234567890123456", "+41x41234567"})
         EXPECT_FALSE(readE164(text)) << text;
 }
 
-TEST(PhoneNumber, MasksByCountryAndReadsMasksBack)
-{
+TEST(PhoneNumber, MasksByCountryAndReadsMasksBack) {
     const MaskedNumber masked = mask(E164{41441234567u}, maskedDigitsOf("CH"));
     EXPECT_EQ(format(masked), "+4144123****");
     EXPECT_EQ(readMasked("+4144123****")->prefix, 4144123u);
@@ -24,8 +23,7 @@ TEST(PhoneNumber, MasksByCountryAndReadsMasksBack)
     EXPECT_EQ(maskedDigitsOf("US"), 0);
 }
 
-TEST(PhoneNumber, InterpretsNationalAndPrefixedSpellings)
-{
+TEST(PhoneNumber, InterpretsNationalAndPrefixedSpellings) {
     EXPECT_EQ(interpret("044 668 18 00", "CH")->digits, 41446681800u);
     EXPECT_EQ(interpret("0041446681800", "CH")->digits, 41446681800u);
     EXPECT_EQ(interpret("011 41 44 668 18 00", "US")->digits, 41446681800u);
@@ -35,8 +33,7 @@ TEST(PhoneNumber, InterpretsNationalAndPrefixedSpellings)
     EXPECT_FALSE(interpret("791-445-9811", ""));
 }
 
-TEST(PhoneNumber, KnowsWhichNumbersExist)
-{
+TEST(PhoneNumber, KnowsWhichNumbersExist) {
     EXPECT_TRUE(isValid(E164{41446681800u}));
     EXPECT_FALSE(isValid(E164{41000000000u}));
     EXPECT_EQ(regionOf(E164{41446681800u}), "CH");

@@ -9,8 +9,7 @@
 namespace meetpoint::domain {
 namespace {
 
-TEST(NumberLife, GoesOnlyWhereTheTableAllows)
-{
+TEST(NumberLife, GoesOnlyWhereTheTableAllows) {
     using enum NumberState;
     EXPECT_EQ(next(available, NumberAction::assign), assignmentPending);
     EXPECT_EQ(next(assignmentPending, NumberAction::confirmAssignment), assigned);
@@ -21,10 +20,12 @@ TEST(NumberLife, GoesOnlyWhereTheTableAllows)
     EXPECT_EQ(readNumberState(name(portingIn)), portingIn);
 }
 
-TEST(Quality, IsPoorAboveALimitAndUnclassifiedWithoutFigures)
-{
+TEST(Quality, IsPoorAboveALimitAndUnclassifiedWithoutFigures) {
     EXPECT_EQ(qualityOf({}), StreamQuality::unclassified);
-    EXPECT_EQ(qualityOf({.audioDegradation = 1.0, .roundTripMs = 500, .lossRatio = 0.1, .jitterMs = 30, .concealedRatio = 0.07}), StreamQuality::good);
+    EXPECT_EQ(
+        qualityOf(
+            {.audioDegradation = 1.0, .roundTripMs = 500, .lossRatio = 0.1, .jitterMs = 30, .concealedRatio = 0.07}),
+        StreamQuality::good);
     EXPECT_EQ(qualityOf({.audioDegradation = 1.01}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.roundTripMs = 501}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.lossRatio = 0.11}), StreamQuality::poor);
@@ -32,8 +33,7 @@ TEST(Quality, IsPoorAboveALimitAndUnclassifiedWithoutFigures)
     EXPECT_EQ(qualityOf({.jitterMs = 3, .concealedRatio = 0.08}), StreamQuality::poor);
 }
 
-TEST(Consent, CoversTheCallsOfItsTimeAndWindsDown)
-{
+TEST(Consent, CoversTheCallsOfItsTimeAndWindsDown) {
     const ConsentPeriod period{{1000}, Instant{5000}};
     EXPECT_FALSE(coversCall(period, {999}));
     EXPECT_TRUE(coversCall(period, {1000}));
@@ -44,8 +44,7 @@ TEST(Consent, CoversTheCallsOfItsTimeAndWindsDown)
     EXPECT_FALSE(mayMove(ConsentState::ended, ConsentState::agreementSigned));
 }
 
-TEST(Visibility, NoCarrierSeesInternalsAndNobodySeesFullNumbersForEver)
-{
+TEST(Visibility, NoCarrierSeesInternalsAndNobodySeesFullNumbersForEver) {
     EXPECT_FALSE(visibilityOf(Role::carrier, "CH", days(1)).internal);
     EXPECT_TRUE(visibilityOf(Role::carrier, "CH", days(1)).farEndInFull);
     EXPECT_FALSE(visibilityOf(Role::carrier, "CH", days(31)).farEndInFull);
@@ -55,13 +54,13 @@ TEST(Visibility, NoCarrierSeesInternalsAndNobodySeesFullNumbersForEver)
     EXPECT_FALSE(visibilityOf(Role::auditor, "US", days(1)).parties);
 }
 
-TEST(SipUri, FollowsTheGrammar)
-{
+TEST(SipUri, FollowsTheGrammar) {
     EXPECT_EQ(*readSipUri("SIP:Anna.Meier@Example.COM"), "sip:Anna.Meier@example.com");
     EXPECT_EQ(*readSipUri("sips:+41441234567@[2001:db8::1]:5061;transport=tls"),
               "sips:+41441234567@[2001:db8::1]:5061;transport=tls");
-    for (auto text : {"", "sip:", "sip:@example.com", "anna@example.com", "tel:+41441234567", "sip:anna@", "sip:an na@example.com",
-                      "sip:anna@-bad.com", "sip:anna@example.com:99999", "sip:a%4@example.com", "sip:anna@exa\nmple.com"})
+    for (auto text :
+         {"", "sip:", "sip:@example.com", "anna@example.com", "tel:+41441234567", "sip:anna@", "sip:an na@example.com",
+          "sip:anna@-bad.com", "sip:anna@example.com:99999", "sip:a%4@example.com", "sip:anna@exa\nmple.com"})
         EXPECT_EQ(readSipUri(text).error().code, "bad-sip-uri") << text;
 }
 

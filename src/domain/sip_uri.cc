@@ -8,14 +8,17 @@ namespace {
 
 constexpr std::size_t maxLength = 256;
 
-bool isAlphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+bool isAlphanumeric(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
 
 // unreserved / escaped / user-unreserved, RFC 3261 §25.1
-bool isUser(std::string_view user)
-{
+bool isUser(std::string_view user) {
     for (std::size_t i = 0; i < user.size(); ++i) {
-        if (isAlphanumeric(user[i]) || std::string_view("-_.!~*'()&=+$,;?/").find(user[i]) != std::string_view::npos) continue;
-        const bool escaped = user[i] == '%' && i + 2 < user.size() && std::isxdigit(static_cast<unsigned char>(user[i + 1])) &&
+        if (isAlphanumeric(user[i]) || std::string_view("-_.!~*'()&=+$,;?/").find(user[i]) != std::string_view::npos)
+            continue;
+        const bool escaped = user[i] == '%' && i + 2 < user.size() &&
+                             std::isxdigit(static_cast<unsigned char>(user[i + 1])) &&
                              std::isxdigit(static_cast<unsigned char>(user[i + 2]));
         if (!escaped) return false;
         i += 2;
@@ -23,12 +26,12 @@ bool isUser(std::string_view user)
     return !user.empty();
 }
 
-bool isHost(std::string_view host)
-{
+bool isHost(std::string_view host) {
     if (host.starts_with('[')) {
         return host.ends_with(']') && host.size() > 4 &&
-               std::ranges::all_of(host.substr(1, host.size() - 2),
-                                   [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.'; });
+               std::ranges::all_of(host.substr(1, host.size() - 2), [](char c) {
+                   return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.';
+               });
     }
     std::size_t labelStart = 0;
     for (std::size_t i = 0; i <= host.size(); ++i) {
@@ -43,21 +46,19 @@ bool isHost(std::string_view host)
     return !host.empty();
 }
 
-bool isPort(std::string_view port)
-{
-    return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; }) &&
+bool isPort(std::string_view port) {
+    return !port.empty() && port.size() <= 5 &&
+           std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; }) &&
            std::stoi(std::string(port)) <= 65535;
 }
 
-bool areParameters(std::string_view parameters)
-{
+bool areParameters(std::string_view parameters) {
     return std::ranges::all_of(parameters, [](char c) {
         return isAlphanumeric(c) || std::string_view("-_.!~*'()[]/:&+$;=%").find(c) != std::string_view::npos;
     });
 }
 
-std::string lower(std::string_view text)
-{
+std::string lower(std::string_view text) {
     std::string out(text);
     std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
@@ -65,21 +66,22 @@ std::string lower(std::string_view text)
 
 }  // namespace
 
-Result<std::string> readSipUri(std::string_view text)
-{
+Result<std::string> readSipUri(std::string_view text) {
     const auto bad = [&] {
         return fail(invalidInput("bad-sip-uri", "'" + std::string(text.substr(0, 80)) +
                                                     "' is not a SIP URI; write e.g. sip:anna@example.com"));
     };
     const std::size_t colon = text.find(':');
     const std::size_t at = text.rfind('@');
-    if (text.size() > maxLength || colon == std::string_view::npos || at == std::string_view::npos || at < colon) return bad();
+    if (text.size() > maxLength || colon == std::string_view::npos || at == std::string_view::npos || at < colon)
+        return bad();
     const std::string scheme = lower(text.substr(0, colon));
     const std::string_view user = text.substr(colon + 1, at - colon - 1);
     const std::string_view rest = text.substr(at + 1);
     const std::size_t semicolon = std::min(rest.find(';'), rest.size());
     const std::string_view hostPort = rest.substr(0, semicolon);
-    const std::size_t portColon = hostPort.starts_with('[') ? hostPort.find(':', hostPort.find(']')) : hostPort.find(':');
+    const std::size_t portColon =
+        hostPort.starts_with('[') ? hostPort.find(':', hostPort.find(']')) : hostPort.find(':');
     const std::string_view host = hostPort.substr(0, portColon);
     const bool portGood = portColon == std::string_view::npos || isPort(hostPort.substr(portColon + 1));
     if ((scheme != "sip" && scheme != "sips") || !isUser(user) || !isHost(host) || !portGood ||

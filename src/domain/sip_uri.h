@@ -8,8 +8,8 @@
 
 namespace meetpoint::domain {
 
-// `sip:` or `sips:`, user, `@`, host name or address, optional port and parameters; at most 256 characters. Gives the URI back
-// with scheme and host in lower case. Code "bad-sip-uri".
+// `sip:` or `sips:`, user, `@`, host name or address, optional port and parameters; at most 256 characters. Gives the
+// URI back with scheme and host in lower case. Code "bad-sip-uri".
 Result<std::string> readSipUri(std::string_view text);
 
 }  // namespace meetpoint::domain

@@ -10,13 +10,11 @@ using columns::Batch;
 using columns::Column;
 using columns::Part;
 
-void appendText(Column& column, const std::optional<std::string>& text)
-{
+void appendText(Column& column, const std::optional<std::string>& text) {
     text && !text->empty() ? column.appendText(*text) : column.appendNull();
 }
 
-columns::Records recordOf(const store::Number& number, const store::NumberStep& step, const Id& eventId)
-{
+columns::Records recordOf(const store::Number& number, const store::NumberStep& step, const Id& eventId) {
     columns::Records records(columns::LaneKind::assignments);
     Batch& core = records.part(Part::core);
     core[AssignmentCore::eventId].append(eventId);
@@ -38,12 +36,12 @@ columns::Records recordOf(const store::Number& number, const store::NumberStep& 
 
 }  // namespace
 
-Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard, const store::Number& number,
-                                   const store::NumberStep& step)
-{
+Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard,
+                                   const store::Number& number, const store::NumberStep& step) {
     columns::Records records = recordOf(number, step, makeId(services.clock, services.random));
     auto fingerprints = columns::fingerprints(records);
-    const auto prepared = services.lanes.prepare({carrierShard, columns::LaneKind::assignments}, std::move(records), std::move(fingerprints));
+    const auto prepared = services.lanes.prepare({carrierShard, columns::LaneKind::assignments}, std::move(records),
+                                                 std::move(fingerprints));
     TRY(services.lanes.append(tx, prepared, step.actor));
     return {};
 }

@@ -1,5 +1,5 @@
-// The event that a change of a number is to its carrier: a record of the carrier's `assignments` lane, written in the change's
-// own transaction.
+// The event that a change of a number is to its carrier: a record of the carrier's `assignments` lane, written in the
+// change's own transaction.
 #pragma once
 
 #include "exchange/services.h"
@@ -8,7 +8,7 @@
 namespace meetpoint::exchange {
 
 // Appends the step that `number` has just taken. Its sequence is the lane's next.
-Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard, const store::Number& number,
-                                   const store::NumberStep& step);
+Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard,
+                                   const store::Number& number, const store::NumberStep& step);
 
 }  // namespace meetpoint::exchange

@@ -49,8 +49,7 @@ std::string CursorKey::write(std::string_view feed, const Id& position, std::str
     return seal(Bytes(position.bytes.begin(), position.bytes.end()), feed, reader);
 }
 
-Result<std::int64_t> CursorKey::read(std::string_view text, std::string_view feed,
-                                     std::string_view reader) const {
+Result<std::int64_t> CursorKey::read(std::string_view text, std::string_view feed, std::string_view reader) const {
     std::uint64_t position = 0;
     TRY_ASSIGN(const Bytes bytes, open(text, sizeof position, feed, reader));
     for (std::size_t i = 0; i < bytes.size(); ++i)

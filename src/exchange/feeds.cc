@@ -5,19 +5,21 @@
 namespace meetpoint::exchange {
 namespace {
 
-std::string cursorName(store::LaneId lane) { return std::string(columns::name(lane.kind)) + "/" + std::to_string(lane.shardKey); }
+std::string cursorName(store::LaneId lane) {
+    return std::string(columns::name(lane.kind)) + "/" + std::to_string(lane.shardKey);
+}
 
 }  // namespace
 
-std::size_t FeedPage::rows() const
-{
+std::size_t FeedPage::rows() const {
     std::size_t rows = 0;
-    for (const auto& slice : slices) rows += slice.sequences.size();
+    for (const auto& slice : slices)
+        rows += slice.sequences.size();
     return rows;
 }
 
-Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors, const domain::Caller& caller, const FeedRequest& request)
-{
+Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors,
+                          const domain::Caller& caller, const FeedRequest& request) {
     FeedPage page;
     TRY_ASSIGN(page.carrierId, carrierOf(caller, request.carrierId));
     const std::size_t limit = std::min(request.limit, limits.feedPage);
@@ -33,8 +35,10 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
         }
         TRY_ASSIGN(const store::LaneHead head, services.lanes.head(tx, page.lane));
         while (page.rows() < limit && page.nextSequence < head.nextSequence) {
-            TRY_ASSIGN(auto slice, services.lanes.readFrom(tx, page.lane, page.nextSequence, limit - page.rows(), store::PartSet::all()));
-            slice.records = project(services.ledger.view(), std::move(slice.records), caller.role, services.clock.now());
+            TRY_ASSIGN(auto slice, services.lanes.readFrom(tx, page.lane, page.nextSequence, limit - page.rows(),
+                                                           store::PartSet::all()));
+            slice.records =
+                project(services.ledger.view(), std::move(slice.records), caller.role, services.clock.now());
             page.nextSequence = slice.sequences.back() + 1;
             page.slices.push_back(std::move(slice));
         }

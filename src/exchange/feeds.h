@@ -9,22 +9,23 @@ namespace meetpoint::exchange {
 
 struct FeedRequest {
     columns::LaneKind kind = columns::LaneKind::calls;
-    std::optional<Id> carrierId;             // where the caller acts for several, or is the platform
-    std::optional<std::string> cursor;       // none: from the first record that is kept
-    std::size_t limit = 1'000;               // records; at most Limits::feedPage
+    std::optional<Id> carrierId;        // where the caller acts for several, or is the platform
+    std::optional<std::string> cursor;  // none: from the first record that is kept
+    std::size_t limit = 1'000;          // records; at most Limits::feedPage
 };
 
 struct FeedPage {
     Id carrierId;
     store::LaneId lane;
-    std::vector<store::LaneSlice> slices;    // in order; together at most `limit` records
-    std::string next;                        // where to go on, also when there is nothing more yet
+    std::vector<store::LaneSlice> slices;  // in order; together at most `limit` records
+    std::string next;                      // where to go on, also when there is nothing more yet
     std::int64_t nextSequence = 1;
-    bool hasMore = false;                    // more is there already
+    bool hasMore = false;  // more is there already
     std::size_t rows() const;
 };
 
 // Codes: "bad-cursor", "cursor-expired" (gone), "carrier-required", not-found.
-Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors, const domain::Caller& caller, const FeedRequest& request);
+Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors,
+                          const domain::Caller& caller, const FeedRequest& request);
 
 }  // namespace meetpoint::exchange

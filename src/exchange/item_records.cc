@@ -15,38 +15,37 @@ using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 
-std::string causesJson(const reconcile::Causes& causes)
-{
+std::string causesJson(const reconcile::Causes& causes) {
     json::array names;
     for (std::size_t i = 0; i < reconcile::causeCount; ++i)
-        if (causes.has(static_cast<reconcile::Cause>(i))) names.emplace_back(reconcile::name(static_cast<reconcile::Cause>(i)));
+        if (causes.has(static_cast<reconcile::Cause>(i)))
+            names.emplace_back(reconcile::name(static_cast<reconcile::Cause>(i)));
     return json::serialize(names);
 }
 
-std::string callIdsJson(std::span<const std::uint32_t> rows, const Records& calls)
-{
+std::string callIdsJson(std::span<const std::uint32_t> rows, const Records& calls) {
     std::vector<std::string> ids;
-    for (const std::uint32_t row : rows) ids.push_back(formatId(calls.part(Part::core)[CallCore::callId].id(row)));
+    for (const std::uint32_t row : rows)
+        ids.push_back(formatId(calls.part(Part::core)[CallCore::callId].id(row)));
     std::ranges::sort(ids);
     return json::serialize(json::array(ids.begin(), ids.end()));
 }
 
-std::string recordIdsJson(std::span<const std::uint32_t> rows, const Records& durations)
-{
+std::string recordIdsJson(std::span<const std::uint32_t> rows, const Records& durations) {
     std::vector<std::string> ids;
-    for (const std::uint32_t row : rows) ids.emplace_back(durations.part(Part::core)[DurationCore::recordId].text(row));
+    for (const std::uint32_t row : rows)
+        ids.emplace_back(durations.part(Part::core)[DurationCore::recordId].text(row));
     std::ranges::sort(ids);
     return json::serialize(json::array(ids.begin(), ids.end()));
 }
 
-void appendOptional(Column& column, const std::optional<std::int64_t>& value)
-{
+void appendOptional(Column& column, const std::optional<std::int64_t>& value) {
     value ? column.append<std::int64_t>(*value) : column.appendNull();
 }
 
 // The own number and direction of the call, from our side where it is there.
-void appendParty(Batch& core, const reconcile::Outcome& outcome, const reconcile::Item& item, const Records& calls, const Records& durations)
-{
+void appendParty(Batch& core, const reconcile::Outcome& outcome, const reconcile::Item& item, const Records& calls,
+                 const Records& durations) {
     const auto copy = [&](const Batch& from, auto number, auto direction, std::uint32_t row) {
         core[ItemCore::ownNumber].appendFrom(from[number], row);
         core[ItemCore::direction].appendFrom(from[direction], row);
@@ -54,38 +53,37 @@ void appendParty(Batch& core, const reconcile::Outcome& outcome, const reconcile
     if (item.ourCount > 0)
         copy(calls.part(Part::core), CallCore::ownNumber, CallCore::direction, outcome.ours(item).front());
     else
-        copy(durations.part(Part::core), DurationCore::ownNumber, DurationCore::direction, outcome.theirs(item).front());
+        copy(durations.part(Part::core), DurationCore::ownNumber, DurationCore::direction,
+             outcome.theirs(item).front());
 }
 
 // Whether two rows say the same, run and kind of change aside.
-bool sameContent(const Batch& a, std::size_t rowA, const Batch& b, std::size_t rowB)
-{
+bool sameContent(const Batch& a, std::size_t rowA, const Batch& b, std::size_t rowB) {
     for (std::size_t i = 0; i < a.columnCount(); ++i) {
         if (i == static_cast<std::size_t>(ItemCore::run) || i == static_cast<std::size_t>(ItemCore::changed)) continue;
-        if (a[i].isNull(rowA) != b[i].isNull(rowB) || !std::ranges::equal(a[i].valueBytes(rowA), b[i].valueBytes(rowB))) return false;
+        if (a[i].isNull(rowA) != b[i].isNull(rowB) || !std::ranges::equal(a[i].valueBytes(rowA), b[i].valueBytes(rowB)))
+            return false;
     }
     return true;
 }
 
-std::unordered_map<Id, std::size_t> rowsById(const Batch& core)
-{
+std::unordered_map<Id, std::size_t> rowsById(const Batch& core) {
     std::unordered_map<Id, std::size_t> rows;
-    for (std::size_t row = 0; row < core.rows(); ++row) rows.emplace(core[ItemCore::itemId].id(row), row);
+    for (std::size_t row = 0; row < core.rows(); ++row)
+        rows.emplace(core[ItemCore::itemId].id(row), row);
     return rows;
 }
 
 }  // namespace
 
-bool carrierDurationCounts(const reconcile::Item& item)
-{
+bool carrierDurationCounts(const reconcile::Item& item) {
     using reconcile::Cause;
     using reconcile::State;
     if (item.causes.has(Cause::hungCall) || item.ourCount == 0 || item.theirCount == 0) return false;
     return item.state == State::matched || item.state == State::matchedWithinTolerance;
 }
 
-Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, const Records& durations, Day day)
-{
+Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, const Records& durations, Day day) {
     Records records(LaneKind::items);
     Batch& core = records.part(Part::core);
     core.reserve(outcome.items.size());
@@ -111,8 +109,7 @@ Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, con
     return records;
 }
 
-Records changedItems(const Records& before, const Records& now, std::int32_t run)
-{
+Records changedItems(const Records& before, const Records& now, std::int32_t run) {
     const Batch& old = before.part(Part::core);
     const Batch& fresh = now.part(Part::core);
     const auto oldRows = rowsById(old);

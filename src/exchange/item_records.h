@@ -10,10 +10,11 @@ namespace meetpoint::exchange {
 enum class ItemChange : std::uint8_t { created, changed, gone };
 
 // One record an item, in the outcome's order; `run` and `changed` are set by changedItems.
-columns::Records itemRecords(const reconcile::Outcome& outcome, const columns::Records& calls, const columns::Records& durations, Day day);
+columns::Records itemRecords(const reconcile::Outcome& outcome, const columns::Records& calls,
+                             const columns::Records& durations, Day day);
 
-// The rows to store for this run: items that are new or say something else than before, and those that are gone. Order of the input
-// makes no difference to the set.
+// The rows to store for this run: items that are new or say something else than before, and those that are gone. Order
+// of the input makes no difference to the set.
 columns::Records changedItems(const columns::Records& before, const columns::Records& now, std::int32_t run);
 
 // Whether the carrier's duration of this item counts for usage (design: "Which duration counts").

@@ -2,8 +2,7 @@
 
 namespace meetpoint::exchange {
 
-Result<void> LedgerCache::refresh(store::Tx& tx)
-{
+Result<void> LedgerCache::refresh(store::Tx& tx) {
     TRY_ASSIGN(const std::int64_t version, store::ledgerChanges(tx));
     std::vector<store::HolderChange> changes;
     std::int64_t after = 0;
@@ -25,7 +24,8 @@ Result<void> LedgerCache::refresh(store::Tx& tx)
         if (change.change <= lastHolderChange_) continue;
         lastHolderChange_ = change.change;
         std::optional<Holder> holder;
-        if (change.carrierId && change.tenantId) holder = Holder{*change.carrierId, *change.tenantId, change.reference.value_or("")};
+        if (change.carrierId && change.tenantId)
+            holder = Holder{*change.carrierId, *change.tenantId, change.reference.value_or("")};
         auto& tenures = tenures_[change.e164.digits];
         const auto at = std::ranges::upper_bound(tenures, change.from, {}, &Tenure::from);
         tenures.insert(at, {change.from, std::move(holder)});
@@ -33,8 +33,7 @@ Result<void> LedgerCache::refresh(store::Tx& tx)
     return {};
 }
 
-Result<void> LedgerCache::reload(store::Tx& tx)
-{
+Result<void> LedgerCache::reload(store::Tx& tx) {
     TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
     TRY_ASSIGN(const auto tenants, store::listTenants(tx));
     TRY_ASSIGN(const auto consents, store::listConsents(tx, std::nullopt, std::nullopt));
@@ -46,32 +45,30 @@ Result<void> LedgerCache::reload(store::Tx& tx)
         carriers_[carrier.id] = carrier;
         carrierOfShard_[carrier.shardKey] = carrier.id;
     }
-    for (const auto& tenant : tenants) tenants_[tenant.id] = tenant;
+    for (const auto& tenant : tenants)
+        tenants_[tenant.id] = tenant;
     for (const auto& consent : consents)
-        if (consent.signedAt) consents_[{consent.tenantId, consent.carrierId}].push_back({*consent.signedAt, consent.endedAt});
+        if (consent.signedAt)
+            consents_[{consent.tenantId, consent.carrierId}].push_back({*consent.signedAt, consent.endedAt});
     return {};
 }
 
-const store::Carrier* LedgerCache::View::carrier(const Id& id) const
-{
+const store::Carrier* LedgerCache::View::carrier(const Id& id) const {
     const auto found = cache_.carriers_.find(id);
     return found == cache_.carriers_.end() ? nullptr : &found->second;
 }
 
-const store::Carrier* LedgerCache::View::carrierByShard(std::int64_t shardKey) const
-{
+const store::Carrier* LedgerCache::View::carrierByShard(std::int64_t shardKey) const {
     const auto found = cache_.carrierOfShard_.find(shardKey);
     return found == cache_.carrierOfShard_.end() ? nullptr : carrier(found->second);
 }
 
-const store::Tenant* LedgerCache::View::tenant(const Id& id) const
-{
+const store::Tenant* LedgerCache::View::tenant(const Id& id) const {
     const auto found = cache_.tenants_.find(id);
     return found == cache_.tenants_.end() ? nullptr : &found->second;
 }
 
-const Holder* LedgerCache::View::holderAt(std::uint64_t e164, Instant at) const
-{
+const Holder* LedgerCache::View::holderAt(std::uint64_t e164, Instant at) const {
     const auto found = cache_.tenures_.find(e164);
     if (found == cache_.tenures_.end()) return nullptr;
     const auto after = std::ranges::upper_bound(found->second, at, {}, &Tenure::from);
@@ -80,8 +77,7 @@ const Holder* LedgerCache::View::holderAt(std::uint64_t e164, Instant at) const
     return holder ? &*holder : nullptr;
 }
 
-std::vector<const Holder*> LedgerCache::View::holdersWithin(std::uint64_t e164, Instant from, Instant to) const
-{
+std::vector<const Holder*> LedgerCache::View::holdersWithin(std::uint64_t e164, Instant from, Instant to) const {
     std::vector<const Holder*> holders;
     const auto found = cache_.tenures_.find(e164);
     if (found == cache_.tenures_.end()) return holders;
@@ -94,8 +90,7 @@ std::vector<const Holder*> LedgerCache::View::holdersWithin(std::uint64_t e164, 
     return holders;
 }
 
-bool LedgerCache::View::hasConsent(const Id& tenant, const Id& carrier, Instant callAt, Instant now) const
-{
+bool LedgerCache::View::hasConsent(const Id& tenant, const Id& carrier, Instant callAt, Instant now) const {
     const auto found = cache_.consents_.find({tenant, carrier});
     if (found == cache_.consents_.end()) return false;
     return std::ranges::any_of(found->second, [&](const domain::ConsentPeriod& period) {

@@ -1,5 +1,5 @@
-// What every record is judged by, kept in memory: carriers, tenants, consents, and who held each number when. Brought up to
-// date from the store at the start of each piece of work, so that any node serves any request.
+// What every record is judged by, kept in memory: carriers, tenants, consents, and who held each number when. Brought
+// up to date from the store at the start of each piece of work, so that any node serves any request.
 #pragma once
 
 #include <shared_mutex>

@@ -6,16 +6,22 @@ namespace meetpoint::exchange {
 
 using domain::NumberAction;
 
-Result<void> takeStep(store::Tx& tx, const Services& services, const store::Carrier& carrier, store::Number& number, NumberAction action,
-                      std::string_view actor, const std::optional<std::string>& reason)
-{
+Result<void> takeStep(store::Tx& tx, const Services& services, const store::Carrier& carrier, store::Number& number,
+                      NumberAction action, std::string_view actor, const std::optional<std::string>& reason) {
     const auto next = domain::next(number.state, action);
     if (!next)
-        return fail(conflict("transition-not-allowed", "A number that is '" + std::string(name(number.state)) + "' does not allow '" +
-                                                           std::string(name(action)) + "'."));
-    const store::NumberStep step{number.version + 1,      services.clock.now(), std::string(actor),        std::string(name(action)),
-                                 std::string(name(number.state)), std::string(name(*next)), number.targetType, number.targetId,
-                                 number.sipUri,           reason};
+        return fail(conflict("transition-not-allowed", "A number that is '" + std::string(name(number.state)) +
+                                                           "' does not allow '" + std::string(name(action)) + "'."));
+    const store::NumberStep step{number.version + 1,
+                                 services.clock.now(),
+                                 std::string(actor),
+                                 std::string(name(action)),
+                                 std::string(name(number.state)),
+                                 std::string(name(*next)),
+                                 number.targetType,
+                                 number.targetId,
+                                 number.sipUri,
+                                 reason};
     number.state = *next;
     number.version = step.version;
     number.changedAt = step.at;
@@ -27,12 +33,14 @@ Result<void> takeStep(store::Tx& tx, const Services& services, const store::Carr
     return appendAssignmentEvent(tx, services, carrier.shardKey, number, step);
 }
 
-Result<void> recordUpload(store::Tx& tx, const Services& services, const store::Carrier& carrier, const store::Number& number, std::string_view actor)
-{
-    const store::NumberStep step{1,  number.changedAt, std::string(actor), "upload", std::nullopt, std::string(name(number.state)),
-                                 {}, {},               {},                 {}};
+Result<void> recordUpload(store::Tx& tx, const Services& services, const store::Carrier& carrier,
+                          const store::Number& number, std::string_view actor) {
+    const store::NumberStep step{
+        1, number.changedAt, std::string(actor), "upload", std::nullopt, std::string(name(number.state)), {}, {}, {},
+        {}};
     TRY(store::insertStep(tx, number.id, step));
-    TRY(store::insertHolderChange(tx, {0, number.e164, number.changedAt, number.carrierId, number.tenantId, number.reference}));
+    TRY(store::insertHolderChange(
+        tx, {0, number.e164, number.changedAt, number.carrierId, number.tenantId, number.reference}));
     return appendAssignmentEvent(tx, services, carrier.shardKey, number, step);
 }
 

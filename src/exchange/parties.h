@@ -19,8 +19,8 @@ Result<store::Carrier> findCarrier(const Services& services, const domain::Calle
 
 struct NewTenant {
     std::string name;
-    std::string country;     // ISO 3166-1 alpha-2
-    std::string sipDomain;   // of SIP URIs that no target names itself
+    std::string country;    // ISO 3166-1 alpha-2
+    std::string sipDomain;  // of SIP URIs that no target names itself
 };
 // Codes "name-taken", "bad-country", "bad-sip-uri".
 Result<store::Tenant> addTenant(const Services& services, const NewTenant& wanted);
@@ -29,7 +29,8 @@ Result<std::vector<store::Tenant>> listTenants(const Services& services, const d
 Result<store::Tenant> findTenant(const Services& services, const domain::Caller& caller, const Id& id);
 
 // All or nothing; each target is inserted or replaced. Codes "bad-target-type", "bad-sip-uri" with a fault per target.
-Result<void> putTargets(const Services& services, const domain::Caller& caller, const Id& tenant, std::vector<store::Target> targets);
+Result<void> putTargets(const Services& services, const domain::Caller& caller, const Id& tenant,
+                        std::vector<store::Target> targets);
 Result<std::vector<store::Target>> listTargets(const Services& services, const domain::Caller& caller, const Id& tenant,
                                                const std::optional<Id>& after, std::size_t limit);
 
@@ -42,9 +43,10 @@ struct NewConsent {
 };
 // Code "consent-exists" while an earlier one between the two is not declined or ended.
 Result<store::Consent> acceptNotice(const Services& services, const domain::Caller& caller, const NewConsent& wanted);
-// The carrier signs or declines; either side ends. Codes "transition-not-allowed", "reason-required", "version-mismatch".
-Result<store::Consent> moveConsent(const Services& services, const domain::Caller& caller, const Id& id, domain::ConsentState to,
-                                   const std::optional<std::string>& reason);
+// The carrier signs or declines; either side ends. Codes "transition-not-allowed", "reason-required",
+// "version-mismatch".
+Result<store::Consent> moveConsent(const Services& services, const domain::Caller& caller, const Id& id,
+                                   domain::ConsentState to, const std::optional<std::string>& reason);
 Result<std::vector<store::Consent>> listConsents(const Services& services, const domain::Caller& caller);
 
 // Whether the caller may see this tenant or carrier at all.

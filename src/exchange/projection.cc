@@ -14,54 +14,56 @@ using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 
-Column emptied(const Column& column)
-{
+Column emptied(const Column& column) {
     Column out(column.field());
-    for (std::size_t row = 0; row < column.size(); ++row) out.appendNull();
+    for (std::size_t row = 0; row < column.size(); ++row)
+        out.appendNull();
     return out;
 }
 
-void emptyPart(Batch& batch)
-{
-    for (std::size_t i = 0; i < batch.columnCount(); ++i) batch[i] = emptied(batch[i]);
+void emptyPart(Batch& batch) {
+    for (std::size_t i = 0; i < batch.columnCount(); ++i)
+        batch[i] = emptied(batch[i]);
 }
 
 // Keeps the values of the rows that `keep` names.
 template <class Keep>
-Column filtered(const Column& column, Keep keep)
-{
+Column filtered(const Column& column, Keep keep) {
     Column out(column.field());
-    for (std::size_t row = 0; row < column.size(); ++row) keep(row) ? out.appendFrom(column, row) : out.appendNull();
+    for (std::size_t row = 0; row < column.size(); ++row)
+        keep(row) ? out.appendFrom(column, row) : out.appendNull();
     return out;
 }
 
 struct Columns {
     std::size_t tenant, time, farEndNumber, farEndText;
 };
-Columns columnsOf(LaneKind kind)
-{
+Columns columnsOf(LaneKind kind) {
     const auto at = [](auto column) { return static_cast<std::size_t>(column); };
     if (kind == LaneKind::calls)
-        return {at(CallCore::tenantId), at(CallCore::invitedAt), at(CallParties::farEndNumber), at(CallParties::farEndText)};
-    return {at(DurationCore::tenantId), at(DurationCore::startedAt), at(DurationParties::farEndNumber), at(DurationParties::farEndText)};
+        return {at(CallCore::tenantId), at(CallCore::invitedAt), at(CallParties::farEndNumber),
+                at(CallParties::farEndText)};
+    return {at(DurationCore::tenantId), at(DurationCore::startedAt), at(DurationParties::farEndNumber),
+            at(DurationParties::farEndText)};
 }
 
-std::vector<domain::Visibility> visibilities(const LedgerCache::View& ledger, const Records& records, domain::Role role, Instant now)
-{
+std::vector<domain::Visibility> visibilities(const LedgerCache::View& ledger, const Records& records, domain::Role role,
+                                             Instant now) {
     const Columns where = columnsOf(records.kind());
     const Batch& core = records.part(Part::core);
     std::vector<domain::Visibility> out(records.rows());
     for (std::size_t row = 0; row < out.size(); ++row) {
-        const store::Tenant* tenant = core[where.tenant].isNull(row) ? nullptr : ledger.tenant(core[where.tenant].id(row));
-        out[row] = domain::visibilityOf(role, tenant ? std::string_view(tenant->country) : std::string_view(), now - core[where.time].instant(row));
+        const store::Tenant* tenant =
+            core[where.tenant].isNull(row) ? nullptr : ledger.tenant(core[where.tenant].id(row));
+        out[row] = domain::visibilityOf(role, tenant ? std::string_view(tenant->country) : std::string_view(),
+                                        now - core[where.time].instant(row));
     }
     return out;
 }
 
 }  // namespace
 
-Records project(const LedgerCache::View& ledger, Records records, domain::Role role, Instant now)
-{
+Records project(const LedgerCache::View& ledger, Records records, domain::Role role, Instant now) {
     if (records.kind() != LaneKind::calls && records.kind() != LaneKind::durations) return records;
     const auto seen = visibilities(ledger, records, role, now);
     const Columns where = columnsOf(records.kind());
@@ -69,15 +71,19 @@ Records project(const LedgerCache::View& ledger, Records records, domain::Role r
         Batch& parties = records.part(Part::parties);
         for (std::size_t i = 0; i < parties.columnCount(); ++i) {
             const bool isFarEnd = i == where.farEndNumber || i == where.farEndText;
-            parties[i] = filtered(parties[i], [&](std::size_t row) { return seen[row].parties && (!isFarEnd || seen[row].farEndInFull); });
+            parties[i] = filtered(parties[i], [&](std::size_t row) {
+                return seen[row].parties && (!isFarEnd || seen[row].farEndInFull);
+            });
         }
     }
-    if (records.has(Part::internal) && std::ranges::none_of(seen, &domain::Visibility::internal)) emptyPart(records.part(Part::internal));
+    if (records.has(Part::internal) && std::ranges::none_of(seen, &domain::Visibility::internal))
+        emptyPart(records.part(Part::internal));
     if (records.has(Part::network)) {
         const Batch& network = records.part(Part::network);
         Batch kept(network.schema());
         for (std::size_t row = 0; row < network.rows(); ++row)
-            if (seen[static_cast<std::size_t>(network[CallNetwork::callRow].at<std::int32_t>(row))].network) kept.appendRow(network, row);
+            if (seen[static_cast<std::size_t>(network[CallNetwork::callRow].at<std::int32_t>(row))].network)
+                kept.appendRow(network, row);
         records.part(Part::network) = std::move(kept);
     }
     return records;

@@ -1,5 +1,5 @@
-// What a caller may see of stored records: domain::visibilityOf, applied to columns. Every outlet hands records out only after
-// this, and filters, sorts and counts what this gives.
+// What a caller may see of stored records: domain::visibilityOf, applied to columns. Every outlet hands records out
+// only after this, and filters, sorts and counts what this gives.
 #pragma once
 
 #include "columns/records.h"
@@ -7,8 +7,8 @@
 
 namespace meetpoint::exchange {
 
-// Calls or durations as `role` may see them at `now`; other lanes hold nothing that their readers may not see. A part that nobody
-// may see keeps its rows, all values absent.
+// Calls or durations as `role` may see them at `now`; other lanes hold nothing that their readers may not see. A part
+// that nobody may see keeps its rows, all values absent.
 columns::Records project(const LedgerCache::View& ledger, columns::Records records, domain::Role role, Instant now);
 
 }  // namespace meetpoint::exchange

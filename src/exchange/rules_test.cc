@@ -27,9 +27,8 @@ constexpr std::uint64_t number = 41446681800;
 class LedgerRules : public testing::Test {
 protected:
     LedgerRules()
-        : folder_(fs::temp_directory_path() /
-                  ("meetpoint-rules-" + std::to_string(::getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
+        : folder_(fs::temp_directory_path() / ("meetpoint-rules-" + std::to_string(::getpid()) + "-" +
+                                               testing::UnitTest::GetInstance()->current_test_info()->name())) {
         fs::remove_all(folder_);
         db_ = std::move(*store::openSqlite(folder_, {}, clock_, silentLog()));
         const auto made = db_->write(store::WritePriority::ledger, 1, [](store::Tx& tx) -> Result<void> {
@@ -46,14 +45,13 @@ protected:
         EXPECT_TRUE(made) << made.error().internal;
         refresh();
     }
-    ~LedgerRules() override
-    {
+    ~LedgerRules() override {
         db_.reset();
         fs::remove_all(folder_);
     }
 
-    static Result<void> consent(store::Tx& tx, const Id& id, const Id& tenant, const Id& carrier, Instant from, std::optional<Instant> until)
-    {
+    static Result<void> consent(store::Tx& tx, const Id& id, const Id& tenant, const Id& carrier, Instant from,
+                                std::optional<Instant> until) {
         store::Consent consent;
         consent.id = id;
         consent.tenantId = tenant;
@@ -68,15 +66,17 @@ protected:
         TRY(store::updateConsent(tx, consent));
         return {};
     }
-    void refresh() { EXPECT_TRUE(db_->read([&](store::Tx& tx) { return ledger_.refresh(tx); })); }
+    void refresh() {
+        EXPECT_TRUE(db_->read([&](store::Tx& tx) { return ledger_.refresh(tx); }));
+    }
 
-    static Records callAt(Instant at, std::uint64_t own = number)
-    {
+    static Records callAt(Instant at, std::uint64_t own = number) {
         Records records(LaneKind::calls);
         for (const Part part : {Part::core, Part::parties, Part::internal})
             for (std::size_t c = 0; c < records.part(part).columnCount(); ++c) {
                 auto& column = records.part(part)[c];
-                const bool isTime = part == Part::core && (c == static_cast<std::size_t>(CallCore::invitedAt) || c == static_cast<std::size_t>(CallCore::endedAt));
+                const bool isTime = part == Part::core && (c == static_cast<std::size_t>(CallCore::invitedAt) ||
+                                                           c == static_cast<std::size_t>(CallCore::endedAt));
                 if (isTime)
                     column.append(at);
                 else if (part == Part::core && c == static_cast<std::size_t>(CallCore::ownNumber))
@@ -92,7 +92,9 @@ protected:
             }
         return records;
     }
-    Stamped stamp(Instant at, std::uint64_t own = number) { return stampCalls(ledger_.view(), callAt(at, own), {0}, start + hours(20)); }
+    Stamped stamp(Instant at, std::uint64_t own = number) {
+        return stampCalls(ledger_.view(), callAt(at, own), {0}, start + hours(20));
+    }
 
     fs::path folder_;
     ManualClock clock_{start};
@@ -100,8 +102,7 @@ protected:
     LedgerCache ledger_;
 };
 
-TEST_F(LedgerRules, ACallBelongsToWhoHeldItsNumberThen)
-{
+TEST_F(LedgerRules, ACallBelongsToWhoHeldItsNumberThen) {
     const auto ledger = [&] { return ledger_.view(); };
     const std::int64_t alpShard = ledger().carrier(alp)->shardKey, bayShard = ledger().carrier(bay)->shardKey;
     EXPECT_EQ(stamp(start + hours(10) - milliseconds(1)).groups.at(0).shardKey, alpShard);
@@ -116,18 +117,20 @@ TEST_F(LedgerRules, ACallBelongsToWhoHeldItsNumberThen)
     EXPECT_EQ(core[CallCore::farEndPrefix].at<std::uint64_t>(0), 4179123u);
 }
 
-TEST_F(LedgerRules, ConsentIsJudgedAtTheTimeOfTheCall)
-{
-    const auto at = [&](Instant call, Instant now) { return stampCalls(ledger_.view(), callAt(call), {0}, now).groups.at(0).shardKey; };
+TEST_F(LedgerRules, ConsentIsJudgedAtTheTimeOfTheCall) {
+    const auto at = [&](Instant call, Instant now) {
+        return stampCalls(ledger_.view(), callAt(call), {0}, now).groups.at(0).shardKey;
+    };
     const std::int64_t alpShard = ledger_.view().carrier(alp)->shardKey;
-    EXPECT_EQ(at(start + hours(1), start + hours(200)), alpShard) << "late versions of a covered call are taken during the wind-down";
+    EXPECT_EQ(at(start + hours(1), start + hours(200)), alpShard)
+        << "late versions of a covered call are taken during the wind-down";
     EXPECT_EQ(at(start + hours(1), start + hours(100) + days(91)), unattributedShard) << "and not after it";
 }
 
-TEST_F(LedgerRules, HolderChangesReachTheCacheOnTheNextLook)
-{
+TEST_F(LedgerRules, HolderChangesReachTheCacheOnTheNextLook) {
     EXPECT_TRUE(db_->write(store::WritePriority::ledger, 1, [&](store::Tx& tx) {
-        return store::insertHolderChange(tx, {0, {number}, start + hours(15), std::nullopt, std::nullopt, std::nullopt});
+        return store::insertHolderChange(tx,
+                                         {0, {number}, start + hours(15), std::nullopt, std::nullopt, std::nullopt});
     }));
     EXPECT_NE(ledger_.view().holderAt(number, start + hours(16)), nullptr);
     refresh();
@@ -137,10 +140,11 @@ TEST_F(LedgerRules, HolderChangesReachTheCacheOnTheNextLook)
     EXPECT_EQ(ledger_.view().holdersWithin(number, start + hours(16), start + hours(17)).size(), 0u);
 }
 
-TEST_F(LedgerRules, ProjectionHidesWhatEachRoleMayNotSee)
-{
+TEST_F(LedgerRules, ProjectionHidesWhatEachRoleMayNotSee) {
     const Stamped stamped = stamp(start);
-    const auto see = [&](domain::Role role, Instant now) { return project(ledger_.view(), stamped.groups.at(0).records, role, now); };
+    const auto see = [&](domain::Role role, Instant now) {
+        return project(ledger_.view(), stamped.groups.at(0).records, role, now);
+    };
     const Records carrier = see(domain::Role::carrier, start + hours(1));
     EXPECT_EQ(carrier.part(Part::parties)[CallParties::farEndNumber].at<std::uint64_t>(0), 41791234567u);
     EXPECT_TRUE(carrier.part(Part::internal)[0].isNull(0)) << "user ids are the platform's and the tenant's";
@@ -148,12 +152,12 @@ TEST_F(LedgerRules, ProjectionHidesWhatEachRoleMayNotSee)
     EXPECT_TRUE(later.part(Part::parties)[CallParties::farEndNumber].isNull(0));
     EXPECT_EQ(later.part(Part::core)[CallCore::farEndPrefix].at<std::uint64_t>(0), 4179123u);
     const Records tenant = see(domain::Role::tenant, start + hours(1));
-    EXPECT_TRUE(tenant.part(Part::parties)[CallParties::farEndNumber].isNull(0)) << "a Swiss tenant sees masked numbers";
+    EXPECT_TRUE(tenant.part(Part::parties)[CallParties::farEndNumber].isNull(0))
+        << "a Swiss tenant sees masked numbers";
     EXPECT_FALSE(tenant.part(Part::internal)[0].isNull(0));
 }
 
-TEST(Cursors, AreBoundToFeedAndReader)
-{
+TEST(Cursors, AreBoundToFeedAndReader) {
     const CursorKey key(Bytes(32, 7));
     const std::string cursor = key.write("calls/3", 42, "client-a");
     EXPECT_EQ(*key.read(cursor, "calls/3", "client-a"), 42);
@@ -168,10 +172,10 @@ TEST(Cursors, AreBoundToFeedAndReader)
     EXPECT_LE(cursor.size(), 512u);
 }
 
-TEST(Tokens, AreReadBackUntilTheyExpireAndNeverWhenForged)
-{
+TEST(Tokens, AreReadBackUntilTheyExpireAndNeverWhenForged) {
     const TokenKey key = *TokenKey::fromSeed(Bytes(32, 1));
-    const domain::Caller caller{"client-a", domain::Role::carrier, {alp, bay}, std::nullopt, {"calls.read", "numbers.read"}};
+    const domain::Caller caller{
+        "client-a", domain::Role::carrier, {alp, bay}, std::nullopt, {"calls.read", "numbers.read"}};
     const std::string token = key.issue(caller, StoreKind::live, Id{{5}}, start, minutes(30));
     const auto back = key.verify(token, StoreKind::live, start + minutes(29));
     ASSERT_TRUE(back) << back.error().internal;
@@ -179,16 +183,18 @@ TEST(Tokens, AreReadBackUntilTheyExpireAndNeverWhenForged)
     EXPECT_EQ(back->carriers, caller.carriers);
     EXPECT_EQ(back->scopes, caller.scopes);
     EXPECT_EQ(key.verify(token, StoreKind::live, start + minutes(30)).error().code, "token-expired");
-    EXPECT_EQ(key.verify(token, StoreKind::sandbox, start).error().code, "token-invalid") << "a token of a live store in a sandbox";
+    EXPECT_EQ(key.verify(token, StoreKind::sandbox, start).error().code, "token-invalid")
+        << "a token of a live store in a sandbox";
     EXPECT_EQ(TokenKey::fromSeed(Bytes(32, 2))->verify(token, StoreKind::live, start).error().code, "token-invalid");
-    EXPECT_EQ(key.named("https://a.example").verify(token, StoreKind::live, start).error().code, "token-invalid") << "a token of another issuer";
+    EXPECT_EQ(key.named("https://a.example").verify(token, StoreKind::live, start).error().code, "token-invalid")
+        << "a token of another issuer";
     EXPECT_EQ(key.verify("", StoreKind::live, start).error().code, "token-missing");
-    const std::string none = toBase64Url(viewOf(R"({"alg":"none"})")) + token.substr(token.find('.'), token.rfind('.') - token.find('.')) + ".";
+    const std::string none = toBase64Url(viewOf(R"({"alg":"none"})")) +
+                             token.substr(token.find('.'), token.rfind('.') - token.find('.')) + ".";
     EXPECT_EQ(key.verify(none, StoreKind::live, start).error().code, "token-invalid");
 }
 
-TEST(Items, ARunStoresOnlyWhatChanged)
-{
+TEST(Items, ARunStoresOnlyWhatChanged) {
     const auto itemsOf = [](std::initializer_list<std::pair<int, int>> idsAndStates) {
         Records records(LaneKind::items);
         auto& core = records.part(Part::core);
@@ -197,11 +203,13 @@ TEST(Items, ARunStoresOnlyWhatChanged)
                 if (c == static_cast<std::size_t>(columns::ItemCore::itemId))
                     core[c].append(Id{{static_cast<std::uint8_t>(id)}});
                 else if (core[c].type() == columns::ColumnType::uint8)
-                    core[c].append<std::uint8_t>(c == static_cast<std::size_t>(columns::ItemCore::state) ? static_cast<std::uint8_t>(state) : 0);
+                    core[c].append<std::uint8_t>(
+                        c == static_cast<std::size_t>(columns::ItemCore::state) ? static_cast<std::uint8_t>(state) : 0);
                 else if (core[c].field().nullable)
                     core[c].appendNull();
                 else
-                    core[c].type() == columns::ColumnType::int32 ? core[c].append<std::int32_t>(0) : core[c].append<std::int64_t>(0);
+                    core[c].type() == columns::ColumnType::int32 ? core[c].append<std::int32_t>(0)
+                                                                 : core[c].append<std::int64_t>(0);
             }
         return records;
     };
@@ -212,10 +220,12 @@ TEST(Items, ARunStoresOnlyWhatChanged)
     const auto& core = changes.part(Part::core);
     std::map<int, ItemChange> byId;
     for (std::size_t row = 0; row < 3; ++row) {
-        byId[core[columns::ItemCore::itemId].id(row).bytes[0]] = static_cast<ItemChange>(core[columns::ItemCore::changed].at<std::uint8_t>(row));
+        byId[core[columns::ItemCore::itemId].id(row).bytes[0]] =
+            static_cast<ItemChange>(core[columns::ItemCore::changed].at<std::uint8_t>(row));
         EXPECT_EQ(core[columns::ItemCore::run].at<std::int32_t>(row), 2);
     }
-    EXPECT_EQ(byId, (std::map<int, ItemChange>{{2, ItemChange::changed}, {3, ItemChange::gone}, {4, ItemChange::created}}));
+    EXPECT_EQ(byId,
+              (std::map<int, ItemChange>{{2, ItemChange::changed}, {3, ItemChange::gone}, {4, ItemChange::created}}));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What the uses of the exchange work with. Each use takes this and the caller, opens its own transactions, and gives a result
-// that knows nothing of HTTP.
+// What the uses of the exchange work with. Each use takes this and the caller, opens its own transactions, and gives a
+// result that knows nothing of HTTP.
 #pragma once
 
 #include "base/clock.h"
@@ -25,20 +25,20 @@ struct Services {
 
 // Every limit of the uses, with its default; the configuration may change them.
 struct Limits {
-    std::size_t uploadChunkRecords = 10'000;     // records of one commit
-    std::size_t uploadPendingChunks = 2;         // chunks of one upload that wait for their commit while the next is read
-    std::size_t answeredResults = 1'000;         // uploads up to this size answer one result a record
-    std::size_t answeredProblems = 100;          // problems listed in the answer of a larger one
+    std::size_t uploadChunkRecords = 10'000;  // records of one commit
+    std::size_t uploadPendingChunks = 2;      // chunks of one upload that wait for their commit while the next is read
+    std::size_t answeredResults = 1'000;      // uploads up to this size answer one result a record
+    std::size_t answeredProblems = 100;       // problems listed in the answer of a larger one
     std::size_t numbersPerOrder = 10'000;
     std::size_t targetsPerRequest = 1'000;
-    std::size_t feedPage = 10'000;               // records of one page at most
+    std::size_t feedPage = 10'000;  // records of one page at most
     Duration tokenLife = minutes(30);
-    Duration durationNumberSlack = hours(26);    // a duration's number must have been held within this of its start
-    Duration reconcileMargin = hours(15);        // of the neighbouring days that a run looks at: zones reach 14 h
+    Duration durationNumberSlack = hours(26);  // a duration's number must have been held within this of its start
+    Duration reconcileMargin = hours(15);      // of the neighbouring days that a run looks at: zones reach 14 h
 };
 
-// The carrier that a request is about: the one named, or the only one that the caller acts for. Codes "carrier-required",
-// and not-found where the caller may not act for it.
+// The carrier that a request is about: the one named, or the only one that the caller acts for. Codes
+// "carrier-required", and not-found where the caller may not act for it.
 Result<Id> carrierOf(const domain::Caller& caller, const std::optional<Id>& named);
 
 }  // namespace meetpoint::exchange

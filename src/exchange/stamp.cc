@@ -13,8 +13,7 @@ using columns::DurationCore;
 using columns::Part;
 using columns::Records;
 
-int maskOf(const store::Tenant* tenant)
-{
+int maskOf(const store::Tenant* tenant) {
     const int digits = tenant ? domain::maskedDigitsOf(tenant->country) : 0;
     return digits == 0 ? domain::defaultMaskedDigits : digits;
 }
@@ -27,8 +26,8 @@ struct Stamp {
 };
 
 template <class TenantColumn>
-void stampHolder(const LedgerCache::View& ledger, Records& records, const std::vector<Stamp>& stamps, TenantColumn tenantColumn)
-{
+void stampHolder(const LedgerCache::View& ledger, Records& records, const std::vector<Stamp>& stamps,
+                 TenantColumn tenantColumn) {
     Batch& core = records.part(Part::core);
     for (std::size_t row = 0; row < stamps.size(); ++row) {
         const Holder* holder = stamps[row].holder;
@@ -38,16 +37,16 @@ void stampHolder(const LedgerCache::View& ledger, Records& records, const std::v
 }
 
 // Text columns cannot be changed in place: the column of the carriers' references is made anew.
-void stampReference(Batch& core, const std::vector<Stamp>& stamps)
-{
+void stampReference(Batch& core, const std::vector<Stamp>& stamps) {
     Column column(core[CallCore::reference].field());
     for (const Stamp& stamp : stamps)
-        stamp.holder && !stamp.holder->reference.empty() ? column.appendText(stamp.holder->reference) : column.appendNull();
+        stamp.holder && !stamp.holder->reference.empty() ? column.appendText(stamp.holder->reference)
+                                                         : column.appendNull();
     core[CallCore::reference] = std::move(column);
 }
 
-std::vector<LaneGroup> sortByLane(Records records, const std::vector<Stamp>& stamps, std::vector<std::uint32_t> fingerprints)
-{
+std::vector<LaneGroup> sortByLane(Records records, const std::vector<Stamp>& stamps,
+                                  std::vector<std::uint32_t> fingerprints) {
     std::map<std::int64_t, std::vector<std::uint32_t>> rowsOf;
     for (std::uint32_t row = 0; row < stamps.size(); ++row)
         if (!stamps[row].refused) rowsOf[stamps[row].shardKey].push_back(row);
@@ -59,7 +58,8 @@ std::vector<LaneGroup> sortByLane(Records records, const std::vector<Stamp>& sta
         }
         std::vector<std::uint32_t> chosen;
         chosen.reserve(rows.size());
-        for (const std::uint32_t row : rows) chosen.push_back(fingerprints[row]);
+        for (const std::uint32_t row : rows)
+            chosen.push_back(fingerprints[row]);
         groups.push_back({shardKey, records.gather(rows), std::move(rows), std::move(chosen)});
     }
     return groups;
@@ -67,8 +67,8 @@ std::vector<LaneGroup> sortByLane(Records records, const std::vector<Stamp>& sta
 
 }  // namespace
 
-Stamped stampCalls(const LedgerCache::View& ledger, Records records, std::vector<std::uint32_t> fingerprints, Instant now)
-{
+Stamped stampCalls(const LedgerCache::View& ledger, Records records, std::vector<std::uint32_t> fingerprints,
+                   Instant now) {
     const Batch& core = records.part(Part::core);
     std::vector<Stamp> stamps(records.rows());
     for (std::size_t row = 0; row < stamps.size(); ++row) {
@@ -85,25 +85,29 @@ Stamped stampCalls(const LedgerCache::View& ledger, Records records, std::vector
 }
 
 Stamped stampDurations(const LedgerCache::View& ledger, Records records, std::vector<std::uint32_t> fingerprints,
-                       const store::Carrier& carrier, Duration slack, Instant now)
-{
+                       const store::Carrier& carrier, Duration slack, Instant now) {
     Batch& core = records.part(Part::core);
     std::vector<Stamp> stamps(records.rows(), {nullptr, carrier.shardKey, false});
     Stamped out;
     for (std::uint32_t row = 0; row < stamps.size(); ++row) {
         if (core[DurationCore::ownNumber].isNull(row)) continue;
         const Instant at = core[DurationCore::startedAt].instant(row);
-        const auto holders = ledger.holdersWithin(core[DurationCore::ownNumber].at<std::uint64_t>(row), at - slack, at + slack);
+        const auto holders =
+            ledger.holdersWithin(core[DurationCore::ownNumber].at<std::uint64_t>(row), at - slack, at + slack);
         const auto own = std::ranges::find(holders, carrier.id, &Holder::carrierId);
         if (own == holders.end() && !holders.empty()) {
             stamps[row].refused = true;
-            out.refusals.push_back({row, "number-not-yours", "The own number is not one that this carrier held at that time.", "/ownNumber"});
+            out.refusals.push_back({row, "number-not-yours",
+                                    "The own number is not one that this carrier held at that time.", "/ownNumber"});
         } else if (own != holders.end()) {
-            if (ledger.hasConsent((*own)->tenantId, carrier.id, at, now) || ledger.hasConsent((*own)->tenantId, carrier.id, at + slack, now)) {
+            if (ledger.hasConsent((*own)->tenantId, carrier.id, at, now) ||
+                ledger.hasConsent((*own)->tenantId, carrier.id, at + slack, now)) {
                 stamps[row].holder = *own;
             } else {
                 stamps[row].refused = true;
-                out.refusals.push_back({row, "consent-missing", "No consent between the number's tenant and this carrier covers that time.", "/startedAt"});
+                out.refusals.push_back({row, "consent-missing",
+                                        "No consent between the number's tenant and this carrier covers that time.",
+                                        "/startedAt"});
             }
         }
         if (stamps[row].holder) core[DurationCore::holderKnown].set<std::uint8_t>(row, 1);

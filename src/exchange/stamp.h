@@ -1,5 +1,5 @@
-// Whose record is it? Each record that comes in is judged by who held its own number at the time of the call, stamped with that,
-// and sorted into the lane it belongs to. Stamped once, never re-derived.
+// Whose record is it? Each record that comes in is judged by who held its own number at the time of the call, stamped
+// with that, and sorted into the lane it belongs to. Stamped once, never re-derived.
 #pragma once
 
 #include "columns/records.h"
@@ -23,20 +23,23 @@ struct Refusal {
 };
 
 struct Stamped {
-    std::vector<LaneGroup> groups;   // in order of shard key
+    std::vector<LaneGroup> groups;  // in order of shard key
     std::vector<Refusal> refusals;
 };
 
 // The lane of calls whose own number nobody held, or without a consent that covers them: the platform alone reads it.
 inline constexpr std::int64_t unattributedShard = 0;
 
-// Stamps holder, tenant, reference and mask. No call is refused here. `fingerprints` are columns::fingerprints() of the records.
-Stamped stampCalls(const LedgerCache::View& ledger, columns::Records records, std::vector<std::uint32_t> fingerprints, Instant now);
+// Stamps holder, tenant, reference and mask. No call is refused here. `fingerprints` are columns::fingerprints() of the
+// records.
+Stamped stampCalls(const LedgerCache::View& ledger, columns::Records records, std::vector<std::uint32_t> fingerprints,
+                   Instant now);
 
-// A carrier's durations. One whose number the carrier held within `slack` of its start is its own; one that names a number held by
-// somebody else is refused ("number-not-yours"), as is one that no consent covers ("consent-missing"); one whose number nobody
-// holds is kept, flagged.
-Stamped stampDurations(const LedgerCache::View& ledger, columns::Records records, std::vector<std::uint32_t> fingerprints,
-                       const store::Carrier& carrier, Duration slack, Instant now);
+// A carrier's durations. One whose number the carrier held within `slack` of its start is its own; one that names a
+// number held by somebody else is refused ("number-not-yours"), as is one that no consent covers ("consent-missing");
+// one whose number nobody holds is kept, flagged.
+Stamped stampDurations(const LedgerCache::View& ledger, columns::Records records,
+                       std::vector<std::uint32_t> fingerprints, const store::Carrier& carrier, Duration slack,
+                       Instant now);
 
 }  // namespace meetpoint::exchange

@@ -10,8 +10,7 @@ constexpr std::string_view hashKeyName = "hash-key";
 constexpr std::string_view tokenSeedName = "token-seed";
 constexpr std::string_view cursorKeyName = "cursor-key";
 
-Bytes randomBytes(Random& random, std::size_t size)
-{
+Bytes randomBytes(Random& random, std::size_t size) {
     Bytes bytes(size);
     random.fill(bytes);
     return bytes;
@@ -19,12 +18,12 @@ Bytes randomBytes(Random& random, std::size_t size)
 
 }  // namespace
 
-Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random)
-{
+Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random) {
     return db.write(store::WritePriority::ledger, 4, [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto existing, store::findMeta(tx, kindName));
         if (existing)
-            return fail(conflict("store-exists", "This data folder already holds a " + std::string(textOf(*existing)) + " store. Name another folder with --data."));
+            return fail(conflict("store-exists", "This data folder already holds a " + std::string(textOf(*existing)) +
+                                                     " store. Name another folder with --data."));
         TRY(store::insertMeta(tx, kindName, viewOf(name(kind))));
         TRY(store::insertMeta(tx, hashKeyName, randomBytes(random, KeyedHash::Key().size())));
         TRY(store::insertMeta(tx, tokenSeedName, randomBytes(random, TokenKey::seedBytes)));
@@ -32,16 +31,18 @@ Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random)
     });
 }
 
-Result<StoreIdentity> readIdentity(store::Db& db)
-{
+Result<StoreIdentity> readIdentity(store::Db& db) {
     StoreIdentity identity;
     TRY(db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto kind, store::findMeta(tx, kindName));
         TRY_ASSIGN(const auto hashKey, store::findMeta(tx, hashKeyName));
         TRY_ASSIGN(const auto seed, store::findMeta(tx, tokenSeedName));
         TRY_ASSIGN(const auto cursorKey, store::findMeta(tx, cursorKeyName));
-        if (!kind) return fail(conflict("store-not-initialised", "This data folder holds no store yet. Run 'meetpoint init' first."));
-        if (!hashKey || hashKey->size() != identity.hashKey.size() || !seed || !cursorKey) return fail(corrupt("the store's own secrets are damaged"));
+        if (!kind)
+            return fail(
+                conflict("store-not-initialised", "This data folder holds no store yet. Run 'meetpoint init' first."));
+        if (!hashKey || hashKey->size() != identity.hashKey.size() || !seed || !cursorKey)
+            return fail(corrupt("the store's own secrets are damaged"));
         identity.kind = textOf(*kind) == name(StoreKind::live) ? StoreKind::live : StoreKind::sandbox;
         std::ranges::copy(*hashKey, identity.hashKey.begin());
         TRY_ASSIGN(identity.tokenKey, TokenKey::fromSeed(*seed));

@@ -7,9 +7,9 @@ namespace meetpoint::exchange {
 
 struct StoreIdentity {
     StoreKind kind = StoreKind::sandbox;
-    KeyedHash::Key hashKey{};    // of the key index and the filters
+    KeyedHash::Key hashKey{};  // of the key index and the filters
     TokenKey tokenKey;
-    Bytes cursorKey;             // signs cursors
+    Bytes cursorKey;  // signs cursors
 };
 
 // Code "store-exists" if the store has been set up before.

@@ -8,32 +8,28 @@ namespace {
 namespace json = boost::json;
 using store::Outcome;
 
-constexpr std::string_view letters = "cunox";   // in the order of store::Outcome
+constexpr std::string_view letters = "cunox";  // in the order of store::Outcome
 constexpr char otherLane = '.';
 
-json::object parsedObject(std::string_view text)
-{
+json::object parsedObject(std::string_view text) {
     json::error_code error;
     const json::value value = json::parse({text.data(), text.size()}, error);
     return !error && value.is_object() ? value.get_object() : json::object();
 }
 
-std::uint64_t numberIn(const json::object& object, std::string_view name)
-{
+std::uint64_t numberIn(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains({name.data(), name.size()});
     return value && value->is_int64() ? static_cast<std::uint64_t>(value->get_int64()) : 0;
 }
 
-std::string textIn(const json::object& object, std::string_view name)
-{
+std::string textIn(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains({name.data(), name.size()});
     return value && value->is_string() ? std::string(value->get_string().c_str()) : std::string();
 }
 
 }  // namespace
 
-void UploadCounts::add(const UploadCounts& other)
-{
+void UploadCounts::add(const UploadCounts& other) {
     created += other.created;
     updated += other.updated;
     unchanged += other.unchanged;
@@ -42,45 +38,58 @@ void UploadCounts::add(const UploadCounts& other)
     rejected += other.rejected;
 }
 
-std::string toJson(const UploadCounts& counts)
-{
-    return json::serialize(json::object{{"created", counts.created}, {"updated", counts.updated}, {"unchanged", counts.unchanged},
-                                        {"outdated", counts.outdated}, {"conflict", counts.conflict}, {"rejected", counts.rejected}});
+std::string toJson(const UploadCounts& counts) {
+    return json::serialize(json::object{{"created", counts.created},
+                                        {"updated", counts.updated},
+                                        {"unchanged", counts.unchanged},
+                                        {"outdated", counts.outdated},
+                                        {"conflict", counts.conflict},
+                                        {"rejected", counts.rejected}});
 }
 
-UploadCounts countsFromJson(std::string_view text)
-{
+UploadCounts countsFromJson(std::string_view text) {
     const json::object object = parsedObject(text);
-    return {numberIn(object, "created"), numberIn(object, "updated"), numberIn(object, "unchanged"),
+    return {numberIn(object, "created"),  numberIn(object, "updated"),  numberIn(object, "unchanged"),
             numberIn(object, "outdated"), numberIn(object, "conflict"), numberIn(object, "rejected")};
 }
 
-UploadCounts countsOf(const std::vector<Outcome>& outcomes)
-{
+UploadCounts countsOf(const std::vector<Outcome>& outcomes) {
     UploadCounts counts;
     for (const Outcome outcome : outcomes) {
         switch (outcome) {
-            case Outcome::created: ++counts.created; break;
-            case Outcome::updated: ++counts.updated; break;
-            case Outcome::unchanged: ++counts.unchanged; break;
-            case Outcome::outdated: ++counts.outdated; break;
-            case Outcome::conflict: ++counts.conflict; break;
+            case Outcome::created:
+                ++counts.created;
+                break;
+            case Outcome::updated:
+                ++counts.updated;
+                break;
+            case Outcome::unchanged:
+                ++counts.unchanged;
+                break;
+            case Outcome::outdated:
+                ++counts.outdated;
+                break;
+            case Outcome::conflict:
+                ++counts.conflict;
+                break;
         }
     }
     return counts;
 }
 
-std::string problemsJson(const std::vector<RecordResult>& problems)
-{
+std::string problemsJson(const std::vector<RecordResult>& problems) {
     json::array array;
     for (const RecordResult& problem : problems)
-        array.push_back(json::object{{"index", problem.index}, {"line", problem.line}, {"key", problem.key}, {"status", problem.status},
-                                     {"code", problem.code}, {"pointer", problem.pointer}});
+        array.push_back(json::object{{"index", problem.index},
+                                     {"line", problem.line},
+                                     {"key", problem.key},
+                                     {"status", problem.status},
+                                     {"code", problem.code},
+                                     {"pointer", problem.pointer}});
     return json::serialize(array);
 }
 
-std::vector<RecordResult> problemsFromJson(std::string_view text)
-{
+std::vector<RecordResult> problemsFromJson(std::string_view text) {
     std::vector<RecordResult> problems;
     json::error_code error;
     const json::value value = json::parse({text.data(), text.size()}, error);
@@ -88,38 +97,45 @@ std::vector<RecordResult> problemsFromJson(std::string_view text)
     for (const json::value& item : value.get_array()) {
         if (!item.is_object()) continue;
         const json::object& object = item.get_object();
-        problems.push_back({numberIn(object, "index"), numberIn(object, "line"), textIn(object, "key"), textIn(object, "status"),
-                            textIn(object, "code"), {}, textIn(object, "pointer")});
+        problems.push_back({numberIn(object, "index"),
+                            numberIn(object, "line"),
+                            textIn(object, "key"),
+                            textIn(object, "status"),
+                            textIn(object, "code"),
+                            {},
+                            textIn(object, "pointer")});
     }
     return problems;
 }
 
-std::string lettersOf(const std::vector<Outcome>& outcomes, const std::vector<std::uint32_t>& rows, std::size_t chunkRows)
-{
+std::string lettersOf(const std::vector<Outcome>& outcomes, const std::vector<std::uint32_t>& rows,
+                      std::size_t chunkRows) {
     std::string text(chunkRows, otherLane);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) text[rows[i]] = letters[static_cast<std::size_t>(outcomes[i])];
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+        text[rows[i]] = letters[static_cast<std::size_t>(outcomes[i])];
     return text;
 }
 
-std::optional<Outcome> outcomeOf(char letter)
-{
+std::optional<Outcome> outcomeOf(char letter) {
     const std::size_t index = letters.find(letter);
     if (index == std::string_view::npos) return std::nullopt;
     return static_cast<Outcome>(index);
 }
 
-Result<UploadState> findUpload(const Services& services, const domain::Caller& caller, const Id& id, std::size_t offset, std::size_t limit)
-{
+Result<UploadState> findUpload(const Services& services, const domain::Caller& caller, const Id& id, std::size_t offset,
+                               std::size_t limit) {
     UploadState state;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto upload, store::findUpload(tx, id));
-        if (!upload || (upload->clientId != caller.clientId && caller.role != domain::Role::platform)) return fail(notFound("There is no such upload."));
+        if (!upload || (upload->clientId != caller.clientId && caller.role != domain::Role::platform))
+            return fail(notFound("There is no such upload."));
         state.upload = *upload;
         TRY_ASSIGN(const auto receipts, store::listReceipts(tx, id));
         for (const store::Receipt& receipt : receipts) {
             state.counts.add(countsFromJson(receipt.counts));
             for (RecordResult& problem : problemsFromJson(receipt.problems)) {
-                if (state.problemCount >= offset && state.problems.size() < limit) state.problems.push_back(std::move(problem));
+                if (state.problemCount >= offset && state.problems.size() < limit)
+                    state.problems.push_back(std::move(problem));
                 ++state.problemCount;
             }
         }

@@ -10,8 +10,8 @@ namespace meetpoint::exchange {
 struct RecordResult {
     std::uint64_t index = 0;
     std::uint64_t line = 0;
-    std::string key;                                     // callId or recordId
-    std::string status;                                  // created, updated, unchanged, outdated, conflict, rejected
+    std::string key;     // callId or recordId
+    std::string status;  // created, updated, unchanged, outdated, conflict, rejected
     std::string code;
     std::string message;
     std::string pointer;
@@ -31,16 +31,18 @@ std::string problemsJson(const std::vector<RecordResult>& problems);
 std::vector<RecordResult> problemsFromJson(std::string_view json);
 
 // A letter for each of a chunk's `chunkRows` good records: what became of those at `rows`, a dot for the others.
-std::string lettersOf(const std::vector<store::Outcome>& outcomes, const std::vector<std::uint32_t>& rows, std::size_t chunkRows);
+std::string lettersOf(const std::vector<store::Outcome>& outcomes, const std::vector<std::uint32_t>& rows,
+                      std::size_t chunkRows);
 std::optional<store::Outcome> outcomeOf(char letter);
 
 // What is known of an upload: its own answer, from the receipts. The caller must have begun it (or be the platform).
 struct UploadState {
     store::Upload upload;
-    UploadCounts counts;                    // of what is committed
-    std::vector<RecordResult> problems;     // from `offset` on, at most `limit`
+    UploadCounts counts;                 // of what is committed
+    std::vector<RecordResult> problems;  // from `offset` on, at most `limit`
     std::uint64_t problemCount = 0;
 };
-Result<UploadState> findUpload(const Services& services, const domain::Caller& caller, const Id& id, std::size_t offset, std::size_t limit);
+Result<UploadState> findUpload(const Services& services, const domain::Caller& caller, const Id& id, std::size_t offset,
+                               std::size_t limit);
 
 }  // namespace meetpoint::exchange

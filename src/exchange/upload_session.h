@@ -1,41 +1,43 @@
-// An upload of call or duration records: read in pieces of any size, stamped, and committed in chunks while the next is read. Not
-// atomic as a whole: each chunk is, and leaves a receipt, so that a broken upload can be sent again with the same key and goes on
-// after what is stored.
+// An upload of call or duration records: read in pieces of any size, stamped, and committed in chunks while the next is
+// read. Not atomic as a whole: each chunk is, and leaves a receipt, so that a broken upload can be sent again with the
+// same key and goes on after what is stored.
 #pragma once
 
 #include <deque>
 
-#include "exchange/stamp.h"
 #include "exchange/services.h"
+#include "exchange/stamp.h"
 #include "exchange/upload_receipts.h"
 #include "formats/reader.h"
 
 namespace meetpoint::exchange {
 
 struct UploadRequest {
-    columns::LaneKind kind = columns::LaneKind::calls;   // or durations
+    columns::LaneKind kind = columns::LaneKind::calls;  // or durations
     formats::Format format = formats::Format::ndjson;
-    std::optional<Id> carrierId;                         // of durations, where the caller acts for several
+    std::optional<Id> carrierId;  // of durations, where the caller acts for several
     std::optional<std::string> idempotencyKey;
-    bool lenient = false;                                // unknown fields are ignored and counted
+    bool lenient = false;  // unknown fields are ignored and counted
 };
 
 struct UploadAnswer {
     Id uploadId;
     UploadCounts counts;
     std::uint64_t ignoredFields = 0;
-    bool allListed = false;                 // `results` has every record; else only the first problems
+    bool allListed = false;  // `results` has every record; else only the first problems
     std::vector<RecordResult> results;
 };
 
 class UploadSession {
 public:
     // Codes: "carrier-required"; not-found where the caller may not act for the carrier.
-    static Result<std::unique_ptr<UploadSession>> open(const Services& services, const Limits& limits, const domain::Caller& caller, const UploadRequest& request);
+    static Result<std::unique_ptr<UploadSession>> open(const Services& services, const Limits& limits,
+                                                       const domain::Caller& caller, const UploadRequest& request);
     ~UploadSession();
 
-    // Takes the next bytes; commits chunks as they fill, and waits while too many are pending. An error ends the upload: what
-    // was committed stays. Codes of its own: "idempotency-key-reused" (the key was used with other content). Blocks.
+    // Takes the next bytes; commits chunks as they fill, and waits while too many are pending. An error ends the
+    // upload: what was committed stays. Codes of its own: "idempotency-key-reused" (the key was used with other
+    // content). Blocks.
     Result<void> feed(ByteView piece);
     // Commits the rest and waits for all. Blocks.
     Result<UploadAnswer> finish();

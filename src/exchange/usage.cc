@@ -30,19 +30,19 @@ class UsageSum {
 public:
     UsageSum(const Id& tenant, const TimeZone& zone) : tenant_(tenant), zone_(zone) {}
 
-    void judge(const store::LaneSlice& slice, std::size_t row)
-    {
+    void judge(const store::LaneSlice& slice, std::size_t row) {
         const Batch& core = slice.records.part(Part::core);
         Judgement judgement;
-        judgement.state = domain::nameAt(core[ItemCore::state].field().meanings, core[ItemCore::state].at<std::uint8_t>(row));
+        judgement.state =
+            domain::nameAt(core[ItemCore::state].field().meanings, core[ItemCore::state].at<std::uint8_t>(row));
         judgement.carrierCounts = core[ItemCore::usableForUsage].at<std::uint8_t>(row) == 1;
         judgement.theirMs = core[ItemCore::theirsMs].isNull(row) ? 0 : core[ItemCore::theirsMs].at<std::int64_t>(row);
         // The item's duration is the call's; further legs of the same call carry none of their own.
-        for (const Id& call : store::idsFromJson(core[ItemCore::ourCalls].text(row))) judgements_.emplace(call, judgement);
+        for (const Id& call : store::idsFromJson(core[ItemCore::ourCalls].text(row)))
+            judgements_.emplace(call, judgement);
     }
 
-    void add(const store::LaneSlice& slice)
-    {
+    void add(const store::LaneSlice& slice) {
         const Batch& core = slice.records.part(Part::core);
         for (std::size_t row = 0; row < core.rows(); ++row) {
             if (core[CallCore::tenantId].isNull(row) || core[CallCore::tenantId].id(row) != tenant_) continue;
@@ -53,17 +53,17 @@ public:
 
     void forgetJudgements() { judgements_.clear(); }
 
-    std::vector<UsageRow> rows()
-    {
+    std::vector<UsageRow> rows() {
         std::vector<UsageRow> out;
-        for (auto& [key, row] : rows_) out.push_back(std::move(row));
+        for (auto& [key, row] : rows_)
+            out.push_back(std::move(row));
         return out;
     }
 
 private:
-    void addCall(const Batch& core, std::size_t row)
-    {
-        const RowKey key{zone_.dayOf(core[CallCore::invitedAt].instant(row)), core[CallCore::direction].at<std::uint8_t>(row) == 1};
+    void addCall(const Batch& core, std::size_t row) {
+        const RowKey key{zone_.dayOf(core[CallCore::invitedAt].instant(row)),
+                         core[CallCore::direction].at<std::uint8_t>(row) == 1};
         UsageRow& usage = rows_[key];
         usage.date = key.first;
         usage.outbound = key.second;
@@ -73,7 +73,9 @@ private:
         ++usage.answered;
         const auto found = judgements_.find(core[CallCore::callId].id(row));
         const bool carrier = found != judgements_.end() && found->second.carrierCounts;
-        UsageSource& source = carrier ? usage.carrier : usage.platform[found == judgements_.end() ? "notReconciled" : found->second.state];
+        UsageSource& source = carrier
+                                  ? usage.carrier
+                                  : usage.platform[found == judgements_.end() ? "notReconciled" : found->second.state];
         const std::int64_t counted = carrier ? found->second.theirMs : ourMs;
         ++source.calls;
         source.durationMs += counted;
@@ -87,21 +89,22 @@ private:
 };
 
 // A lane and a UTC day at a time, so that memory is bounded by one day of one carrier.
-Result<void> addDay(store::Tx& tx, const Services& services, std::int64_t shardKey, Instant from, Instant to, UsageSum& sum)
-{
+Result<void> addDay(store::Tx& tx, const Services& services, std::int64_t shardKey, Instant from, Instant to,
+                    UsageSum& sum) {
     sum.forgetJudgements();
-    TRY(scanItems(tx, services, shardKey, from, to, [&](const store::LaneSlice& slice, std::size_t row) { sum.judge(slice, row); }));
+    TRY(scanItems(tx, services, shardKey, from, to,
+                  [&](const store::LaneSlice& slice, std::size_t row) { sum.judge(slice, row); }));
     store::ScanRequest request;
     request.from = from;
     request.to = to;
-    return services.lanes.scan(tx, {shardKey, LaneKind::calls}, request, [&](const store::LaneSlice& slice) -> Result<void> {
-        sum.add(slice);
-        return {};
-    });
+    return services.lanes.scan(tx, {shardKey, LaneKind::calls}, request,
+                               [&](const store::LaneSlice& slice) -> Result<void> {
+                                   sum.add(slice);
+                                   return {};
+                               });
 }
 
-Result<Id> tenantOf(const domain::Caller& caller, const std::optional<Id>& named)
-{
+Result<Id> tenantOf(const domain::Caller& caller, const std::optional<Id>& named) {
     if (caller.role == domain::Role::tenant && caller.tenant) {
         if (named && *named != *caller.tenant) return fail(notFound("There is no such tenant."));
         return *caller.tenant;
@@ -112,11 +115,12 @@ Result<Id> tenantOf(const domain::Caller& caller, const std::optional<Id>& named
 
 }  // namespace
 
-Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller, const UsageRequest& request)
-{
+Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller,
+                                        const UsageRequest& request) {
     TRY_ASSIGN(const Id tenant, tenantOf(caller, request.tenantId));
     if (request.to.number <= request.from.number || request.to.number - request.from.number > longestRangeDays)
-        return fail(invalidInput("range-too-long", "'to' must be after 'from', at most 92 days. Ask for longer times in pieces."));
+        return fail(invalidInput("range-too-long",
+                                 "'to' must be after 'from', at most 92 days. Ask for longer times in pieces."));
     const Instant from = request.zone.startOf(request.from);
     const Instant to = request.zone.startOf(request.to);
     UsageSum sum(tenant, request.zone);
@@ -125,7 +129,8 @@ Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::
         if (!known) return fail(notFound("There is no such tenant."));
         TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
         for (const auto& carrier : carriers)
-            for (Instant at = from; at < to; at = at + days(1)) TRY(addDay(tx, services, carrier.shardKey, at, std::min(at + days(1), to), sum));
+            for (Instant at = from; at < to; at = at + days(1))
+                TRY(addDay(tx, services, carrier.shardKey, at, std::min(at + days(1), to), sum));
         return {};
     }));
     return sum.rows();

@@ -7,13 +7,13 @@
 namespace meetpoint::exchange {
 
 struct UsageRequest {
-    std::optional<Id> tenantId;      // the caller's own where it is a tenant
-    Day from, to;                    // civil days of `zone`, [from, to)
+    std::optional<Id> tenantId;  // the caller's own where it is a tenant
+    Day from, to;                // civil days of `zone`, [from, to)
     TimeZone zone = TimeZone::utc();
 };
 
 struct UsageSource {
-    std::int64_t calls = 0;          // answered ones
+    std::int64_t calls = 0;  // answered ones
     std::int64_t durationMs = 0;
 };
 
@@ -22,13 +22,14 @@ struct UsageRow {
     bool outbound = false;
     std::int64_t calls = 0;
     std::int64_t answered = 0;
-    std::int64_t durationMs = 0;     // of the durations that count
-    UsageSource carrier;             // where the carrier's duration counts
+    std::int64_t durationMs = 0;  // of the durations that count
+    UsageSource carrier;          // where the carrier's duration counts
     // Where the platform's does, by reason: notReconciled, missingAtCarrier, durationMismatch, …
     std::map<std::string, UsageSource> platform;
 };
 
 // In order of date and direction. Codes "range-too-long" (over 92 days), "tenant-required".
-Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller, const UsageRequest& request);
+Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller,
+                                        const UsageRequest& request);
 
 }  // namespace meetpoint::exchange

@@ -2,8 +2,8 @@
 
 namespace meetpoint::exchange {
 
-Result<std::vector<store::LaneProof>> verifyStore(store::Db& db, const store::Lanes& lanes, const std::function<void(const store::LaneProof&)>& progress)
-{
+Result<std::vector<store::LaneProof>> verifyStore(store::Db& db, const store::Lanes& lanes,
+                                                  const std::function<void(const store::LaneProof&)>& progress) {
     std::vector<store::LaneId> ids;
     TRY(db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(ids, lanes.list(tx));

@@ -6,6 +6,7 @@
 namespace meetpoint::exchange {
 
 // All lanes, in order; `progress` is told of each when it is done. Reads everything.
-Result<std::vector<store::LaneProof>> verifyStore(store::Db& db, const store::Lanes& lanes, const std::function<void(const store::LaneProof&)>& progress);
+Result<std::vector<store::LaneProof>> verifyStore(store::Db& db, const store::Lanes& lanes,
+                                                  const std::function<void(const store::LaneProof&)>& progress);
 
 }  // namespace meetpoint::exchange

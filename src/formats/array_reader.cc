@@ -9,8 +9,7 @@ class ArrayReader final : public ReaderBase {
 public:
     using ReaderBase::ReaderBase;
 
-    Result<void> feed(ByteView piece) override
-    {
+    Result<void> feed(ByteView piece) override {
         for (const char c : textOf(piece)) {
             if (counts_.lines == 0) counts_.lines = 1;
             take(c);
@@ -20,13 +19,13 @@ public:
         return {};
     }
 
-    Result<void> finish() override
-    {
+    Result<void> finish() override {
         if (state_ == State::element && isScalar_ && single_) endElement();
         if (state_ == State::start) return {};
         if (state_ != State::done && state_ != State::broken)
-            faultRow(counts_.lines, "bad-json",
-                     "the input ends at byte " + std::to_string(counts_.bytes) + " before the JSON does; send the rest");
+            faultRow(
+                counts_.lines, "bad-json",
+                "the input ends at byte " + std::to_string(counts_.bytes) + " before the JSON does; send the rest");
         return {};
     }
 
@@ -37,8 +36,7 @@ private:
 
     static bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-    void take(char c)
-    {
+    void take(char c) {
         switch (state_) {
             case State::start:
                 if (isBlank(c) || isByteOrderMark(c)) return;
@@ -56,7 +54,8 @@ private:
                 }
                 if (c == ']' || c == ',') return breakOff("expected a record");
                 return beginElement(c);
-            case State::element: return takeInside(c);
+            case State::element:
+                return takeInside(c);
             case State::afterElement:
                 if (isBlank(c)) return;
                 if (c == ',')
@@ -69,26 +68,24 @@ private:
             case State::done:
                 if (!isBlank(c)) breakOff("something follows the end");
                 return;
-            case State::broken: return;
+            case State::broken:
+                return;
         }
     }
 
-    bool isByteOrderMark(char c) const
-    {
+    bool isByteOrderMark(char c) const {
         constexpr std::string_view mark = "\xEF\xBB\xBF";
         return counts_.bytes < mark.size() && c == mark[counts_.bytes];
     }
 
-    void breakOff(std::string_view why)
-    {
+    void breakOff(std::string_view why) {
         faultRow(counts_.lines, "bad-json",
                  std::string(why) + " at byte " + std::to_string(counts_.bytes) +
                      "; nothing after it was read. NDJSON would confine such a mistake to its line");
         state_ = State::broken;
     }
 
-    void beginElement(char c)
-    {
+    void beginElement(char c) {
         state_ = State::element;
         ++elements_;
         text_.clear();
@@ -99,8 +96,7 @@ private:
         takeInside(c);
     }
 
-    void takeInside(char c)
-    {
+    void takeInside(char c) {
         if (isScalar_ && (c == ',' || c == ']' || isBlank(c))) {
             endElement();
             if (!single_ || !isBlank(c)) take(c);
@@ -125,8 +121,7 @@ private:
         if (!isScalar_ && !inString_ && depth_ == 0) endElement();
     }
 
-    void endElement()
-    {
+    void endElement() {
         state_ = single_ ? State::done : State::afterElement;
         if (size_ > options_.limits.lineBytes) return faultRow(startLine_, "line-too-long", tooLong());
         const std::size_t size = text_.size();
@@ -138,9 +133,9 @@ private:
 
     JsonRecordParser parser_;
     State state_ = State::start;
-    bool single_ = false;       // one object instead of an array
-    std::string text_;          // the element so far, up to the limit
-    std::size_t size_ = 0;      // its whole length
+    bool single_ = false;   // one object instead of an array
+    std::string text_;      // the element so far, up to the limit
+    std::size_t size_ = 0;  // its whole length
     std::size_t depth_ = 0;
     bool inString_ = false, escaped_ = false, isScalar_ = false;
     std::uint64_t startLine_ = 0, elements_ = 0;
@@ -148,8 +143,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordReader> makeArrayReader(columns::LaneKind lane, ReadOptions options)
-{
+std::unique_ptr<RecordReader> makeArrayReader(columns::LaneKind lane, ReadOptions options) {
     return std::make_unique<ArrayReader>(lane, std::move(options));
 }
 

@@ -16,8 +16,7 @@ using columns::Part;
 constexpr Field sequenceField{"sequence", ColumnType::int64, false};
 constexpr Field storedAtField{"storedAt", ColumnType::timestamp, false};
 
-std::vector<Part> partsOf(columns::LaneKind kind, ArrowTable table, bool withInternal)
-{
+std::vector<Part> partsOf(columns::LaneKind kind, ArrowTable table, bool withInternal) {
     if (table == ArrowTable::streams) return {Part::network};
     std::vector<Part> parts{Part::core};
     const auto& schemas = columns::schemaOf(kind).parts;
@@ -27,10 +26,11 @@ std::vector<Part> partsOf(columns::LaneKind kind, ArrowTable table, bool withInt
 }
 
 // What ties a stream to its call on the wire is the call's sequence, not its row in a block.
-bool isLeftOut(const Field& field) { return field.name == "callRow"; }
+bool isLeftOut(const Field& field) {
+    return field.name == "callRow";
+}
 
-std::vector<const Field*> fieldsOf(columns::LaneKind kind, const std::vector<Part>& parts)
-{
+std::vector<const Field*> fieldsOf(columns::LaneKind kind, const std::vector<Part>& parts) {
     std::vector<const Field*> fields{&sequenceField, &storedAtField};
     for (const Part part : parts)
         for (const Field& field : columns::schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields)
@@ -38,8 +38,7 @@ std::vector<const Field*> fieldsOf(columns::LaneKind kind, const std::vector<Par
     return fields;
 }
 
-Bytes batchOf(const ArrowSlice& slice, ArrowTable table, const std::vector<Part>& parts, std::size_t fieldCount)
-{
+Bytes batchOf(const ArrowSlice& slice, ArrowTable table, const std::vector<Part>& parts, std::size_t fieldCount) {
     const Batch& first = slice.records->part(parts.front());
     EncodedBatch encoded;
     encoded.rows = static_cast<std::int64_t>(first.rows());
@@ -47,7 +46,9 @@ Bytes batchOf(const ArrowSlice& slice, ArrowTable table, const std::vector<Part>
     encoded.owned.reserve(fieldCount * 3);
     Column sequence(sequenceField), storedAt(storedAtField);
     for (std::size_t row = 0; row < first.rows(); ++row) {
-        const auto record = table == ArrowTable::streams ? static_cast<std::size_t>(first[CallNetwork::callRow].at<std::int32_t>(row)) : row;
+        const auto record = table == ArrowTable::streams
+                                ? static_cast<std::size_t>(first[CallNetwork::callRow].at<std::int32_t>(row))
+                                : row;
         sequence.append<std::int64_t>(slice.sequences[record]);
         storedAt.append(slice.storedAt[record]);
     }
@@ -64,14 +65,14 @@ Bytes batchOf(const ArrowSlice& slice, ArrowTable table, const std::vector<Part>
 }  // namespace
 
 Bytes arrowStream(columns::LaneKind kind, ArrowTable table, std::span<const ArrowSlice> slices, bool withInternal,
-                  const std::vector<std::pair<std::string, std::string>>& metadata)
-{
+                  const std::vector<std::pair<std::string, std::string>>& metadata) {
     const auto parts = partsOf(kind, table, withInternal);
     const auto fields = fieldsOf(kind, parts);
     const std::string name = std::string(columns::name(kind)) + (table == ArrowTable::streams ? ".streams" : "");
     Bytes out = columns::encodeSchema(name, columns::schemaOf(kind).parts[0]->number, fields, metadata);
     const auto append = [&](const Bytes& bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
-    for (const ArrowSlice& slice : slices) append(batchOf(slice, table, parts, fields.size()));
+    for (const ArrowSlice& slice : slices)
+        append(batchOf(slice, table, parts, fields.size()));
     append(columns::endOfStream());
     return out;
 }

@@ -1,5 +1,5 @@
-// Asterisk's cdr_csv. Legs of one call share a uniqueid and rows repeat: every row is kept under a key of its own, and the plain
-// uniqueid goes where reconciliation finds the legs by it.
+// Asterisk's cdr_csv. Legs of one call share a uniqueid and rows repeat: every row is kept under a key of its own, and
+// the plain uniqueid goes where reconciliation finds the legs by it.
 #include <simdjson.h>
 
 #include "formats/csv.h"
@@ -11,12 +11,29 @@ namespace meetpoint::formats {
 namespace {
 
 enum AsteriskColumn : std::size_t {
-    accountCode, source, destination, destinationContext, callerName, channel, destinationChannel, lastApplication, lastData,
-    start, answer, end, duration, billedSeconds, disposition, amaFlags, uniqueId, userField,
+    accountCode,
+    source,
+    destination,
+    destinationContext,
+    callerName,
+    channel,
+    destinationChannel,
+    lastApplication,
+    lastData,
+    start,
+    answer,
+    end,
+    duration,
+    billedSeconds,
+    disposition,
+    amaFlags,
+    uniqueId,
+    userField,
 };
 constexpr std::size_t fewestColumns = 16, mostColumns = 18;
 constexpr std::string_view columnNames =
-    "accountcode,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,disposition,"
+    "accountcode,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,"
+    "disposition,"
     "amaflags,uniqueid,userfield";
 constexpr std::string_view timePattern = "%Y-%m-%d %H:%M:%S";
 
@@ -25,8 +42,7 @@ public:
     AsteriskReader(columns::LaneKind lane, ReadOptions options)
         : ReaderBase(lane, std::move(options)),
           splitter_(',', '"', options_.limits.lineBytes),
-          numbers_(options_.defaultRegion)
-    {
+          numbers_(options_.defaultRegion) {
         const auto at = [this](std::string_view name) { return row_.fields().find(name); };
         const bool calls = lane == columns::LaneKind::calls;
         key_ = at(calls ? "callId" : "recordId");
@@ -39,23 +55,20 @@ public:
         row_.allowTextOwnNumber();
     }
 
-    Result<void> feed(ByteView piece) override
-    {
+    Result<void> feed(ByteView piece) override {
         counts_.bytes += piece.size();
         splitter_.feed(textOf(piece), [this](const CsvRecord& record) { readRow(record); });
         counts_.lines = splitter_.lines();
         return {};
     }
 
-    Result<void> finish() override
-    {
+    Result<void> finish() override {
         splitter_.finish([this](const CsvRecord& record) { readRow(record); });
         return {};
     }
 
 private:
-    void readRow(const CsvRecord& record)
-    {
+    void readRow(const CsvRecord& record) {
         if (record.state == CsvRecord::State::tooLong) return faultRow(record.line, "line-too-long", tooLong());
         if (record.state != CsvRecord::State::good)
             return faultRow(record.line, "bad-csv", "quotation marks do not match; double the marks inside a field");
@@ -74,19 +87,16 @@ private:
         finishRow(record.line);
     }
 
-    static std::string_view at(const CsvRecord& record, AsteriskColumn column)
-    {
+    static std::string_view at(const CsvRecord& record, AsteriskColumn column) {
         return column < record.fields.size() ? trimmed(record.fields[column]) : std::string_view();
     }
 
-    void badCell(AsteriskColumn column, std::string code, std::string_view text, std::string_view wanted)
-    {
+    void badCell(AsteriskColumn column, std::string code, std::string_view text, std::string_view wanted) {
         row_.fault("/" + std::string(domain::nameAt(columnNames, column)), std::move(code),
                    "'" + shortened(text) + "' is not " + std::string(wanted));
     }
 
-    void readKey(const CsvRecord& record)
-    {
+    void readKey(const CsvRecord& record) {
         std::string_view id = at(record, uniqueId);
         if (id.empty()) {
             // Without ids a row is known by what it says.
@@ -108,8 +118,7 @@ private:
         row_.setInteger(version_, 1);
     }
 
-    std::optional<Instant> readTime(const CsvRecord& record, AsteriskColumn column, int field)
-    {
+    std::optional<Instant> readTime(const CsvRecord& record, AsteriskColumn column, int field) {
         const std::string_view text = at(record, column);
         if (text.empty()) return std::nullopt;
         const auto time = readPatternTime(text, timePattern, options_.timeZone);
@@ -120,8 +129,7 @@ private:
         return time;
     }
 
-    void readTimes(const CsvRecord& record)
-    {
+    void readTimes(const CsvRecord& record) {
         const std::string_view outcome = at(record, disposition);
         const bool answered = outcome == "ANSWERED";
         if (domain::indexIn("ANSWERED,NO ANSWER,BUSY,FAILED,CONGESTION", outcome) == std::nullopt)
@@ -143,8 +151,7 @@ private:
         row_.setFlag(row_.fields().find("answered"), answered);
     }
 
-    void readSides(const CsvRecord& record)
-    {
+    void readSides(const CsvRecord& record) {
         const bool outbound = options_.defaultDirection == domain::Direction::outbound;
         row_.setText(direction_, outbound ? "outbound" : "inbound");
         const std::string_view from = numbers_.read(at(record, source)), to = numbers_.read(at(record, destination));
@@ -160,8 +167,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordReader> makeAsteriskReader(columns::LaneKind lane, ReadOptions options)
-{
+std::unique_ptr<RecordReader> makeAsteriskReader(columns::LaneKind lane, ReadOptions options) {
     return std::make_unique<AsteriskReader>(lane, std::move(options));
 }
 

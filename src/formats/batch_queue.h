@@ -9,7 +9,8 @@ namespace meetpoint::formats {
 
 class BatchQueue {
 public:
-    BatchQueue(columns::LaneKind lane, std::size_t batchRows) : lane_(lane), batchRows_(std::max<std::size_t>(1, batchRows)) {}
+    BatchQueue(columns::LaneKind lane, std::size_t batchRows)
+        : lane_(lane), batchRows_(std::max<std::size_t>(1, batchRows)) {}
 
     // The batch that the next record goes into.
     ReadBatch& back();

@@ -20,29 +20,26 @@ class MapReader {
 public:
     MapReader(ColumnMap& map, Error& error) : map_(map), error_(error) {}
 
-    void read(const toml::table& table, std::string_view prefix)
-    {
-        for (const auto& [key, node] : table) readSetting(key.str(), node, prefix);
+    void read(const toml::table& table, std::string_view prefix) {
+        for (const auto& [key, node] : table)
+            readSetting(key.str(), node, prefix);
     }
 
 private:
-    void fault(const toml::node& node, std::string_view key, std::string message)
-    {
+    void fault(const toml::node& node, std::string_view key, std::string message) {
         const std::size_t line = node.source().begin.line;
-        error_.faults.push_back({"/" + std::string(key), "bad-column-map",
-                                 map_.fileName + ":" + std::to_string(line) + ": " + std::string(key) + " " + std::move(message),
-                                 line});
+        error_.faults.push_back(
+            {"/" + std::string(key), "bad-column-map",
+             map_.fileName + ":" + std::to_string(line) + ": " + std::string(key) + " " + std::move(message), line});
     }
 
-    std::optional<std::string> text(const toml::node& node, std::string_view key)
-    {
+    std::optional<std::string> text(const toml::node& node, std::string_view key) {
         if (const auto value = node.value_exact<std::string>()) return value;
         fault(node, key, "must be a text");
         return std::nullopt;
     }
 
-    void readSetting(std::string_view key, const toml::node& node, std::string_view prefix)
-    {
+    void readSetting(std::string_view key, const toml::node& node, std::string_view prefix) {
         const std::string whole = std::string(prefix) + std::string(key);
         if (key == "fields" || key == "filter") {
             const toml::table* table = node.as_table();
@@ -60,8 +57,7 @@ private:
         }
     }
 
-    void readTextSetting(std::string_view key, const toml::node& node, const std::string& whole)
-    {
+    void readTextSetting(std::string_view key, const toml::node& node, const std::string& whole) {
         constexpr std::string_view known = "delimiter,quote,timeFormat,timeZone,defaultRegion,durationUnit,numbers";
         if (!domain::indexIn(known, key))
             return fault(node, whole,
@@ -93,8 +89,7 @@ private:
         }
     }
 
-    void readTimeFormat(const std::string& value, const toml::node& node, const std::string& whole)
-    {
+    void readTimeFormat(const std::string& value, const toml::node& node, const std::string& whole) {
         map_.timePattern.clear();
         if (const auto word = domain::indexIn("epoch,epochMs,rfc3339", value)) {
             map_.timeFormat = static_cast<ColumnMap::TimeFormat>(1 + *word);
@@ -102,28 +97,28 @@ private:
         }
         const char unknown = unknownPatternLetter(value);
         if (value.find('%') == std::string::npos || unknown)
-            return fault(node, whole,
-                         fmt::format("must be \"epoch\", \"epochMs\", \"rfc3339\", or a pattern of %Y %y %m %d %H %I %p %M %S "
-                                     "%b %z %f{}",
-                                     unknown ? fmt::format("; %{} is not read", unknown) : ""));
+            return fault(
+                node, whole,
+                fmt::format("must be \"epoch\", \"epochMs\", \"rfc3339\", or a pattern of %Y %y %m %d %H %I %p %M %S "
+                            "%b %z %f{}",
+                            unknown ? fmt::format("; %{} is not read", unknown) : ""));
         map_.timeFormat = ColumnMap::TimeFormat::pattern;
         map_.timePattern = value;
     }
 
-    static bool isField(std::string_view name)
-    {
+    static bool isField(std::string_view name) {
         if (name == "farEndNumber") return true;
         for (const auto lane : {columns::LaneKind::calls, columns::LaneKind::durations}) {
             const WireField* field = findField(wireRecordOf(lane), name);
             const bool scalar = field && field->kind != ValueKind::object && field->kind != ValueKind::list &&
                                 field->kind != ValueKind::extensions;
-            if (scalar && field->presence != Presence::givenOut && name.find('.') == std::string_view::npos) return true;
+            if (scalar && field->presence != Presence::givenOut && name.find('.') == std::string_view::npos)
+                return true;
         }
         return false;
     }
 
-    void readTarget(std::string_view name, const toml::node& node, const std::string& table)
-    {
+    void readTarget(std::string_view name, const toml::node& node, const std::string& table) {
         const std::string key = table + "." + std::string(name);
         if (!isField(name))
             return fault(node, key, "is not a field of a call or a duration; see docs/guide/column-map.md");
@@ -137,8 +132,7 @@ private:
         map_.targets.push_back({std::string(name), std::move(*source)});
     }
 
-    void readFilter(std::string_view name, const toml::node& node, const std::string& table)
-    {
+    void readFilter(std::string_view name, const toml::node& node, const std::string& table) {
         const std::string key = table + "." + std::string(name);
         const auto value = text(node, key);
         if (!value) return;
@@ -152,8 +146,7 @@ private:
     }
 
     // A column by name or position, or { column = …, values = {…} }, or { constant = … }.
-    std::optional<ColumnMap::Source> readSource(const toml::node& node, const std::string& key)
-    {
+    std::optional<ColumnMap::Source> readSource(const toml::node& node, const std::string& key) {
         constexpr std::string_view allowed =
             "must be a column's name, its position from 1, or a table of column, constant and values";
         ColumnMap::Source source;
@@ -174,7 +167,8 @@ private:
             else
                 good = false;
             if (!good) {
-                fault(value, key + "." + std::string(name.str()), fmt::format("{}; values and constants are texts", allowed));
+                fault(value, key + "." + std::string(name.str()),
+                      fmt::format("{}; values and constants are texts", allowed));
                 return std::nullopt;
             }
         }
@@ -184,8 +178,7 @@ private:
         return std::nullopt;
     }
 
-    static bool readColumn(const toml::node& node, ColumnMap::Source& source)
-    {
+    static bool readColumn(const toml::node& node, ColumnMap::Source& source) {
         constexpr std::int64_t mostColumns = 10'000;
         if (const auto name = node.value_exact<std::string>(); name && !name->empty()) {
             source.column = *name;
@@ -197,8 +190,7 @@ private:
         return true;
     }
 
-    static bool readValues(const toml::node& node, ColumnMap::Source& source)
-    {
+    static bool readValues(const toml::node& node, ColumnMap::Source& source) {
         const toml::table* table = node.as_table();
         if (!table) return false;
         for (const auto& [word, meaning] : *table) {
@@ -213,18 +205,17 @@ private:
     Error& error_;
 };
 
-bool hasTarget(const ColumnMap& map, std::string_view name)
-{
+bool hasTarget(const ColumnMap& map, std::string_view name) {
     return std::any_of(map.targets.begin(), map.targets.end(),
                        [name](const ColumnMap::Target& target) { return target.field == name; });
 }
 
-void checkWhole(const ColumnMap& map, Error& error)
-{
+void checkWhole(const ColumnMap& map, Error& error) {
     const auto missing = [&](std::string message) {
         error.faults.push_back({"/fields", "bad-column-map", map.fileName + ": " + std::move(message), 0});
     };
-    if (!hasTarget(map, "direction")) missing("fields.direction is missing; where every call goes one way use { constant = \"outbound\" }");
+    if (!hasTarget(map, "direction"))
+        missing("fields.direction is missing; where every call goes one way use { constant = \"outbound\" }");
     if (!hasTarget(map, "startedAt") && !hasTarget(map, "invitedAt")) missing("fields.startedAt is missing");
     if (!hasTarget(map, "durationMs") && !hasTarget(map, "durationSeconds"))
         missing("fields.durationSeconds is missing; durationUnit says in what unit the column counts");
@@ -239,8 +230,7 @@ void checkWhole(const ColumnMap& map, Error& error)
 
 }  // namespace
 
-Result<ColumnMap> parseColumnMap(std::string_view toml, std::string_view fileName, MapSide side)
-{
+Result<ColumnMap> parseColumnMap(std::string_view toml, std::string_view fileName, MapSide side) {
     ColumnMap map;
     map.fileName = fileName;
     Error error = invalidInput("bad-column-map", "");
@@ -250,9 +240,10 @@ Result<ColumnMap> parseColumnMap(std::string_view toml, std::string_view fileNam
             return toml::parse(toml, fileName);
         } catch (const toml::parse_error& problem) {
             const std::size_t line = problem.source().begin.line;
-            error.faults.push_back({"", "bad-column-map",
-                                    map.fileName + ":" + std::to_string(line) + ": not TOML: " + std::string(problem.description()),
-                                    line});
+            error.faults.push_back(
+                {"", "bad-column-map",
+                 map.fileName + ":" + std::to_string(line) + ": not TOML: " + std::string(problem.description()),
+                 line});
             return {};
         }
     }();
@@ -279,8 +270,7 @@ Result<ColumnMap> parseColumnMap(std::string_view toml, std::string_view fileNam
     return fail(std::move(error));
 }
 
-Result<ColumnMap> loadColumnMap(const std::string& path, MapSide side)
-{
+Result<ColumnMap> loadColumnMap(const std::string& path, MapSide side) {
     std::ifstream file(path, std::ios::binary);
     std::stringstream text;
     text << file.rdbuf();

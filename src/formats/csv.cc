@@ -5,12 +5,13 @@
 namespace meetpoint::formats {
 namespace {
 
-bool isBlank(char c) { return c == ' ' || c == '\t'; }
+bool isBlank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 }  // namespace
 
-void CsvSplitter::feed(std::string_view piece, const Sink& sink)
-{
+void CsvSplitter::feed(std::string_view piece, const Sink& sink) {
     constexpr std::string_view mark = "\xEF\xBB\xBF";
     for (std::size_t i = 0; i < piece.size();) {
         if (line_ == 1 && size_ == marks_ && marks_ < mark.size() && piece[i] == mark[marks_]) {
@@ -31,15 +32,17 @@ void CsvSplitter::feed(std::string_view piece, const Sink& sink)
 }
 
 // Takes the bytes that mean nothing but themselves; how many those are.
-std::size_t CsvSplitter::takeRun(std::string_view rest)
-{
+std::size_t CsvSplitter::takeRun(std::string_view rest) {
     std::size_t run = 0;
     if (state_ == State::quoted) {
-        while (run < rest.size() && rest[run] != quote_ && rest[run] != '\n') ++run;
+        while (run < rest.size() && rest[run] != quote_ && rest[run] != '\n')
+            ++run;
     } else if (state_ == State::plain) {
-        while (run < rest.size() && rest[run] != delimiter_ && rest[run] != quote_ && rest[run] != '\n') ++run;
+        while (run < rest.size() && rest[run] != delimiter_ && rest[run] != quote_ && rest[run] != '\n')
+            ++run;
     } else if (state_ == State::skipping) {
-        while (run < rest.size() && rest[run] != '\n') ++run;
+        while (run < rest.size() && rest[run] != '\n')
+            ++run;
         return run;
     }
     // One byte over the limit is enough to see that it is passed, wherever the input was cut.
@@ -49,8 +52,7 @@ std::size_t CsvSplitter::takeRun(std::string_view rest)
     return run;
 }
 
-void CsvSplitter::take(char c, const Sink& sink)
-{
+void CsvSplitter::take(char c, const Sink& sink) {
     const bool lineEnd = c == '\n';
     line_ += lineEnd;
     if (state_ == State::skipping) {
@@ -102,10 +104,11 @@ void CsvSplitter::take(char c, const Sink& sink)
     }
 }
 
-void CsvSplitter::endField() { ends_.push_back(text_.size()); }
+void CsvSplitter::endField() {
+    ends_.push_back(text_.size());
+}
 
-void CsvSplitter::endRecord(const Sink& sink, CsvRecord::State state)
-{
+void CsvSplitter::endRecord(const Sink& sink, CsvRecord::State state) {
     record_.state = state;
     record_.line = startLine_;
     record_.fields.clear();
@@ -124,8 +127,7 @@ void CsvSplitter::endRecord(const Sink& sink, CsvRecord::State state)
     bad_ = anyQuoted_ = false;
 }
 
-void CsvSplitter::finish(const Sink& sink)
-{
+void CsvSplitter::finish(const Sink& sink) {
     if (state_ == State::quoted) {
         endRecord(sink, CsvRecord::State::openQuote);
     } else if (state_ != State::skipping && (!text_.empty() || !ends_.empty() || anyQuoted_)) {
@@ -136,8 +138,7 @@ void CsvSplitter::finish(const Sink& sink)
     state_ = State::skipping;
 }
 
-void appendCsvField(std::string_view text, std::string& out)
-{
+void appendCsvField(std::string_view text, std::string& out) {
     const bool quoted = !text.empty() && (text.find_first_of(",\"\r\n") != std::string_view::npos ||
                                           isBlank(text.front()) || isBlank(text.back()));
     if (!quoted) {

@@ -1,5 +1,6 @@
-// Cutting delimited text into records (RFC 4180) as it comes in pieces. Quoted fields may hold delimiters and line ends; blanks
-// around a quoted field, which some systems pad with, are dropped; LF and CRLF both end a record; empty lines are no records.
+// Cutting delimited text into records (RFC 4180) as it comes in pieces. Quoted fields may hold delimiters and line
+// ends; blanks around a quoted field, which some systems pad with, are dropped; LF and CRLF both end a record; empty
+// lines are no records.
 #pragma once
 
 #include <functional>
@@ -23,9 +24,10 @@ class CsvSplitter {
 public:
     using Sink = std::function<void(const CsvRecord&)>;
 
-    // A record of more than `longest` bytes, quotes and delimiters included, is not held: it is reported as tooLong and reading
-    // goes on at the next line.
-    CsvSplitter(char delimiter, char quote, std::size_t longest) : delimiter_(delimiter), quote_(quote), longest_(longest) {}
+    // A record of more than `longest` bytes, quotes and delimiters included, is not held: it is reported as tooLong and
+    // reading goes on at the next line.
+    CsvSplitter(char delimiter, char quote, std::size_t longest)
+        : delimiter_(delimiter), quote_(quote), longest_(longest) {}
 
     void feed(std::string_view piece, const Sink& sink);
     // The input ends here.
@@ -44,12 +46,12 @@ private:
     char quote_;
     std::size_t longest_;
     State state_ = State::fieldStart;
-    std::string text_;                // fields of the record so far, unquoted, without delimiters
-    std::vector<std::size_t> ends_;   // where each field ends in text_
-    std::size_t size_ = 0;            // bytes of the record so far, as sent
+    std::string text_;               // fields of the record so far, unquoted, without delimiters
+    std::vector<std::size_t> ends_;  // where each field ends in text_
+    std::size_t size_ = 0;           // bytes of the record so far, as sent
     bool bad_ = false;
     bool anyQuoted_ = false;
-    std::size_t marks_ = 0;           // bytes of a byte order mark seen
+    std::size_t marks_ = 0;  // bytes of a byte order mark seen
     std::uint64_t line_ = 1;
     std::uint64_t startLine_ = 1;
     CsvRecord record_;

@@ -12,19 +12,15 @@ namespace {
 class CsvReader final : public ReaderBase {
 public:
     CsvReader(columns::LaneKind lane, ReadOptions options)
-        : ReaderBase(lane, std::move(options)), splitter_(',', '"', options_.limits.lineBytes)
-    {
-    }
+        : ReaderBase(lane, std::move(options)), splitter_(',', '"', options_.limits.lineBytes) {}
 
-    Result<void> feed(ByteView piece) override
-    {
+    Result<void> feed(ByteView piece) override {
         counts_.bytes += piece.size();
         if (!broken_) splitter_.feed(textOf(piece), [this](const CsvRecord& record) { takeRecord(record); });
         return outcome();
     }
 
-    Result<void> finish() override
-    {
+    Result<void> finish() override {
         if (!broken_) splitter_.finish([this](const CsvRecord& record) { takeRecord(record); });
         return outcome();
     }
@@ -37,28 +33,27 @@ private:
         std::string name;
     };
 
-    Result<void> outcome()
-    {
+    Result<void> outcome() {
         counts_.lines = splitter_.lines();
         if (broken_) return fail(*broken_);
         return {};
     }
 
-    void takeRecord(const CsvRecord& record)
-    {
+    void takeRecord(const CsvRecord& record) {
         if (broken_) return;
         if (!bound_.empty()) return readRow(record);
         if (record.state == CsvRecord::State::good)
             bindHeader(record);
         else
-            broken_ = invalidInput("bad-csv-header", "the first line is not a CSV header: it is too long or badly quoted");
+            broken_ =
+                invalidInput("bad-csv-header", "the first line is not a CSV header: it is too long or badly quoted");
     }
 
-    void bindHeader(const CsvRecord& record)
-    {
+    void bindHeader(const CsvRecord& record) {
         Error error = invalidInput("bad-csv-header", "");
         if (record.fields.size() > options_.limits.csvColumns) {
-            error.message = "line " + std::to_string(record.line) + ", the header: " + std::to_string(record.fields.size()) + " columns; at most " +
+            error.message = "line " + std::to_string(record.line) +
+                            ", the header: " + std::to_string(record.fields.size()) + " columns; at most " +
                             std::to_string(options_.limits.csvColumns) + " are read";
             broken_ = std::move(error);
             return;
@@ -69,27 +64,28 @@ private:
             if (bound.field >= 0 && row_.fields()[bound.field].kind == ValueKind::object) bound.field = -1;
             if (name.starts_with(endpoint)) bound.endpoint = row_.endpointFields().find(name.substr(endpoint.size()));
             if (bound.field < 0 && bound.endpoint < 0 && !options_.lenient)
-                error.faults.push_back({"/" + shortened(name), "unknown-field", "there is no field '" + shortened(name) + "'",
-                                        record.line});
+                error.faults.push_back({"/" + shortened(name), "unknown-field",
+                                        "there is no field '" + shortened(name) + "'", record.line});
             for (const Bound& other : bound_)
                 if (other.name == bound.name)
-                    error.faults.push_back({"/" + shortened(name), "duplicate-field", "the column is there twice", record.line});
+                    error.faults.push_back(
+                        {"/" + shortened(name), "duplicate-field", "the column is there twice", record.line});
             bound_.push_back(std::move(bound));
         }
-        for (std::size_t i = 0; i < row_.fields().size(); ++i) checkBound(static_cast<int>(i), record.line, error);
+        for (std::size_t i = 0; i < row_.fields().size(); ++i)
+            checkBound(static_cast<int>(i), record.line, error);
         if (error.faults.empty()) return;
         error.message = "line " + std::to_string(record.line) + ", the header: " + error.faults[0].message;
-        if (error.faults.size() > 1) error.message += " (and " + std::to_string(error.faults.size() - 1) + " more faults)";
+        if (error.faults.size() > 1)
+            error.message += " (and " + std::to_string(error.faults.size() - 1) + " more faults)";
         broken_ = std::move(error);
     }
 
-    bool isBound(std::string_view name) const
-    {
+    bool isBound(std::string_view name) const {
         return std::any_of(bound_.begin(), bound_.end(), [name](const Bound& bound) { return bound.name == name; });
     }
 
-    void checkBound(int field, std::uint64_t line, Error& error) const
-    {
+    void checkBound(int field, std::uint64_t line, Error& error) const {
         const WireField& wire = row_.fields()[field];
         if (wire.presence != Presence::required || isBound(wire.name)) return;
         if (wire.name == "durationMs" && isBound("durationSeconds")) return;
@@ -97,15 +93,17 @@ private:
                                 "the required column '" + std::string(wire.name) + "' is missing", line});
     }
 
-    void readRow(const CsvRecord& record)
-    {
+    void readRow(const CsvRecord& record) {
         switch (record.state) {
-            case CsvRecord::State::tooLong: return faultRow(record.line, "line-too-long", tooLong());
+            case CsvRecord::State::tooLong:
+                return faultRow(record.line, "line-too-long", tooLong());
             case CsvRecord::State::openQuote:
                 return faultRow(record.line, "bad-csv", "a quotation mark is opened here and never closed");
             case CsvRecord::State::badQuote:
-                return faultRow(record.line, "bad-csv", "text follows a closing quotation mark; double the marks inside a field");
-            case CsvRecord::State::good: break;
+                return faultRow(record.line, "bad-csv",
+                                "text follows a closing quotation mark; double the marks inside a field");
+            case CsvRecord::State::good:
+                break;
         }
         if (record.fields.size() != bound_.size())
             return faultRow(record.line, "bad-csv",
@@ -121,13 +119,11 @@ private:
         finishRow(record.line);
     }
 
-    bool isList(const Bound& bound) const
-    {
+    bool isList(const Bound& bound) const {
         return bound.field >= 0 && row_.fields()[bound.field].kind == ValueKind::list;
     }
 
-    void readCell(const Bound& bound, std::string_view text)
-    {
+    void readCell(const Bound& bound, std::string_view text) {
         if (bound.endpoint >= 0) return row_.setEndpoint(bound.endpoint, text);
         if (bound.field < 0) {
             counts_.ignoredFields += !text.empty();
@@ -137,7 +133,8 @@ private:
         const WireField& wire = row_.fields()[bound.field];
         if (text.empty() || wire.presence == Presence::givenOut) return row_.setNull(bound.field);
         if (wire.kind == ValueKind::extensions) return parser_.parseExtensions(text, row_);
-        if (wire.kind == ValueKind::list) return parser_.parseStreams(text, options_.lenient, row_, counts_.ignoredFields);
+        if (wire.kind == ValueKind::list)
+            return parser_.parseStreams(text, options_.lenient, row_, counts_.ignoredFields);
         row_.setFromText(bound.field, text);
     }
 
@@ -149,8 +146,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordReader> makeCsvReader(columns::LaneKind lane, ReadOptions options)
-{
+std::unique_ptr<RecordReader> makeCsvReader(columns::LaneKind lane, ReadOptions options) {
     return std::make_unique<CsvReader>(lane, std::move(options));
 }
 

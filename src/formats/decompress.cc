@@ -1,9 +1,9 @@
 #include "formats/decompress.h"
 
+#include <vector>
+
 #include <zlib.h>
 #include <zstd.h>
-
-#include <vector>
 
 namespace meetpoint::formats {
 namespace {
@@ -13,35 +13,34 @@ constexpr std::uint8_t gzipMagic[] = {0x1f, 0x8b};
 constexpr std::uint8_t zstdMagic[] = {0x28, 0xb5, 0x2f, 0xfd};
 
 template <std::size_t N>
-bool startsWith(ByteView bytes, const std::uint8_t (&magic)[N])
-{
+bool startsWith(ByteView bytes, const std::uint8_t (&magic)[N]) {
     return bytes.size() >= N && std::equal(magic, magic + N, bytes.begin());
 }
 
-Error damaged(Compression compression)
-{
-    return {ErrorKind::invalidInput, "bad-compression",
-            "the " + std::string(name(compression)) + " data is damaged; send or fetch the file again", {}, {}, 0};
+Error damaged(Compression compression) {
+    return {ErrorKind::invalidInput,
+            "bad-compression",
+            "the " + std::string(name(compression)) + " data is damaged; send or fetch the file again",
+            {},
+            {},
+            0};
 }
 
 }  // namespace
 
-Compression detectCompression(ByteView head)
-{
+Compression detectCompression(ByteView head) {
     if (startsWith(head, gzipMagic)) return Compression::gzip;
     if (startsWith(head, zstdMagic)) return Compression::zstd;
     return Compression::none;
 }
 
-std::string_view name(Compression compression)
-{
+std::string_view name(Compression compression) {
     constexpr std::string_view names[] = {"none", "gzip", "zstd"};
     return names[static_cast<std::size_t>(compression)];
 }
 
 struct Decompressor::Impl {
-    explicit Impl(Compression kind) : compression(kind), output(outputBytes)
-    {
+    explicit Impl(Compression kind) : compression(kind), output(outputBytes) {
         constexpr int gzipOnly = 16 + MAX_WBITS;
         constexpr int largestWindowLog = 27;  // 128 MiB: bounds the memory that a frame may ask for
         if (kind == Compression::gzip) broken = inflateInit2(&gzip, gzipOnly) != Z_OK;
@@ -50,8 +49,7 @@ struct Decompressor::Impl {
             broken = !zstd || ZSTD_isError(ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, largestWindowLog));
         }
     }
-    ~Impl()
-    {
+    ~Impl() {
         if (compression == Compression::gzip) inflateEnd(&gzip);
         ZSTD_freeDStream(zstd);
     }
@@ -64,8 +62,8 @@ struct Decompressor::Impl {
     z_stream gzip{};
     ZSTD_DStream* zstd = nullptr;
     bool broken = false;
-    bool inside = true;   // a member or frame is open; at the start one is expected
-    bool whole = false;    // at least one member or frame was whole
+    bool inside = true;  // a member or frame is open; at the start one is expected
+    bool whole = false;  // at least one member or frame was whole
 };
 
 Decompressor::Decompressor(Compression compression) : impl_(std::make_unique<Impl>(compression)) {}
@@ -73,8 +71,7 @@ Decompressor::~Decompressor() = default;
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
 
-Result<void> Decompressor::Impl::feedGzip(ByteView piece, const Sink& sink)
-{
+Result<void> Decompressor::Impl::feedGzip(ByteView piece, const Sink& sink) {
     gzip.next_in = const_cast<Bytef*>(piece.data());
     gzip.avail_in = static_cast<uInt>(piece.size());
     while (true) {
@@ -104,8 +101,7 @@ Result<void> Decompressor::Impl::feedGzip(ByteView piece, const Sink& sink)
     }
 }
 
-Result<void> Decompressor::Impl::feedZstd(ByteView piece, const Sink& sink)
-{
+Result<void> Decompressor::Impl::feedZstd(ByteView piece, const Sink& sink) {
     ZSTD_inBuffer in{piece.data(), piece.size(), 0};
     bool outputFull = false;
     while (in.pos < in.size || outputFull) {
@@ -120,24 +116,25 @@ Result<void> Decompressor::Impl::feedZstd(ByteView piece, const Sink& sink)
     return {};
 }
 
-Result<void> Decompressor::feed(ByteView piece, const Sink& sink)
-{
+Result<void> Decompressor::feed(ByteView piece, const Sink& sink) {
     if (impl_->broken) return fail(internalError("a decompressor could not be made"));
     if (piece.empty()) return {};
     switch (impl_->compression) {
-        case Compression::none: return sink(piece);
+        case Compression::none:
+            return sink(piece);
         case Compression::gzip: {
             constexpr std::size_t largest = 1u << 30;  // zlib counts in 32 bits
-            for (; piece.size() > largest; piece = piece.subspan(largest)) TRY(impl_->feedGzip(piece.first(largest), sink));
+            for (; piece.size() > largest; piece = piece.subspan(largest))
+                TRY(impl_->feedGzip(piece.first(largest), sink));
             return impl_->feedGzip(piece, sink);
         }
-        case Compression::zstd: return impl_->feedZstd(piece, sink);
+        case Compression::zstd:
+            return impl_->feedZstd(piece, sink);
     }
     return {};
 }
 
-Result<void> Decompressor::finish()
-{
+Result<void> Decompressor::finish() {
     if (impl_->compression == Compression::none || (impl_->whole && !impl_->inside)) return {};
     return fail(invalidInput("truncated-input", "the " + std::string(name(impl_->compression)) +
                                                     " data ends in the middle; send or fetch the whole file again"));

@@ -14,8 +14,8 @@ enum class Compression : std::uint8_t { none, gzip, zstd };
 Compression detectCompression(ByteView head);
 std::string_view name(Compression compression);
 
-// Takes compressed pieces and gives decompressed ones to a sink, 64 KiB at most at a time, so that memory stays flat whatever
-// the ratio. Codes: "bad-compression" (not such a stream, or damaged), "truncated-input" (ends in the middle).
+// Takes compressed pieces and gives decompressed ones to a sink, 64 KiB at most at a time, so that memory stays flat
+// whatever the ratio. Codes: "bad-compression" (not such a stream, or damaged), "truncated-input" (ends in the middle).
 class Decompressor {
 public:
     using Sink = std::function<Result<void>(ByteView)>;

@@ -1,6 +1,5 @@
 #include "formats/detect.h"
 
-
 #include "domain/call.h"
 #include "formats/csv.h"
 #include "formats/foreign.h"
@@ -10,7 +9,8 @@ namespace meetpoint::formats {
 namespace {
 
 constexpr std::string_view accepted =
-    "Accepted are, plain or compressed with gzip or zstd: NDJSON or a JSON array of calls or durations, CSV with a header of "
+    "Accepted are, plain or compressed with gzip or zstd: NDJSON or a JSON array of calls or durations, CSV with a "
+    "header of "
     "their field names, Asterisk's cdr_csv, and any other CSV with a column map (docs/guide/column-map.md)";
 
 struct Magic {
@@ -32,15 +32,17 @@ constexpr Magic magics[] = {
     {"<", "XML or HTML"},
 };
 
-Error unknown(std::string recognised)
-{
-    return {ErrorKind::unsupportedMedia, "unknown-format",
-            "this is no call log that can be read: it is " + std::move(recognised) + ". " + std::string(accepted), {}, {}, 0};
+Error unknown(std::string recognised) {
+    return {ErrorKind::unsupportedMedia,
+            "unknown-format",
+            "this is no call log that can be read: it is " + std::move(recognised) + ". " + std::string(accepted),
+            {},
+            {},
+            0};
 }
 
 // The beginning of what is compressed. A cut end is expected here and no error.
-Result<Bytes> plainHead(ByteView head, Compression compression)
-{
+Result<Bytes> plainHead(ByteView head, Compression compression) {
     Bytes out;
     if (compression == Compression::none) {
         out.assign(head.begin(), head.end());
@@ -62,8 +64,7 @@ struct FirstObject {
     std::vector<std::string> names;
     bool endsOnItsLine = false;
 };
-FirstObject lookInto(std::string_view text)
-{
+FirstObject lookInto(std::string_view text) {
     FirstObject found;
     std::size_t depth = 0;
     bool inString = false, isName = false;
@@ -98,22 +99,22 @@ FirstObject lookInto(std::string_view text)
     return found;
 }
 
-std::string joined(const std::vector<std::string>& names)
-{
+std::string joined(const std::vector<std::string>& names) {
     constexpr std::size_t most = 12;
     std::string out;
-    for (std::size_t i = 0; i < names.size() && i < most; ++i) out.append(i ? ", " : "").append(shortened(names[i]));
+    for (std::size_t i = 0; i < names.size() && i < most; ++i)
+        out.append(i ? ", " : "").append(shortened(names[i]));
     return names.size() > most ? out + ", …" : out;
 }
 
-bool looksLikeRecords(const std::vector<std::string>& names)
-{
-    constexpr std::string_view telling = "callId,recordId,invitedAt,startedAt,callerNumber,calleeNumber,durationMs,durationSeconds";
-    return std::count_if(names.begin(), names.end(), [&](const std::string& name) { return domain::indexIn(telling, name).has_value(); }) >= 2;
+bool looksLikeRecords(const std::vector<std::string>& names) {
+    constexpr std::string_view telling =
+        "callId,recordId,invitedAt,startedAt,callerNumber,calleeNumber,durationMs,durationSeconds";
+    return std::count_if(names.begin(), names.end(),
+                         [&](const std::string& name) { return domain::indexIn(telling, name).has_value(); }) >= 2;
 }
 
-Result<Format> detectJson(std::string_view text)
-{
+Result<Format> detectJson(std::string_view text) {
     if (text.front() == '[' && text.find_first_not_of(" \t\r\n", 1) != std::string_view::npos) {
         const char first = text[text.find_first_not_of(" \t\r\n", 1)];
         if (first == ']') return Format::jsonArray;
@@ -121,13 +122,13 @@ Result<Format> detectJson(std::string_view text)
     }
     const FirstObject object = lookInto(text);
     if (!looksLikeRecords(object.names))
-        return fail(unknown(object.names.empty() ? "JSON without a record"
-                                                 : "JSON, but no calls or durations: its fields are " + joined(object.names)));
+        return fail(unknown(object.names.empty()
+                                ? "JSON without a record"
+                                : "JSON, but no calls or durations: its fields are " + joined(object.names)));
     return text.front() == '{' && object.endsOnItsLine ? Format::ndjson : Format::jsonArray;
 }
 
-bool isAsterisk(const std::vector<std::string_view>& fields)
-{
+bool isAsterisk(const std::vector<std::string_view>& fields) {
     constexpr std::size_t start = 9, disposition = 14;
     if (fields.size() < 16 || fields.size() > 18) return false;
     if (fields[0] == "accountcode") return true;
@@ -135,8 +136,7 @@ bool isAsterisk(const std::vector<std::string_view>& fields)
            domain::indexIn("ANSWERED,NO ANSWER,BUSY,FAILED,CONGESTION", trimmed(fields[disposition])).has_value();
 }
 
-Result<Format> detectDelimited(std::string_view text, bool hasColumnMap)
-{
+Result<Format> detectDelimited(std::string_view text, bool hasColumnMap) {
     if (hasColumnMap) return Format::mappedCsv;
     std::optional<Format> found;
     std::vector<std::string> columns;
@@ -164,8 +164,7 @@ Result<Format> detectDelimited(std::string_view text, bool hasColumnMap)
 
 }  // namespace
 
-Result<Detected> detectFormat(ByteView head, bool hasColumnMap)
-{
+Result<Detected> detectFormat(ByteView head, bool hasColumnMap) {
     Detected detected;
     detected.compression = detectCompression(head);
     TRY_ASSIGN(const Bytes plain, plainHead(head, detected.compression));

@@ -17,20 +17,21 @@ struct Detected {
     Compression compression = Compression::none;
     Format format = Format::ndjson;
 };
-// `head` is the first 64 KiB (or all, if less) as stored, perhaps compressed. `hasColumnMap` says that the caller has a column
-// map, which any delimited text then fits. Code "unknown-format": the message says what was recognised and what is accepted.
+// `head` is the first 64 KiB (or all, if less) as stored, perhaps compressed. `hasColumnMap` says that the caller has a
+// column map, which any delimited text then fits. Code "unknown-format": the message says what was recognised and what
+// is accepted.
 Result<Detected> detectFormat(ByteView head, bool hasColumnMap = false);
 
 struct FileRead {
     columns::Records records;
     std::vector<RowOrigin> origins;
-    std::vector<RecordFault> faults;   // the first `FileOptions::keptFaults`; `counts.faulted` counts all
+    std::vector<RecordFault> faults;  // the first `FileOptions::keptFaults`; `counts.faulted` counts all
     ReadCounts counts;
     Detected detected;
 };
 struct FileOptions {
     ReadOptions read;
-    std::optional<Format> format;      // said by the user; else detected
+    std::optional<Format> format;  // said by the user; else detected
     std::size_t keptFaults = 10'000;
 };
 // Called now and then with the bytes of the file read so far and its size; says whether to go on.

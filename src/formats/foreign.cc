@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "domain/phone_number.h"
 #include "domain/call.h"
+#include "domain/phone_number.h"
 #include "formats/values.h"
 
 namespace meetpoint::formats {
@@ -15,29 +15,28 @@ constexpr std::string_view readableLetters = "YymdHIpMSbzf%";
 
 struct Civil {
     int year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, ms = 0;
-    std::optional<int> half;            // 0 a.m., 1 p.m.
+    std::optional<int> half;  // 0 a.m., 1 p.m.
     std::optional<int> offsetMinutes;
 };
 
 // Takes up to `width` digits off the front of `text`; -1 if there is none.
-int takeDigits(std::string_view& text, std::size_t width)
-{
+int takeDigits(std::string_view& text, std::size_t width) {
     int value = 0;
     std::size_t i = 0;
-    for (; i < width && i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) value = value * 10 + (text[i] - '0');
+    for (; i < width && i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i)
+        value = value * 10 + (text[i] - '0');
     text.remove_prefix(i);
     return i == 0 ? -1 : value;
 }
 
-std::string lowered(std::string_view text)
-{
+std::string lowered(std::string_view text) {
     std::string out(text);
-    for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    for (char& c : out)
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
     return out;
 }
 
-bool takeOffset(std::string_view& text, Civil& civil)
-{
+bool takeOffset(std::string_view& text, Civil& civil) {
     if (!text.empty() && (text[0] == 'Z' || text[0] == 'z')) {
         text.remove_prefix(1);
         civil.offsetMinutes = 0;
@@ -55,32 +54,39 @@ bool takeOffset(std::string_view& text, Civil& civil)
 }
 
 // Fractions of a second, cut to milliseconds.
-bool takeFraction(std::string_view& text, Civil& civil)
-{
+bool takeFraction(std::string_view& text, Civil& civil) {
     int scale = 100;
     std::size_t i = 0;
-    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, scale /= 10) civil.ms += (text[i] - '0') * scale;
+    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, scale /= 10)
+        civil.ms += (text[i] - '0') * scale;
     text.remove_prefix(i);
     return i > 0;
 }
 
-bool takeLetter(char letter, std::string_view& text, Civil& civil)
-{
+bool takeLetter(char letter, std::string_view& text, Civil& civil) {
     const auto number = [&text](int& into, std::size_t width) { return (into = takeDigits(text, width)) >= 0; };
     switch (letter) {
-        case 'Y': return number(civil.year, 4);
+        case 'Y':
+            return number(civil.year, 4);
         case 'y':
             if (!number(civil.year, 2)) return false;
             civil.year += civil.year < 70 ? 2000 : 1900;
             return true;
-        case 'm': return number(civil.month, 2);
-        case 'd': return number(civil.day, 2);
+        case 'm':
+            return number(civil.month, 2);
+        case 'd':
+            return number(civil.day, 2);
         case 'H':
-        case 'I': return number(civil.hour, 2);
-        case 'M': return number(civil.minute, 2);
-        case 'S': return number(civil.second, 2);
-        case 'f': return takeFraction(text, civil);
-        case 'z': return takeOffset(text, civil);
+        case 'I':
+            return number(civil.hour, 2);
+        case 'M':
+            return number(civil.minute, 2);
+        case 'S':
+            return number(civil.second, 2);
+        case 'f':
+            return takeFraction(text, civil);
+        case 'z':
+            return takeOffset(text, civil);
         case 'b': {
             const auto month = domain::indexIn(months, lowered(text.substr(0, 3)));
             if (month) text.remove_prefix(3);
@@ -98,14 +104,14 @@ bool takeLetter(char letter, std::string_view& text, Civil& civil)
             if (text.empty() || text[0] != '%') return false;
             text.remove_prefix(1);
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
-bool isDate(const Civil& civil)
-{
-    if (civil.year < 1 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.hour > 23 || civil.minute > 59 ||
-        civil.second > 59)
+bool isDate(const Civil& civil) {
+    if (civil.year < 1 || civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.hour > 23 ||
+        civil.minute > 59 || civil.second > 59)
         return false;
     const auto month = static_cast<unsigned>(civil.month);
     const CivilDate back = civilFromDays(daysFromCivil(civil.year, month, static_cast<unsigned>(civil.day)));
@@ -114,15 +120,15 @@ bool isDate(const Civil& civil)
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
-std::string_view NumberCache::read(std::string_view text)
-{
+std::string_view NumberCache::read(std::string_view text) {
     constexpr std::size_t longestNumber = 64;
     text = trimmed(text);
     if (text.size() > longestNumber || domain::readE164(text)) return text;
@@ -136,20 +142,17 @@ std::string_view NumberCache::read(std::string_view text)
     return entry->second;
 }
 
-void NumberCache::trim()
-{
+void NumberCache::trim() {
     if (known_.size() > mostKnown) known_.clear();
 }
 
-char unknownPatternLetter(std::string_view pattern)
-{
+char unknownPatternLetter(std::string_view pattern) {
     for (std::size_t i = 0; i + 1 < pattern.size(); ++i)
         if (pattern[i] == '%' && readableLetters.find(pattern[++i]) == std::string_view::npos) return pattern[i];
     return 0;
 }
 
-std::optional<Instant> readPatternTime(std::string_view text, std::string_view pattern, const TimeZone& zone)
-{
+std::optional<Instant> readPatternTime(std::string_view text, std::string_view pattern, const TimeZone& zone) {
     Civil civil;
     text = trimmed(text);
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -157,7 +160,8 @@ std::optional<Instant> readPatternTime(std::string_view text, std::string_view p
             if (!takeLetter(pattern[++i], text, civil)) return std::nullopt;
         } else if (pattern[i] == ' ') {
             if (text.empty() || text[0] != ' ') return std::nullopt;
-            while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+            while (!text.empty() && text[0] == ' ')
+                text.remove_prefix(1);
         } else {
             if (text.empty() || text[0] != pattern[i]) return std::nullopt;
             text.remove_prefix(1);
@@ -171,15 +175,15 @@ std::optional<Instant> readPatternTime(std::string_view text, std::string_view p
     if (!isDate(civil)) return std::nullopt;
     const TimeZone& in = zone;
     if (!civil.offsetMinutes)
-        return in.toUtc(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second) + milliseconds(civil.ms);
+        return in.toUtc(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second) +
+               milliseconds(civil.ms);
     const std::int64_t dayNumber =
         daysFromCivil(civil.year, static_cast<unsigned>(civil.month), static_cast<unsigned>(civil.day));
     const std::int64_t minute = (dayNumber * 24 + civil.hour) * 60 + civil.minute - *civil.offsetMinutes;
     return Instant{(minute * 60 + civil.second) * 1000 + civil.ms};
 }
 
-std::optional<std::int64_t> readClock(std::string_view text)
-{
+std::optional<std::int64_t> readClock(std::string_view text) {
     constexpr std::int64_t mostHours = 100'000;
     std::int64_t parts[2] = {0, 0};
     std::size_t colons = 0;

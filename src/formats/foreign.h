@@ -14,8 +14,8 @@ namespace meetpoint::formats {
 class NumberCache {
 public:
     explicit NumberCache(std::string region) : region_(std::move(region)) {}
-    // E.164 with a plus if the text is a telephone number, else the text without blanks around it. Valid until the next call of
-    // trim().
+    // E.164 with a plus if the text is a telephone number, else the text without blanks around it. Valid until the next
+    // call of trim().
     std::string_view read(std::string_view text);
     // Between records: forgets everything when too much has gathered.
     void trim();
@@ -25,7 +25,8 @@ private:
     std::unordered_map<std::string, std::string> known_;
 };
 
-// Counts how often an id came before: 0 the first time. Memory grows with the number of different ids, 16 bytes or so each.
+// Counts how often an id came before: 0 the first time. Memory grows with the number of different ids, 16 bytes or so
+// each.
 class RepetitionCounter {
 public:
     std::uint32_t operator()(std::string_view id) { return counts_[std::hash<std::string_view>{}(id)]++; }
@@ -36,8 +37,8 @@ private:
 
 std::string_view trimmed(std::string_view text);
 
-// A civil time by a strftime-like pattern: %Y %y %m %d %H %I %p %M %S %b %z %f and literal text; a blank matches any run of
-// blanks. `zone` holds for texts without %z. Nothing if the text does not follow the pattern or is no date.
+// A civil time by a strftime-like pattern: %Y %y %m %d %H %I %p %M %S %b %z %f and literal text; a blank matches any
+// run of blanks. `zone` holds for texts without %z. Nothing if the text does not follow the pattern or is no date.
 std::optional<Instant> readPatternTime(std::string_view text, std::string_view pattern, const TimeZone& zone);
 // Which of its letters a pattern uses that this cannot read; 0 if none.
 char unknownPatternLetter(std::string_view pattern);

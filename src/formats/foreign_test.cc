@@ -1,13 +1,14 @@
 // Files that other systems wrote: Asterisk, column maps, detection, compression.
-#include <zlib.h>
-#include <zstd.h>
+#include "formats/foreign.h"
 
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include <zlib.h>
+#include <zstd.h>
+
 #include "formats/column_map.h"
-#include "formats/foreign.h"
 #include "formats/testing.h"
 
 namespace meetpoint::formats {
@@ -27,16 +28,14 @@ const std::string leg =
 const std::string answered =
     R"("","791-445-9811","112","hq","""Ann"" <1>","a","b","Dial","c","2017-06-20 09:49:22","2017-06-20 09:49:32","2017-06-20 09:58:06",524,514,"ANSWERED" ,"DOCUMENTATION","1497952162.0",""  )";
 
-ReadOptions americanOptions()
-{
+ReadOptions americanOptions() {
     ReadOptions out = options();
     out.defaultRegion = "US";
     out.timeZone = *TimeZone::load("America/New_York");
     return out;
 }
 
-std::string gzipped(std::string_view text)
-{
+std::string gzipped(std::string_view text) {
     std::string out(compressBound(text.size()) + 64, '\0');
     z_stream stream{};
     deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
@@ -49,8 +48,7 @@ std::string gzipped(std::string_view text)
     deflateEnd(&stream);
     return out;
 }
-std::string zstandard(std::string_view text)
-{
+std::string zstandard(std::string_view text) {
     std::string out(ZSTD_compressBound(text.size()), '\0');
     out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
     return out;
@@ -59,8 +57,7 @@ std::string zstandard(std::string_view text)
 class TemporaryFile {
 public:
     TemporaryFile(const std::string& name, std::string_view content)
-        : path_(std::filesystem::temp_directory_path() / ("formats_test_" + std::to_string(::getpid()) + "_" + name))
-    {
+        : path_(std::filesystem::temp_directory_path() / ("formats_test_" + std::to_string(::getpid()) + "_" + name)) {
         std::ofstream(path_, std::ios::binary) << content;
     }
     ~TemporaryFile() { std::filesystem::remove(path_); }
@@ -70,16 +67,15 @@ private:
     std::filesystem::path path_;
 };
 
-FileOptions fileOptions(ReadOptions read = americanOptions())
-{
+FileOptions fileOptions(ReadOptions read = americanOptions()) {
     FileOptions out;
     out.read = std::move(read);
     return out;
 }
 
-TEST(Asterisk, ReadsLegsAsDurations)
-{
-    const Whole whole = read(durations, Format::asteriskCsv, leg + "\n" + answered + "\n" + answered + "\n", americanOptions());
+TEST(Asterisk, ReadsLegsAsDurations) {
+    const Whole whole =
+        read(durations, Format::asteriskCsv, leg + "\n" + answered + "\n" + answered + "\n", americanOptions());
     ASSERT_EQ(whole.batch.records.rows(), 3u) << whole.batch.faults[0].message;
     const auto& core = whole.batch.records.part(Part::core);
     const auto& parties = whole.batch.records.part(Part::parties);
@@ -99,8 +95,7 @@ TEST(Asterisk, ReadsLegsAsDurations)
     EXPECT_EQ(core[DurationCore::direction].at<std::uint8_t>(0), 1);
 }
 
-TEST(Asterisk, ReadsLegsAsCallsWithRepeatableIds)
-{
+TEST(Asterisk, ReadsLegsAsCallsWithRepeatableIds) {
     const std::string text = leg + "\n" + answered + "\n";
     const Whole whole = read(calls, Format::asteriskCsv, text, americanOptions());
     ASSERT_EQ(whole.batch.records.rows(), 2u);
@@ -108,24 +103,25 @@ TEST(Asterisk, ReadsLegsAsCallsWithRepeatableIds)
     EXPECT_NE(core[CallCore::callId].id(0), core[CallCore::callId].id(1));
     EXPECT_EQ(formatId(core[CallCore::callId].id(0))[14], '8') << "a version 8 UUID";
     EXPECT_EQ(core[CallCore::correlationId].text(1), "1497952162.0");
-    EXPECT_EQ(lines(whole.batch.records), lines(read(calls, Format::asteriskCsv, text, americanOptions()).batch.records));
+    EXPECT_EQ(lines(whole.batch.records),
+              lines(read(calls, Format::asteriskCsv, text, americanOptions()).batch.records));
     ReadOptions other = americanOptions();
     other.sourceName = "another";
-    EXPECT_NE(core[CallCore::callId].id(0), read(calls, Format::asteriskCsv, text, other).batch.records.part(Part::core)[CallCore::callId].id(0));
+    EXPECT_NE(core[CallCore::callId].id(0),
+              read(calls, Format::asteriskCsv, text, other).batch.records.part(Part::core)[CallCore::callId].id(0));
 }
 
-TEST(Asterisk, InboundMakesTheDestinationOwn)
-{
+TEST(Asterisk, InboundMakesTheDestinationOwn) {
     ReadOptions inbound = americanOptions();
     inbound.defaultDirection = domain::Direction::inbound;
     const Whole whole = read(durations, Format::asteriskCsv, leg, inbound);
     ASSERT_EQ(whole.batch.records.rows(), 1u);
     EXPECT_EQ(whole.batch.records.part(Part::core)[DurationCore::ownNumberText].text(0), "112");
-    EXPECT_EQ(whole.batch.records.part(Part::parties)[DurationParties::farEndNumber].at<std::uint64_t>(0), 17914459811u);
+    EXPECT_EQ(whole.batch.records.part(Part::parties)[DurationParties::farEndNumber].at<std::uint64_t>(0),
+              17914459811u);
 }
 
-TEST(Asterisk, FaultsNameTheColumn)
-{
+TEST(Asterisk, FaultsNameTheColumn) {
     const auto faultOf = [](std::string text) {
         const Whole whole = read(durations, Format::asteriskCsv, leg + "\n" + text + "\n", americanOptions());
         EXPECT_EQ(whole.batch.faults.size(), 1u) << text;
@@ -144,8 +140,7 @@ TEST(Asterisk, FaultsNameTheColumn)
     EXPECT_EQ(faultOf("a,b,c").line, 2u);
 }
 
-TEST(Asterisk, UniqueIdAndUserFieldMayBeAbsent)
-{
+TEST(Asterisk, UniqueIdAndUserFieldMayBeAbsent) {
     const std::string sixteen = answered.substr(0, answered.find(",\"1497952162.0\""));
     const Whole whole = read(durations, Format::asteriskCsv, sixteen + "\n" + sixteen + "\n", americanOptions());
     ASSERT_EQ(whole.batch.records.rows(), 2u) << whole.batch.faults[0].message;
@@ -153,8 +148,7 @@ TEST(Asterisk, UniqueIdAndUserFieldMayBeAbsent)
     EXPECT_EQ(std::string(ids.text(0)) + "#2", ids.text(1));
 }
 
-TEST(Asterisk, RealFileHasItsDocumentedCounts)
-{
+TEST(Asterisk, RealFileHasItsDocumentedCounts) {
     NEEDS_SHARED_DATA();
     const Result<FileRead> read = readFile(dataPath("asterisk-cdr.csv"), durations, fileOptions());
     ASSERT_TRUE(read) << read.error().message;
@@ -209,8 +203,7 @@ farEndNumber = { constant = "H" }
 correspondent_id = "ego"
 )";
 
-ReadOptions mapped(std::string_view toml, MapSide side = MapSide::either)
-{
+ReadOptions mapped(std::string_view toml, MapSide side = MapSide::either) {
     ReadOptions out = options();
     Result<ColumnMap> map = parseColumnMap(toml, "map.toml", side);
     EXPECT_TRUE(map) << map.error().message;
@@ -218,11 +211,11 @@ ReadOptions mapped(std::string_view toml, MapSide side = MapSide::either)
     return out;
 }
 
-TEST(Mapped, BothEndsOfTheSameCallsFromRealFiles)
-{
+TEST(Mapped, BothEndsOfTheSameCallsFromRealFiles) {
     NEEDS_SHARED_DATA();
     const auto ours = readFile(dataPath("bandicoot-ego.csv"), calls, fileOptions(mapped(bandicootMap, MapSide::ours)));
-    const auto theirs = readFile(dataPath("bandicoot-H.csv"), durations, fileOptions(mapped(bandicootMap, MapSide::theirs)));
+    const auto theirs =
+        readFile(dataPath("bandicoot-H.csv"), durations, fileOptions(mapped(bandicootMap, MapSide::theirs)));
     ASSERT_TRUE(ours) << ours.error().message;
     ASSERT_TRUE(theirs) << theirs.error().message;
     EXPECT_EQ(ours->counts.faulted, 0u) << ours->faults[0].message;
@@ -235,12 +228,12 @@ TEST(Mapped, BothEndsOfTheSameCallsFromRealFiles)
     EXPECT_EQ(theirs->records.part(Part::parties)[DurationParties::farEndText].text(0), "H");
     EXPECT_EQ(core[DurationCore::durationMs].at<std::int64_t>(0), 100'000);
     const auto& ourCore = ours->records.part(Part::core);
-    EXPECT_EQ(ourCore[CallCore::invitedAt].instant(2) - core[DurationCore::startedAt].instant(0), days(1)) << "H's clock";
+    EXPECT_EQ(ourCore[CallCore::invitedAt].instant(2) - core[DurationCore::startedAt].instant(0), days(1))
+        << "H's clock";
     EXPECT_EQ(ourCore[CallCore::endedAt].instant(2) - ourCore[CallCore::invitedAt].instant(2), seconds(100));
 }
 
-TEST(Mapped, PositionsClockDurationsEpochsAndRegions)
-{
+TEST(Mapped, PositionsClockDurationsEpochsAndRegions) {
     const ReadOptions with = mapped(R"(
 delimiter = ";"
 quote = "'"
@@ -279,28 +272,29 @@ durationMs = 7
     EXPECT_EQ(whole.batch.faults[2].pointer, "/durationMs");
 }
 
-TEST(Mapped, AColumnThatTheFileLacksIsNamedWithThoseItHas)
-{
+TEST(Mapped, AColumnThatTheFileLacksIsNamedWithThoseItHas) {
     const Whole whole = read(durations, Format::mappedCsv, "a,b\n1,2\n", mapped(bandicootMap));
     ASSERT_TRUE(whole.error);
     EXPECT_EQ(whole.error->code, "bad-csv-header");
     EXPECT_THAT(whole.error->message, ::testing::HasSubstr("a, b"));
 }
 
-TEST(ColumnMaps, ErrorsNameFileLineKeyAndWhatIsAllowed)
-{
+TEST(ColumnMaps, ErrorsNameFileLineKeyAndWhatIsAllowed) {
     const auto messageOf = [](std::string extra) {
         const auto map = parseColumnMap(extra + std::string(bandicootMap), "carrier.toml");
         EXPECT_FALSE(map);
         return map ? std::string() : map.error().message;
     };
     using ::testing::AllOf, ::testing::HasSubstr;
-    EXPECT_THAT(messageOf("delimeter = \";\"\n"), AllOf(HasSubstr("carrier.toml:1"), HasSubstr("delimeter"), HasSubstr("there are delimiter")));
+    EXPECT_THAT(messageOf("delimeter = \";\"\n"),
+                AllOf(HasSubstr("carrier.toml:1"), HasSubstr("delimeter"), HasSubstr("there are delimiter")));
     EXPECT_THAT(messageOf("delimiter = \"ab\"\n"), HasSubstr("one character"));
     EXPECT_THAT(messageOf("\nheader = 3\n"), AllOf(HasSubstr("carrier.toml:2"), HasSubstr("true or false")));
     EXPECT_THAT(messageOf("defaultRegion = \"CHE\"\n"), HasSubstr("ISO 3166-1"));
     EXPECT_THAT(messageOf("quote = = 1"), HasSubstr("not TOML"));
-    const auto bad = parseColumnMap("timeFormat=\"%Q\"\ntimeZone=\"Mars\"\ndurationUnit=\"h\"\nnumbers=\"x\"\n[fields]\ncolour=\"a\"\nendedAt={}\n", "f");
+    const auto bad = parseColumnMap(
+        "timeFormat=\"%Q\"\ntimeZone=\"Mars\"\ndurationUnit=\"h\"\nnumbers=\"x\"\n[fields]\ncolour=\"a\"\nendedAt={}\n",
+        "f");
     ASSERT_FALSE(bad);
     EXPECT_GE(bad.error().faults.size(), 6u);
     const auto empty = parseColumnMap("", "f");
@@ -308,10 +302,11 @@ TEST(ColumnMaps, ErrorsNameFileLineKeyAndWhatIsAllowed)
     EXPECT_EQ(empty.error().faults.size(), 4u);
 }
 
-TEST(PatternTime, ReadsWhatLogsWrite)
-{
+TEST(PatternTime, ReadsWhatLogsWrite) {
     const TimeZone zone = *TimeZone::load("Europe/Zurich");
-    const auto at = [&](std::string_view text, std::string_view pattern) { return readPatternTime(text, pattern, zone); };
+    const auto at = [&](std::string_view text, std::string_view pattern) {
+        return readPatternTime(text, pattern, zone);
+    };
     EXPECT_EQ(*at("01.03.2026 10:30", "%d.%m.%Y %H:%M"), *parseInstant("2026-03-01T09:30:00Z"));
     EXPECT_EQ(*at("Mar  1 2026 10:30:00 PM", "%b %d %Y %I:%M:%S %p"), *parseInstant("2026-03-01T21:30:00Z"));
     EXPECT_EQ(*at("260301 12:00:00.5+00:00", "%y%m%d %H:%M:%S.%f%z"), *parseInstant("2026-03-01T12:00:00.500Z"));
@@ -323,8 +318,7 @@ TEST(PatternTime, ReadsWhatLogsWrite)
     EXPECT_FALSE(readClock("1:99:00"));
 }
 
-TEST(Detect, TellsFormatsByContent)
-{
+TEST(Detect, TellsFormatsByContent) {
     const auto formatOf = [](std::string_view text, bool map = false) { return detectFormat(viewOf(text), map); };
     EXPECT_EQ(formatOf(call + "\n" + call)->format, Format::ndjson);
     EXPECT_EQ(formatOf("\n [" + call + "]")->format, Format::jsonArray);
@@ -336,12 +330,18 @@ TEST(Detect, TellsFormatsByContent)
     EXPECT_EQ(formatOf(zstandard(leg))->format, Format::asteriskCsv);
 }
 
-TEST(Detect, SaysWhatItSawAndWhatIsAccepted)
-{
-    const std::map<std::string, std::string> cases = {
-        {"", "empty"}, {"PK\x03\x04zip", "ZIP"}, {"%PDF-1.4", "PDF"}, {"<html>", "XML or HTML"}, {"[1,2]", "not of objects"},
-        {R"({"name":"x","size":3})", "name, size"}, {"interaction,direction,who\n", "interaction, direction, who"},
-        {"a;b;c\n1;2;3\n", "';'"}, {"Dear all,\n", "columns"}, {"hello\n", "hello"}, {std::string("ab\0c", 4), "binary"}};
+TEST(Detect, SaysWhatItSawAndWhatIsAccepted) {
+    const std::map<std::string, std::string> cases = {{"", "empty"},
+                                                      {"PK\x03\x04zip", "ZIP"},
+                                                      {"%PDF-1.4", "PDF"},
+                                                      {"<html>", "XML or HTML"},
+                                                      {"[1,2]", "not of objects"},
+                                                      {R"({"name":"x","size":3})", "name, size"},
+                                                      {"interaction,direction,who\n", "interaction, direction, who"},
+                                                      {"a;b;c\n1;2;3\n", "';'"},
+                                                      {"Dear all,\n", "columns"},
+                                                      {"hello\n", "hello"},
+                                                      {std::string("ab\0c", 4), "binary"}};
     for (const auto& [text, seen] : cases) {
         SCOPED_TRACE(text);
         const auto detected = detectFormat(viewOf(text));
@@ -352,18 +352,20 @@ TEST(Detect, SaysWhatItSawAndWhatIsAccepted)
     }
 }
 
-TEST(ReadFile, ReadsCompressedFilesAndReportsProgress)
-{
+TEST(ReadFile, ReadsCompressedFilesAndReportsProgress) {
     std::string text;
-    for (int i = 0; i < 3000; ++i) text += (i == 7 ? std::string("{}") : call) + "\n";
-    for (const std::string& content : {text, gzipped(text), gzipped(text.substr(0, 600)) + gzipped(text.substr(600)), zstandard(text)}) {
+    for (int i = 0; i < 3000; ++i)
+        text += (i == 7 ? std::string("{}") : call) + "\n";
+    for (const std::string& content :
+         {text, gzipped(text), gzipped(text.substr(0, 600)) + gzipped(text.substr(600)), zstandard(text)}) {
         const TemporaryFile file("compressed", content);
         std::uint64_t last = 0;
-        const auto read = readFile(file.path(), calls, fileOptions(options()), [&](std::uint64_t done, std::uint64_t size) {
-            EXPECT_EQ(size, content.size());
-            last = done;
-            return true;
-        });
+        const auto read =
+            readFile(file.path(), calls, fileOptions(options()), [&](std::uint64_t done, std::uint64_t size) {
+                EXPECT_EQ(size, content.size());
+                last = done;
+                return true;
+            });
         ASSERT_TRUE(read) << read.error().message;
         EXPECT_EQ(last, content.size());
         EXPECT_EQ(read->records.rows(), 2999u);
@@ -372,10 +374,10 @@ TEST(ReadFile, ReadsCompressedFilesAndReportsProgress)
     }
 }
 
-TEST(ReadFile, FailuresNameTheFile)
-{
+TEST(ReadFile, FailuresNameTheFile) {
     std::string text;
-    for (int i = 0; i < 3000; ++i) text += call + "\n";
+    for (int i = 0; i < 3000; ++i)
+        text += call + "\n";
     for (const std::string& content : {gzipped(text), zstandard(text)}) {
         const TemporaryFile cut("cut", content.substr(0, content.size() - 5));
         const auto read = readFile(cut.path(), calls, fileOptions(options()));
@@ -389,7 +391,8 @@ TEST(ReadFile, FailuresNameTheFile)
     EXPECT_EQ(readFile(file.path(), calls, fileOptions(options())).error().code, "bad-compression");
     EXPECT_EQ(readFile("/nonexistent/file", calls, fileOptions(options())).error().code, "file-not-readable");
     const TemporaryFile good("good", text);
-    EXPECT_EQ(readFile(good.path(), calls, fileOptions(options()), [](auto, auto) { return false; }).error().code, "cancelled");
+    EXPECT_EQ(readFile(good.path(), calls, fileOptions(options()), [](auto, auto) { return false; }).error().code,
+              "cancelled");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "formats/json_record.h"
 
-#include <simdjson.h>
-
 #include <bit>
+
+#include <simdjson.h>
 
 #include "formats/values.h"
 
@@ -13,9 +13,9 @@ namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
 
-// A bit pattern with the top bit of every byte set that equals `byte`; bits above the first such byte may be set wrongly.
-std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte)
-{
+// A bit pattern with the top bit of every byte set that equals `byte`; bits above the first such byte may be set
+// wrongly.
+std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte) {
     constexpr std::uint64_t ones = 0x0101010101010101ULL;
     const std::uint64_t difference = word ^ ones * byte;
     return (difference - ones) & ~difference & ones << 7;
@@ -23,10 +23,9 @@ std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte)
 
 constexpr std::size_t notPlain = ~std::size_t{0};
 
-// How long the name at `at` is, which ends at the first quotation mark; notPlain if it holds an escape. Reads at most the padding
-// beyond it.
-inline std::size_t plainLength(const char* at)
-{
+// How long the name at `at` is, which ends at the first quotation mark; notPlain if it holds an escape. Reads at most
+// the padding beyond it.
+inline std::size_t plainLength(const char* at) {
     static_assert(std::endian::native == std::endian::little);
     constexpr std::size_t longest = 64;
     for (std::size_t i = 0; i < longest; i += 8) {
@@ -40,10 +39,9 @@ inline std::size_t plainLength(const char* at)
     return notPlain;
 }
 
-// The field's name, where it lies if it has no escape. Values stay references on this path: copying simdjson's small structures
-// through memory costs more than reading them.
-inline error_code nameOf(ondemand::field& field, std::string_view& name)
-{
+// The field's name, where it lies if it has no escape. Values stay references on this path: copying simdjson's small
+// structures through memory costs more than reading them.
+inline error_code nameOf(ondemand::field& field, std::string_view& name) {
     const char* at = field.key().raw();
     const std::size_t length = plainLength(at);
     if (length == notPlain) return field.unescaped_key().get(name);
@@ -52,20 +50,20 @@ inline error_code nameOf(ondemand::field& field, std::string_view& name)
 }
 
 // Whether the parser can go on with the next value after this error.
-bool isLocal(error_code error)
-{
-    return error == simdjson::INCORRECT_TYPE || error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE;
+bool isLocal(error_code error) {
+    return error == simdjson::INCORRECT_TYPE || error == simdjson::NUMBER_ERROR ||
+           error == simdjson::NUMBER_OUT_OF_RANGE;
 }
 
 // Position of the first byte that is not UTF-8.
-std::size_t firstBadByte(std::string_view text)
-{
+std::size_t firstBadByte(std::string_view text) {
     std::size_t low = 0, high = text.size();
     // The longest valid prefix, give or take the character that the cut splits.
     while (low < high) {
         const std::size_t middle = (low + high + 1) / 2;
         std::size_t cut = middle;
-        while (cut > 0 && cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+        while (cut > 0 && cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80)
+            --cut;
         if (simdjson::validate_utf8(text.data(), cut))
             low = middle;
         else
@@ -78,7 +76,7 @@ std::size_t firstBadByte(std::string_view text)
 
 struct JsonRecordParser::Impl {
     ondemand::parser parser;
-    std::string padded;     // texts that come without padding
+    std::string padded;      // texts that come without padding
     std::string extensions;  // canonical JSON of the record's extensions
     std::vector<std::pair<std::string, std::string>> named;
     RowAssembler* row = nullptr;
@@ -102,29 +100,29 @@ struct JsonRecordParser::Impl {
 
 JsonRecordParser::JsonRecordParser() : impl_(std::make_unique<Impl>()) {}
 JsonRecordParser::~JsonRecordParser() = default;
-std::size_t JsonRecordParser::padding() { return simdjson::SIMDJSON_PADDING; }
+std::size_t JsonRecordParser::padding() {
+    return simdjson::SIMDJSON_PADDING;
+}
 
 // The text without copying it, where it has no escapes.
-error_code JsonRecordParser::Impl::textOf(ondemand::value& value, std::string_view& text)
-{
+error_code JsonRecordParser::Impl::textOf(ondemand::value& value, std::string_view& text) {
     std::string_view token = value.raw_json_token();
     if (token.empty() || token.front() != '"') return simdjson::INCORRECT_TYPE;
-    while (token.size() > 1 && token.back() != '"') token.remove_suffix(1);
+    while (token.size() > 1 && token.back() != '"')
+        token.remove_suffix(1);
     if (std::memchr(token.data(), '\\', token.size()) != nullptr) return value.get_string().get(text);
     text = token.substr(1, token.size() - 2);
     return SUCCESS;
 }
 
-void JsonRecordParser::Impl::wrongType(const WireField& field)
-{
+void JsonRecordParser::Impl::wrongType(const WireField& field) {
     const std::string_view type = jsonTypeOf(field.kind);
     const bool vowel = type.front() == 'a' || type.front() == 'i' || type.front() == 'o';
     row->faultAt(field, "wrong-type",
                  std::string(field.name) + " must be " + (vowel ? "an " : "a ") + std::string(type));
 }
 
-void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::string_view name)
-{
+void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::string_view name) {
     if (lenient) {
         ++*ignored;
         return;
@@ -146,8 +144,7 @@ void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::s
                    "'; correct it, put it into extensions, or send Prefer: handling=lenient to have it ignored");
 }
 
-error_code JsonRecordParser::Impl::readRecord(ondemand::object object)
-{
+error_code JsonRecordParser::Impl::readRecord(ondemand::object object) {
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
@@ -167,8 +164,7 @@ error_code JsonRecordParser::Impl::readRecord(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value)
-{
+error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value) {
     const WireField& field = row->fields()[index];
     if (field.presence == Presence::givenOut) return SUCCESS;
     const char first = value.raw_json_token().front();
@@ -198,7 +194,8 @@ error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value)
             row->setFlag(index, yes);
             return SUCCESS;
         }
-        case ValueKind::object: return readEndpoint(value);
+        case ValueKind::object:
+            return readEndpoint(value);
         case ValueKind::list: {
             ondemand::array array;
             if (const error_code error = value.get_array().get(array)) return error;
@@ -218,8 +215,7 @@ error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value)
     }
 }
 
-error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value)
-{
+error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value) {
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     std::uint32_t seen = 0;
@@ -252,8 +248,7 @@ error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readStreams(ondemand::array array)
-{
+error_code JsonRecordParser::Impl::readStreams(ondemand::array array) {
     int position = 0;
     for (auto next : array) {
         ondemand::value value;
@@ -274,8 +269,7 @@ error_code JsonRecordParser::Impl::readStreams(ondemand::array array)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readStream(ondemand::object object)
-{
+error_code JsonRecordParser::Impl::readStream(ondemand::object object) {
     std::uint32_t seen = 0;
     for (auto next : object) {
         if (next.error()) return next.error();
@@ -299,8 +293,7 @@ error_code JsonRecordParser::Impl::readStream(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value& value)
-{
+error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value& value) {
     const char first = value.raw_json_token().front();
     if (first == 'n') {
         const auto null = value.is_null();
@@ -323,8 +316,7 @@ error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value& v
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readExtensions(ondemand::object object)
-{
+error_code JsonRecordParser::Impl::readExtensions(ondemand::object object) {
     named.clear();
     for (auto next : object) {
         if (next.error()) return next.error();
@@ -357,8 +349,7 @@ error_code JsonRecordParser::Impl::readExtensions(ondemand::object object)
     return SUCCESS;
 }
 
-error_code JsonRecordParser::Impl::readExtension(std::string_view name, ondemand::value& value)
-{
+error_code JsonRecordParser::Impl::readExtension(std::string_view name, ondemand::value& value) {
     if (name.size() > row->limits().extensionName || name.empty()) {
         row->fault("/extensions", "text-too-long",
                    "an extension's name has 1 to " + std::to_string(row->limits().extensionName) + " bytes");
@@ -392,19 +383,16 @@ error_code JsonRecordParser::Impl::readExtension(std::string_view name, ondemand
     return SUCCESS;
 }
 
-void JsonRecordParser::Impl::reportBroken(error_code error, std::string_view json, const char* at)
-{
+void JsonRecordParser::Impl::reportBroken(error_code error, std::string_view json, const char* at) {
     if (error == simdjson::UTF8_ERROR)
         return row->fault("", "bad-utf8",
                           "byte " + std::to_string(firstBadByte(json)) + " of the record is not UTF-8; send UTF-8");
     const bool inside = at >= json.data() && at <= json.data() + json.size();
     const std::string where = inside ? " at byte " + std::to_string(at - json.data()) : "";
-    row->fault("", "bad-json",
-               "not a JSON object" + where + " of the record (" + simdjson::error_message(error) + ")");
+    row->fault("", "bad-json", "not a JSON object" + where + " of the record (" + simdjson::error_message(error) + ")");
 }
 
-void JsonRecordParser::parse(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields)
-{
+void JsonRecordParser::parse(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields) {
     impl_->row = &row;
     impl_->lenient = lenient;
     impl_->ignored = &ignoredFields;
@@ -418,12 +406,12 @@ void JsonRecordParser::parse(std::string_view json, bool lenient, RowAssembler& 
     const auto location = document.current_location();
     if (error) return impl_->reportBroken(error, json, location.error() ? nullptr : location.value_unsafe());
     if (location.error() != simdjson::OUT_OF_BOUNDS)
-        row.fault("", "bad-json", "something follows the record at byte " +
-                                      std::to_string(location.value_unsafe() - json.data()) + "; send one object a line");
+        row.fault("", "bad-json",
+                  "something follows the record at byte " + std::to_string(location.value_unsafe() - json.data()) +
+                      "; send one object a line");
 }
 
-void JsonRecordParser::parseExtensions(std::string_view json, RowAssembler& row)
-{
+void JsonRecordParser::parseExtensions(std::string_view json, RowAssembler& row) {
     impl_->row = &row;
     impl_->padded.assign(json);
     impl_->padded.reserve(json.size() + simdjson::SIMDJSON_PADDING);
@@ -436,8 +424,8 @@ void JsonRecordParser::parseExtensions(std::string_view json, RowAssembler& row)
     if (error) row.fault("/extensions", "bad-json", "extensions must be a JSON object, e.g. {\"room\":\"4\"}");
 }
 
-void JsonRecordParser::parseStreams(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields)
-{
+void JsonRecordParser::parseStreams(std::string_view json, bool lenient, RowAssembler& row,
+                                    std::uint64_t& ignoredFields) {
     impl_->row = &row;
     impl_->lenient = lenient;
     impl_->ignored = &ignoredFields;

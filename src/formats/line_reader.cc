@@ -11,24 +11,21 @@ class LineReader final : public ReaderBase {
 public:
     using ReaderBase::ReaderBase;
 
-    Result<void> feed(ByteView piece) override
-    {
+    Result<void> feed(ByteView piece) override {
         counts_.bytes += piece.size();
         for (; !piece.empty(); piece = piece.subspan(std::min(piece.size(), chunkBytes)))
             takeChunk(textOf(piece.first(std::min(piece.size(), chunkBytes))));
         return {};
     }
 
-    Result<void> finish() override
-    {
+    Result<void> finish() override {
         if (!skipping_ && used_ > 0) readLine({buffer_.data(), used_});
         used_ = scanned_ = 0;
         return {};
     }
 
 private:
-    void takeChunk(std::string_view chunk)
-    {
+    void takeChunk(std::string_view chunk) {
         if (skipping_) {
             const std::size_t newline = chunk.find('\n');
             if (newline == std::string_view::npos) return;
@@ -48,8 +45,7 @@ private:
     }
 
     // Reads the whole lines of the buffer and moves what is left to its front.
-    void readLines()
-    {
+    void readLines() {
         std::size_t start = 0;
         while (true) {
             const char* from = buffer_.data() + scanned_;
@@ -64,12 +60,12 @@ private:
         scanned_ = used_;
     }
 
-    void readLine(std::string_view line)
-    {
+    void readLine(std::string_view line) {
         const std::uint64_t number = ++counts_.lines;
         if (line.size() > options_.limits.lineBytes) return faultRow(number, "line-too-long", tooLong());
         if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+            line.remove_suffix(1);
         if (line.find_first_not_of(" \t") == std::string_view::npos) return;
         row_.begin();
         parser_.parse(line, options_.lenient, row_, counts_.ignoredFields);
@@ -85,8 +81,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordReader> makeLineReader(columns::LaneKind lane, ReadOptions options)
-{
+std::unique_ptr<RecordReader> makeLineReader(columns::LaneKind lane, ReadOptions options) {
     return std::make_unique<LineReader>(lane, std::move(options));
 }
 

@@ -1,7 +1,7 @@
 // Any CSV call log, by a column map.
-#include <simdjson.h>
-
 #include <cmath>
+
+#include <simdjson.h>
 
 #include "formats/csv.h"
 #include "formats/foreign.h"
@@ -14,8 +14,7 @@ namespace {
 using columns::LaneKind;
 
 // A map serves both lanes: names that only the other lane has are read as their counterpart, or left out.
-std::string_view counterpart(LaneKind lane, std::string_view name)
-{
+std::string_view counterpart(LaneKind lane, std::string_view name) {
     if (name == "durationSeconds") return "durationMs";  // the map's durationUnit decides, not the name
     constexpr std::pair<std::string_view, std::string_view> pairs[] = {
         {"callId", "recordId"}, {"version", "revision"}, {"invitedAt", "startedAt"}};
@@ -33,8 +32,7 @@ public:
           map_(*options_.columnMap),
           zone_(map_.timeZone.value_or(options_.timeZone)),
           splitter_(map_.delimiter, map_.quote, options_.limits.lineBytes),
-          numbers_(map_.defaultRegion.value_or(options_.defaultRegion))
-    {
+          numbers_(map_.defaultRegion.value_or(options_.defaultRegion)) {
         if (map_.textNumbers) row_.allowTextOwnNumber();
         const bool calls = lane == LaneKind::calls;
         key_ = row_.fields().find(calls ? "callId" : "recordId");
@@ -45,8 +43,7 @@ public:
         durationMs_ = row_.fields().find("durationMs");
     }
 
-    Result<void> feed(ByteView piece) override
-    {
+    Result<void> feed(ByteView piece) override {
         counts_.bytes += piece.size();
         if (!broken_) splitter_.feed(textOf(piece), [this](const CsvRecord& record) { takeRecord(record); });
         counts_.lines = splitter_.lines();
@@ -54,8 +51,7 @@ public:
         return {};
     }
 
-    Result<void> finish() override
-    {
+    Result<void> finish() override {
         if (!broken_) splitter_.finish([this](const CsvRecord& record) { takeRecord(record); });
         if (broken_) return fail(*broken_);
         return {};
@@ -64,13 +60,12 @@ public:
 private:
     struct Bound {
         const ColumnMap::Source* source;
-        int field;           // -1: farEndNumber, or a field that this lane does not have
+        int field;  // -1: farEndNumber, or a field that this lane does not have
         bool farEnd;
-        int column;          // 0-based; -1 for a constant
+        int column;  // 0-based; -1 for a constant
     };
 
-    void takeRecord(const CsvRecord& record)
-    {
+    void takeRecord(const CsvRecord& record) {
         if (broken_) return;
         if (bound_.empty()) {
             bind(record);
@@ -80,22 +75,24 @@ private:
     }
 
     // 0-based column of a source; -1 for a constant. What the file does not have ends the reading.
-    int columnOf(const ColumnMap::Source& source, const CsvRecord& header, std::string_view forField)
-    {
+    int columnOf(const ColumnMap::Source& source, const CsvRecord& header, std::string_view forField) {
         if (source.constant) return -1;
-        if (source.position > 0 && source.position <= static_cast<int>(header.fields.size())) return source.position - 1;
+        if (source.position > 0 && source.position <= static_cast<int>(header.fields.size()))
+            return source.position - 1;
         for (std::size_t i = 0; source.position == 0 && i < header.fields.size(); ++i)
             if (trimmed(header.fields[i]) == source.column) return static_cast<int>(i);
         std::string found;
-        for (const std::string_view field : header.fields) found.append(found.empty() ? "" : ", ").append(shortened(trimmed(field)));
-        const std::string wanted = source.position > 0 ? "column " + std::to_string(source.position) : "column '" + source.column + "'";
-        broken_ = invalidInput("bad-csv-header", map_.fileName + ": " + std::string(forField) + " is read from " + wanted +
-                                                     ", which the file does not have; its columns are: " + found);
+        for (const std::string_view field : header.fields)
+            found.append(found.empty() ? "" : ", ").append(shortened(trimmed(field)));
+        const std::string wanted =
+            source.position > 0 ? "column " + std::to_string(source.position) : "column '" + source.column + "'";
+        broken_ =
+            invalidInput("bad-csv-header", map_.fileName + ": " + std::string(forField) + " is read from " + wanted +
+                                               ", which the file does not have; its columns are: " + found);
         return -1;
     }
 
-    void bind(const CsvRecord& record)
-    {
+    void bind(const CsvRecord& record) {
         if (record.state != CsvRecord::State::good) {
             broken_ = invalidInput("bad-csv-header", "the first line is not CSV: it is too long or badly quoted");
             return;
@@ -108,26 +105,25 @@ private:
             keyMapped_ |= field == key_;
             farEndMapped_ |= farEnd;
         }
-        for (const ColumnMap::Filter& filter : map_.filters) filterColumns_.push_back(columnOf(filter.source, record, "a filter"));
+        for (const ColumnMap::Filter& filter : map_.filters)
+            filterColumns_.push_back(columnOf(filter.source, record, "a filter"));
     }
 
-    std::string_view valueOf(const Bound& bound, const CsvRecord& record) const
-    {
+    std::string_view valueOf(const Bound& bound, const CsvRecord& record) const {
         const std::string_view text = bound.column < 0 ? std::string_view(*bound.source->constant)
                                                        : trimmed(record.fields[static_cast<std::size_t>(bound.column)]);
         const auto meaning = bound.source->values.find(std::string(text));
         return meaning == bound.source->values.end() ? text : std::string_view(meaning->second);
     }
 
-    bool passesFilters(const CsvRecord& record) const
-    {
+    bool passesFilters(const CsvRecord& record) const {
         for (std::size_t i = 0; i < filterColumns_.size(); ++i)
-            if (trimmed(record.fields[static_cast<std::size_t>(filterColumns_[i])]) != map_.filters[i].value) return false;
+            if (trimmed(record.fields[static_cast<std::size_t>(filterColumns_[i])]) != map_.filters[i].value)
+                return false;
         return true;
     }
 
-    void readRow(const CsvRecord& record)
-    {
+    void readRow(const CsvRecord& record) {
         if (record.state == CsvRecord::State::tooLong) return faultRow(record.line, "line-too-long", tooLong());
         if (record.state != CsvRecord::State::good)
             return faultRow(record.line, "bad-csv", "quotation marks do not match; double the marks inside a field");
@@ -144,14 +140,14 @@ private:
         row_.begin();
         numbers_.trim();
         own_ = farEnd_ = {};
-        for (const Bound& bound : bound_) readValue(bound, valueOf(bound, record));
+        for (const Bound& bound : bound_)
+            readValue(bound, valueOf(bound, record));
         if (farEndMapped_) row_.setSides(own_, farEnd_);
         fillIn(record);
         finishRow(record.line);
     }
 
-    void readValue(const Bound& bound, std::string_view text)
-    {
+    void readValue(const Bound& bound, std::string_view text) {
         if (bound.farEnd) {
             farEnd_ = numbers_.read(text);
             return;
@@ -162,28 +158,29 @@ private:
         if (text.empty()) return row_.setNull(bound.field);
         if (bound.field == key_ && lane_ == LaneKind::calls) return setCallId(text);
         switch (wire.kind) {
-            case ValueKind::instant: return setTime(bound.field, text);
+            case ValueKind::instant:
+                return setTime(bound.field, text);
             case ValueKind::milliseconds:
-            case ValueKind::seconds: return setDuration(text);
+            case ValueKind::seconds:
+                return setDuration(text);
             case ValueKind::phoneNumber: {
                 const std::string_view number = numbers_.read(text);
                 if (wire.name == "ownNumber") own_ = number;
                 if (wire.name != "ownNumber" || !farEndMapped_) row_.setText(bound.field, number);
                 return;
             }
-            default: row_.setFromText(bound.field, text);
+            default:
+                row_.setFromText(bound.field, text);
         }
     }
 
-    void setCallId(std::string_view text)
-    {
+    void setCallId(std::string_view text) {
         if (readId(text)) return row_.setText(key_, text);
         keyText_ = formatId(derivedId(options_.sourceName, text, repetitions_(text)));
         row_.setText(key_, keyText_);
     }
 
-    void setTime(int field, std::string_view text)
-    {
+    void setTime(int field, std::string_view text) {
         const WireField& wire = row_.fields()[field];
         if (map_.timeFormat == ColumnMap::TimeFormat::rfc3339) return row_.setText(field, text);
         std::optional<Instant> time;
@@ -195,12 +192,12 @@ private:
             if (std::abs(ms) < latest) time = Instant{static_cast<std::int64_t>(std::floor(ms))};
         }
         if (time) return row_.setInstant(field, *time);
-        row_.faultAt(wire, "bad-time", "'" + shortened(text) + "' is not a time as the column map describes it (" +
-                                           (map_.timePattern.empty() ? "seconds or milliseconds since 1970" : map_.timePattern) + ")");
+        row_.faultAt(wire, "bad-time",
+                     "'" + shortened(text) + "' is not a time as the column map describes it (" +
+                         (map_.timePattern.empty() ? "seconds or milliseconds since 1970" : map_.timePattern) + ")");
     }
 
-    void setDuration(std::string_view text)
-    {
+    void setDuration(std::string_view text) {
         std::optional<std::int64_t> ms;
         if (map_.durationUnit == ColumnMap::DurationUnit::clock) {
             ms = readClock(text);
@@ -217,8 +214,7 @@ private:
     }
 
     // What the file does not say but the lane requires.
-    void fillIn(const CsvRecord& record)
-    {
+    void fillIn(const CsvRecord& record) {
         if (!keyMapped_) {
             keyText_ = formatId(derivedId(options_.sourceName, record.all, repetitions_(record.all)));
             if (lane_ == LaneKind::durations) keyText_.insert(0, "row-");
@@ -251,8 +247,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordReader> makeMappedReader(LaneKind lane, ReadOptions options)
-{
+std::unique_ptr<RecordReader> makeMappedReader(LaneKind lane, ReadOptions options) {
     return std::make_unique<MappedReader>(lane, std::move(options));
 }
 

@@ -16,28 +16,26 @@ struct CloseFile {
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 // Moves everything that the reader has ready to the end of `into`.
-void drain(RecordReader& reader, std::size_t keptFaults, FileRead& into)
-{
+void drain(RecordReader& reader, std::size_t keptFaults, FileRead& into) {
     while (reader.ready() > 0) {
         ReadBatch batch = reader.take(takeRows);
         into.records.append(batch.records);
         into.origins.insert(into.origins.end(), batch.origins.begin(), batch.origins.end());
         const std::size_t room = keptFaults - std::min(keptFaults, into.faults.size());
         const std::size_t kept = std::min(room, batch.faults.size());
-        std::move(batch.faults.begin(), batch.faults.begin() + static_cast<std::ptrdiff_t>(kept), std::back_inserter(into.faults));
+        std::move(batch.faults.begin(), batch.faults.begin() + static_cast<std::ptrdiff_t>(kept),
+                  std::back_inserter(into.faults));
     }
 }
 
-Result<std::size_t> readPiece(std::FILE* file, Bytes& piece)
-{
+Result<std::size_t> readPiece(std::FILE* file, Bytes& piece) {
     const std::size_t count = std::fread(piece.data(), 1, piece.size(), file);
     if (count == 0 && std::ferror(file)) return fail(invalidInput("file-not-readable", "it cannot be read to its end"));
     return count;
 }
 
 Result<FileRead> readOpened(std::FILE* file, std::uint64_t size, columns::LaneKind lane, const FileOptions& options,
-                            const Progress& progress)
-{
+                            const Progress& progress) {
     FileRead out{columns::Records(lane), {}, {}, {}, {}};
     Bytes piece(pieceBytes);
     TRY_ASSIGN(std::size_t count, readPiece(file, piece));
@@ -69,8 +67,8 @@ Result<FileRead> readOpened(std::FILE* file, std::uint64_t size, columns::LaneKi
 
 }  // namespace
 
-Result<FileRead> readFile(const std::string& path, columns::LaneKind lane, const FileOptions& options, const Progress& progress)
-{
+Result<FileRead> readFile(const std::string& path, columns::LaneKind lane, const FileOptions& options,
+                          const Progress& progress) {
     std::error_code problem;
     if (std::filesystem::is_directory(path, problem))
         return fail(invalidInput("file-not-readable", path + ": is a folder; name a file"));

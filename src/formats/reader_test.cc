@@ -18,8 +18,7 @@ constexpr auto durations = LaneKind::durations;
 
 // One record that must fail: its only fault is this.
 void expectFault(LaneKind lane, const std::string& json, std::string_view code, std::string_view pointer,
-                 ReadOptions with = options())
-{
+                 ReadOptions with = options()) {
     SCOPED_TRACE(json);
     const std::string good = lane == calls ? call : duration;
     const Whole whole = read(lane, Format::ndjson, good + "\n" + json + "\n" + good + "\n", std::move(with));
@@ -35,8 +34,7 @@ void expectFault(LaneKind lane, const std::string& json, std::string_view code, 
     EXPECT_EQ(whole.counts.faulted, 1u);
 }
 
-TEST(NdjsonCalls, ReadsEveryColumn)
-{
+TEST(NdjsonCalls, ReadsEveryColumn) {
     const std::string full =
         R"({"callId":"018F3C2E-7d1a-7c55-9a51-0b7c6f2d8a10","version":3,"completeness":"provisional",)"
         R"("finalBy":"2026-03-05T00:00:00Z","userId":"11111111-2222-3333-4444-555555555555","direction":"inbound",)"
@@ -83,13 +81,13 @@ TEST(NdjsonCalls, ReadsEveryColumn)
     EXPECT_EQ(formatId(internal[CallInternal::userId].id(0)), "11111111-2222-3333-4444-555555555555");
 }
 
-TEST(NdjsonCalls, NamesEveryFault)
-{
+TEST(NdjsonCalls, NamesEveryFault) {
     expectFault(calls, edited(call, "colour", "1"), "unknown-field", "/colour");
     expectFault(calls, edited(call, "endpoint", R"({"mac":"1"})"), "unknown-field", "/endpoint/mac");
     expectFault(calls, edited(call, "streams", R"([{},{"x":1}])"), "unknown-field", "/streams/1/x");
     expectFault(calls, call.substr(0, call.size() - 1) + R"(,"trunk":"b"})", "duplicate-field", "/trunk");
-    for (const std::string field : {"callId", "version", "direction", "callerNumber", "calleeNumber", "invitedAt", "endedAt", "durationMs"})
+    for (const std::string field :
+         {"callId", "version", "direction", "callerNumber", "calleeNumber", "invitedAt", "endedAt", "durationMs"})
         expectFault(calls, edited(call, field, ""), "missing-field", "/" + field);
     expectFault(calls, edited(call, "callId", "7"), "wrong-type", "/callId");
     expectFault(calls, edited(call, "durationMs", R"("7")"), "wrong-type", "/durationMs");
@@ -107,7 +105,8 @@ TEST(NdjsonCalls, NamesEveryFault)
     expectFault(calls, edited(call, "invitedAt", R"("2026-03-01T09:30:00")"), "time-without-zone", "/invitedAt");
     expectFault(calls, edited(call, "invitedAt", R"("1999-12-31T23:59:59Z")"), "time-out-of-range", "/invitedAt");
     expectFault(calls, edited(call, "endedAt", R"("2026-03-03T00:00:00.001Z")"), "time-out-of-range", "/endedAt");
-    expectFault(calls, edited(edited(call, "endedAt", R"("2026-03-01T09:29:00Z")"), "answeredAt", "null"), "ends-before-start", "/endedAt");
+    expectFault(calls, edited(edited(call, "endedAt", R"("2026-03-01T09:29:00Z")"), "answeredAt", "null"),
+                "ends-before-start", "/endedAt");
     expectFault(calls, edited(call, "answeredAt", R"("2026-03-01T09:29:00Z")"), "answer-outside-call", "/answeredAt");
     expectFault(calls, edited(call, "answeredAt", R"("2026-03-01T09:34:00Z")"), "answer-outside-call", "/answeredAt");
     expectFault(calls, edited(call, "durationMs", "-1"), "negative-duration", "/durationMs");
@@ -116,15 +115,19 @@ TEST(NdjsonCalls, NamesEveryFault)
     expectFault(calls, edited(call, "direction", R"("up")"), "bad-value", "/direction");
     expectFault(calls, edited(call, "version", "-1"), "bad-value", "/version");
     expectFault(calls, edited(call, "trunk", R"("a\u0007b")"), "bad-value", "/trunk");
-    expectFault(calls, edited(call, "streams", R"([{"jitterMsAvg":-1}])"), "bad-quality-figure", "/streams/0/jitterMsAvg");
-    expectFault(calls, edited(call, "streams", R"([{"lossRatioMax":1.01}])"), "bad-quality-figure", "/streams/0/lossRatioMax");
+    expectFault(calls, edited(call, "streams", R"([{"jitterMsAvg":-1}])"), "bad-quality-figure",
+                "/streams/0/jitterMsAvg");
+    expectFault(calls, edited(call, "streams", R"([{"lossRatioMax":1.01}])"), "bad-quality-figure",
+                "/streams/0/lossRatioMax");
     expectFault(calls, edited(call, "streams", R"([{},{"mos":5.5}])"), "bad-quality-figure", "/streams/1/mos");
     expectFault(calls, edited(call, "streams", R"([{"packets":-2}])"), "bad-quality-figure", "/streams/0/packets");
     std::string seventeen = "{";
-    for (int i = 0; i < 17; ++i) seventeen += (i ? ",\"e" : "\"e") + std::to_string(i) + "\":1";
+    for (int i = 0; i < 17; ++i)
+        seventeen += (i ? ",\"e" : "\"e") + std::to_string(i) + "\":1";
     expectFault(calls, edited(call, "extensions", seventeen + "}"), "too-many-extensions", "/extensions");
     expectFault(calls, edited(call, "trunk", "\"" + std::string(257, 'x') + "\""), "text-too-long", "/trunk");
-    expectFault(calls, edited(call, "calleeNumber", "\"" + std::string(129, 'x') + "\""), "text-too-long", "/calleeNumber");
+    expectFault(calls, edited(call, "calleeNumber", "\"" + std::string(129, 'x') + "\""), "text-too-long",
+                "/calleeNumber");
     expectFault(calls, "{\"callId\":", "bad-json", "");
     expectFault(calls, "[]", "bad-json", "");
     expectFault(calls, call + call, "bad-json", "");
@@ -135,8 +138,7 @@ TEST(NdjsonCalls, NamesEveryFault)
     expectFault(calls, edited(call, "trunk", "\"" + std::string(1000, 'x') + "\""), "line-too-long", "", small);
 }
 
-TEST(NdjsonCalls, BadJsonNamesTheByte)
-{
+TEST(NdjsonCalls, BadJsonNamesTheByte) {
     const Whole whole = read(calls, Format::ndjson, R"({"version":1 "trunk":2})");
     ASSERT_EQ(whole.batch.faults.size(), 1u);
     EXPECT_THAT(whole.batch.faults[0].message, ::testing::HasSubstr("byte"));
@@ -145,8 +147,7 @@ TEST(NdjsonCalls, BadJsonNamesTheByte)
     EXPECT_THAT(utf8.batch.faults[0].message, ::testing::HasSubstr("byte 10"));
 }
 
-TEST(NdjsonCalls, AFaultCarriesTheKeyAndFurtherFaults)
-{
+TEST(NdjsonCalls, AFaultCarriesTheKeyAndFurtherFaults) {
     const Whole whole = read(calls, Format::ndjson, edited(edited(call, "durationMs", "-1"), "direction", R"("up")"));
     ASSERT_EQ(whole.batch.faults.size(), 1u);
     EXPECT_EQ(whole.batch.faults[0].key, "018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10");
@@ -154,8 +155,7 @@ TEST(NdjsonCalls, AFaultCarriesTheKeyAndFurtherFaults)
     EXPECT_EQ(whole.batch.faults[0].more[0].code, "negative-duration");
 }
 
-TEST(NdjsonCalls, NamesMayBeEscaped)
-{
+TEST(NdjsonCalls, NamesMayBeEscaped) {
     std::string json = call;
     json.replace(json.find("\"trunk\""), 7, "\"\\u0074runk\"");
     const Whole whole = read(calls, Format::ndjson, json);
@@ -164,27 +164,26 @@ TEST(NdjsonCalls, NamesMayBeEscaped)
     expectFault(calls, edited(call, "col/o\\u0075r~", "1"), "unknown-field", "/col~1our~0");
 }
 
-TEST(NdjsonCalls, EmptyTextsAndNullsCountAsAbsent)
-{
+TEST(NdjsonCalls, EmptyTextsAndNullsCountAsAbsent) {
     const Whole whole = read(calls, Format::ndjson, edited(edited(call, "trunk", R"("")"), "region", "null"));
     ASSERT_EQ(whole.batch.records.rows(), 1u);
     EXPECT_TRUE(whole.batch.records.part(Part::core)[CallCore::trunk].isNull(0));
 }
 
-TEST(NdjsonCalls, LenientIgnoresAndCountsUnknownFields)
-{
+TEST(NdjsonCalls, LenientIgnoresAndCountsUnknownFields) {
     ReadOptions lenient = options();
     lenient.lenient = true;
-    const std::string json = edited(edited(edited(call, "colour", R"({"a":[1,{"b":2}]})"), "endpoint", R"({"mac":"1"})"), "tenantId", R"("x")");
+    const std::string json = edited(
+        edited(edited(call, "colour", R"({"a":[1,{"b":2}]})"), "endpoint", R"({"mac":"1"})"), "tenantId", R"("x")");
     const Whole whole = read(calls, Format::ndjson, json, lenient);
     EXPECT_EQ(whole.batch.records.rows(), 1u);
     EXPECT_EQ(whole.counts.ignoredFields, 2u) << "tenantId is known: it is given out and ignored on input";
 }
 
-TEST(NdjsonCalls, WhatTheExchangeGivesOutIsAcceptedAndIgnored)
-{
+TEST(NdjsonCalls, WhatTheExchangeGivesOutIsAcceptedAndIgnored) {
     std::string json = call;
-    for (const std::string field : {"carrierId", "tenantId", "reference", "sequence", "storedAt", "sipUri"}) json = edited(json, field, "\"x\"");
+    for (const std::string field : {"carrierId", "tenantId", "reference", "sequence", "storedAt", "sipUri"})
+        json = edited(json, field, "\"x\"");
     const Whole whole = read(calls, Format::ndjson, json);
     ASSERT_EQ(whole.batch.records.rows(), 1u) << whole.batch.faults[0].message;
     EXPECT_TRUE(whole.batch.records.part(Part::core)[CallCore::reference].isNull(0));
@@ -197,12 +196,14 @@ struct NumberCase {
     int masked;
     std::string text;
 };
-TEST(NdjsonCalls, KeepsFarEndNumbersByTheirKind)
-{
+TEST(NdjsonCalls, KeepsFarEndNumbersByTheirKind) {
     const NumberCase cases[] = {
-        {R"("+4930123456")", 4930123456, 4930123456, 0, ""}, {R"("+12345678***")", 0, 12345678, 3, ""},
-        {R"("112")", 0, 0, -1, "112"},                       {R"("Internal Revenue Service")", 0, 0, -1, "Internal Revenue Service"},
-        {R"("030 123456")", 0, 0, -1, "030 123456"},         {"null", 0, 0, -1, ""},
+        {R"("+4930123456")", 4930123456, 4930123456, 0, ""},
+        {R"("+12345678***")", 0, 12345678, 3, ""},
+        {R"("112")", 0, 0, -1, "112"},
+        {R"("Internal Revenue Service")", 0, 0, -1, "Internal Revenue Service"},
+        {R"("030 123456")", 0, 0, -1, "030 123456"},
+        {"null", 0, 0, -1, ""},
     };
     for (const NumberCase& one : cases) {
         SCOPED_TRACE(one.farEnd);
@@ -220,8 +221,7 @@ TEST(NdjsonCalls, KeepsFarEndNumbersByTheirKind)
     }
 }
 
-TEST(NdjsonCalls, ANamedOwnNumberWinsAndTheStatedOneIsKept)
-{
+TEST(NdjsonCalls, ANamedOwnNumberWinsAndTheStatedOneIsKept) {
     const Whole whole = read(calls, Format::ndjson, edited(call, "ownNumber", R"("+41449999999")"));
     ASSERT_EQ(whole.batch.records.rows(), 1u);
     EXPECT_EQ(whole.batch.records.part(Part::core)[CallCore::ownNumber].at<std::uint64_t>(0), 41449999999u);
@@ -230,15 +230,14 @@ TEST(NdjsonCalls, ANamedOwnNumberWinsAndTheStatedOneIsKept)
     EXPECT_TRUE(same.batch.records.part(Part::parties)[CallParties::statedOwnNumber].isNull(0));
 }
 
-TEST(NdjsonCalls, TheFarEndMayBeMissingOnlyIfItIsWithheld)
-{
+TEST(NdjsonCalls, TheFarEndMayBeMissingOnlyIfItIsWithheld) {
     const std::string without = edited(call, "calleeNumber", "");
     expectFault(calls, without, "missing-field", "/calleeNumber");
-    EXPECT_EQ(read(calls, Format::ndjson, edited(without, "farEndPresentation", R"("restricted")")).batch.records.rows(), 1u);
+    EXPECT_EQ(
+        read(calls, Format::ndjson, edited(without, "farEndPresentation", R"("restricted")")).batch.records.rows(), 1u);
 }
 
-TEST(NdjsonDurations, ReadsAndDerives)
-{
+TEST(NdjsonDurations, ReadsAndDerives) {
     const Whole whole = read(durations, Format::ndjson, duration);
     ASSERT_EQ(whole.batch.records.rows(), 1u) << whole.batch.faults[0].message;
     const auto& core = whole.batch.records.part(Part::core);
@@ -250,33 +249,35 @@ TEST(NdjsonDurations, ReadsAndDerives)
     EXPECT_EQ(core[DurationCore::holderKnown].at<std::uint8_t>(0), 0);
 }
 
-TEST(NdjsonDurations, TakesMillisecondsOrSecondsOrBothIfTheyAgree)
-{
+TEST(NdjsonDurations, TakesMillisecondsOrSecondsOrBothIfTheyAgree) {
     const auto ms = [](const std::string& json) -> std::int64_t {
         const Whole whole = read(durations, Format::ndjson, json);
-        return whole.batch.records.rows() == 1 ? whole.batch.records.part(Part::core)[DurationCore::durationMs].at<std::int64_t>(0) : -1;
+        return whole.batch.records.rows() == 1
+                   ? whole.batch.records.part(Part::core)[DurationCore::durationMs].at<std::int64_t>(0)
+                   : -1;
     };
     EXPECT_EQ(ms(edited(edited(duration, "durationMs", ""), "durationSeconds", "180")), 180'000);
     EXPECT_EQ(ms(edited(edited(duration, "durationMs", ""), "durationSeconds", "12.345")), 12'345);
     EXPECT_EQ(ms(edited(duration, "durationSeconds", "180")), 180'000);
     expectFault(durations, edited(duration, "durationSeconds", "182"), "duration-disagrees", "/durationSeconds");
     expectFault(durations, edited(duration, "durationMs", ""), "missing-field", "/durationMs");
-    expectFault(durations, edited(edited(duration, "durationMs", ""), "durationSeconds", "1e300"), "duration-too-long", "/durationSeconds");
+    expectFault(durations, edited(edited(duration, "durationMs", ""), "durationSeconds", "1e300"), "duration-too-long",
+                "/durationSeconds");
 }
 
-TEST(NdjsonDurations, NamesEveryFault)
-{
+TEST(NdjsonDurations, NamesEveryFault) {
     expectFault(durations, edited(duration, "recordId", ""), "missing-field", "/recordId");
     expectFault(durations, edited(duration, "recordId", R"("a\nb")"), "bad-id", "/recordId");
-    expectFault(durations, edited(duration, "recordId", "\"" + std::string(129, 'x') + "\""), "text-too-long", "/recordId");
+    expectFault(durations, edited(duration, "recordId", "\"" + std::string(129, 'x') + "\""), "text-too-long",
+                "/recordId");
     expectFault(durations, edited(duration, "startBasis", R"("hangup")"), "bad-value", "/startBasis");
-    expectFault(durations, edited(duration, "calleeNumber", "\"" + std::string(33, '1') + "\""), "bad-number", "/calleeNumber");
+    expectFault(durations, edited(duration, "calleeNumber", "\"" + std::string(33, '1') + "\""), "bad-number",
+                "/calleeNumber");
     expectFault(durations, edited(duration, "endedAt", R"("2026-03-01T09:00:00Z")"), "ends-before-start", "/endedAt");
     expectFault(durations, edited(duration, "durationMs", "187000"), "duration-disagrees", "/durationMs");
 }
 
-TEST(NdjsonDurations, OwnNumbersMayBeTextAndBasesExcuseLongerDurations)
-{
+TEST(NdjsonDurations, OwnNumbersMayBeTextAndBasesExcuseLongerDurations) {
     const Whole text = read(durations, Format::ndjson, edited(duration, "calleeNumber", R"("4567")"));
     ASSERT_EQ(text.batch.records.rows(), 1u);
     EXPECT_EQ(text.batch.records.part(Part::core)[DurationCore::ownNumberText].text(0), "4567");
@@ -285,8 +286,7 @@ TEST(NdjsonDurations, OwnNumbersMayBeTextAndBasesExcuseLongerDurations)
     expectFault(durations, edited(longer, "startBasis", R"("invite")"), "duration-disagrees", "/durationMs");
 }
 
-TEST(Ndjson, SkipsBlankLinesAndReadsALastLineWithoutNewline)
-{
+TEST(Ndjson, SkipsBlankLinesAndReadsALastLineWithoutNewline) {
     const Whole whole = read(calls, Format::ndjson, "\xEF\xBB\xBF" + call + "\r\n\n  \n" + call);
     EXPECT_EQ(whole.batch.records.rows(), 2u);
     ASSERT_EQ(whole.batch.origins.size(), 2u);
@@ -294,13 +294,13 @@ TEST(Ndjson, SkipsBlankLinesAndReadsALastLineWithoutNewline)
     EXPECT_EQ(whole.batch.origins[1].index, 1u);
 }
 
-TEST(Ndjson, ALongLineIsSkippedWithoutBeingHeld)
-{
+TEST(Ndjson, ALongLineIsSkippedWithoutBeingHeld) {
     auto reader = makeReader(calls, Format::ndjson, options());
     ASSERT_TRUE(reader);
     const std::string piece(1 << 16, 'x');
     ASSERT_TRUE((*reader)->feed(viewOf(call + "\n")));
-    for (int i = 0; i < 1000; ++i) ASSERT_TRUE((*reader)->feed(viewOf(piece)));
+    for (int i = 0; i < 1000; ++i)
+        ASSERT_TRUE((*reader)->feed(viewOf(piece)));
     ASSERT_TRUE((*reader)->feed(viewOf("\n" + call + "\n")));
     ASSERT_TRUE((*reader)->finish());
     ReadBatch all{columns::Records(calls), {}, {}};
@@ -312,9 +312,9 @@ TEST(Ndjson, ALongLineIsSkippedWithoutBeingHeld)
     EXPECT_EQ(all.origins[1].line, 3u);
 }
 
-TEST(JsonArray, ReadsElementByElement)
-{
-    const Whole whole = read(calls, Format::jsonArray, "[\n" + call + ",\n" + edited(call, "version", "\"x\"") + ",\n" + call + "\n]\n");
+TEST(JsonArray, ReadsElementByElement) {
+    const Whole whole = read(calls, Format::jsonArray,
+                             "[\n" + call + ",\n" + edited(call, "version", "\"x\"") + ",\n" + call + "\n]\n");
     EXPECT_EQ(whole.batch.records.rows(), 2u);
     ASSERT_EQ(whole.batch.faults.size(), 1u);
     EXPECT_EQ(whole.batch.faults[0].line, 3u);
@@ -324,9 +324,9 @@ TEST(JsonArray, ReadsElementByElement)
     EXPECT_EQ(read(calls, Format::jsonArray, call).batch.records.rows(), 1u);
 }
 
-TEST(JsonArray, SaysWhereItBreaks)
-{
-    for (const std::string& text : {"[" + call + " " + call + "]", "[" + call, "[" + call + ",]", "[" + call + "] x", "[" + call.substr(0, 80)}) {
+TEST(JsonArray, SaysWhereItBreaks) {
+    for (const std::string& text :
+         {"[" + call + " " + call + "]", "[" + call, "[" + call + ",]", "[" + call + "] x", "[" + call.substr(0, 80)}) {
         SCOPED_TRACE(text);
         const Whole whole = read(calls, Format::jsonArray, text);
         ASSERT_EQ(whole.batch.faults.size(), 1u);
@@ -338,16 +338,15 @@ TEST(JsonArray, SaysWhereItBreaks)
     EXPECT_EQ(scalar.batch.records.rows(), 1u);
 }
 
-TEST(Reader, RefusesLanesThatTheExchangeMakes)
-{
+TEST(Reader, RefusesLanesThatTheExchangeMakes) {
     EXPECT_EQ(makeReader(LaneKind::items, Format::ndjson, options()).error().code, "not-readable");
     EXPECT_EQ(makeReader(calls, Format::mappedCsv, options()).error().code, "missing-column-map");
 }
 
-TEST(Reader, TakeCutsBatchesWithTheirFaults)
-{
+TEST(Reader, TakeCutsBatchesWithTheirFaults) {
     std::string text;
-    for (int i = 0; i < 10; ++i) text += (i % 3 == 1 ? std::string("{}") : call) + "\n";
+    for (int i = 0; i < 10; ++i)
+        text += (i % 3 == 1 ? std::string("{}") : call) + "\n";
     auto reader = makeReader(calls, Format::ndjson, options());
     ASSERT_TRUE((*reader)->feed(viewOf(text)));
     std::uint64_t next = 0;
@@ -356,19 +355,23 @@ TEST(Reader, TakeCutsBatchesWithTheirFaults)
         EXPECT_LE(batch.records.rows(), 2u);
         ASSERT_FALSE(batch.empty());
         std::vector<std::uint64_t> indexes;
-        for (const auto& origin : batch.origins) indexes.push_back(origin.index);
-        for (const auto& fault : batch.faults) indexes.push_back(fault.index);
+        for (const auto& origin : batch.origins)
+            indexes.push_back(origin.index);
+        for (const auto& fault : batch.faults)
+            indexes.push_back(fault.index);
         std::sort(indexes.begin(), indexes.end());
-        for (const auto index : indexes) EXPECT_EQ(index, next++);
+        for (const auto index : indexes)
+            EXPECT_EQ(index, next++);
     }
     EXPECT_EQ(next, 10u);
 }
 
-TEST(Csv, ReadsWireNamesAndNestedOnes)
-{
+TEST(Csv, ReadsWireNamesAndNestedOnes) {
     const std::string text =
-        "callId,version,direction,callerNumber,calleeNumber,invitedAt,endedAt,durationMs,endpoint.ipAddress,streams,extensions,trunk\r\n"
-        "018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10,1,outbound,+41441234567,,2026-03-01T09:30:00Z,2026-03-01T09:33:00Z,180000,10.0.0.1,"
+        "callId,version,direction,callerNumber,calleeNumber,invitedAt,endedAt,durationMs,endpoint.ipAddress,streams,"
+        "extensions,trunk\r\n"
+        "018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10,1,outbound,+41441234567,,2026-03-01T09:30:00Z,2026-03-01T09:33:00Z,"
+        "180000,10.0.0.1,"
         "\"[{\"\"codec\"\":\"\"opus\"\",\"\"mos\"\":4}]\",\"{\"\"a\"\":\"\"x,y\"\"}\",\"a \"\"b\"\"\"\n"
         "x,1,outbound,+41441234567,112,2026-03-01T09:30:00Z,2026-03-01T09:33:00Z,180000,,,,\n"
         "1,2\n"
@@ -389,13 +392,13 @@ TEST(Csv, ReadsWireNamesAndNestedOnes)
     EXPECT_EQ(whole.batch.faults[2].line, 5u);
 }
 
-TEST(Csv, AHeaderThatCannotServeIsAnErrorThatNamesItsColumns)
-{
+TEST(Csv, AHeaderThatCannotServeIsAnErrorThatNamesItsColumns) {
     const Whole missing = read(durations, Format::csv, "recordId,direction,callerNumber,calleeNumber,durationMs\n");
     ASSERT_TRUE(missing.error);
     EXPECT_EQ(missing.error->code, "bad-csv-header");
     EXPECT_THAT(missing.error->message, ::testing::HasSubstr("startedAt"));
-    const Whole unknown = read(durations, Format::csv, "recordId,direction,callerNumber,calleeNumber,durationSeconds,startedAt,colour\n");
+    const Whole unknown =
+        read(durations, Format::csv, "recordId,direction,callerNumber,calleeNumber,durationSeconds,startedAt,colour\n");
     ASSERT_TRUE(unknown.error);
     EXPECT_EQ(unknown.error->faults[0].code, "unknown-field");
     ReadOptions lenient = options();
@@ -408,8 +411,7 @@ TEST(Csv, AHeaderThatCannotServeIsAnErrorThatNamesItsColumns)
     EXPECT_EQ(ignored.counts.ignoredFields, 1u);
 }
 
-TEST(Csv, LongRecordsAreSkipped)
-{
+TEST(Csv, LongRecordsAreSkipped) {
     ReadOptions small = options();
     small.limits.lineBytes = 200;
     const std::string head = "recordId,direction,callerNumber,calleeNumber,durationSeconds,startedAt\n";
@@ -422,8 +424,7 @@ TEST(Csv, LongRecordsAreSkipped)
     EXPECT_EQ(whole.batch.origins[1].line, 4u);
 }
 
-TEST(CsvReader, RefusesAHeaderOfTooManyColumnsAtOnce)
-{
+TEST(CsvReader, RefusesAHeaderOfTooManyColumnsAtOnce) {
     ReadOptions options;
     options.now = Instant{1'772'000'000'000};
     const auto reader = makeReader(columns::LaneKind::calls, Format::csv, options);

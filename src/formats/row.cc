@@ -13,17 +13,17 @@ using columns::Part;
 constexpr std::size_t maxFaults = 8;
 constexpr std::size_t quoted = 40;
 
-std::span<const WireField> nestedOf(LaneKind lane, std::string_view name)
-{
+std::span<const WireField> nestedOf(LaneKind lane, std::string_view name) {
     const WireField* field = findField(wireRecordOf(lane), name);
     return field ? field->nested : std::span<const WireField>();
 }
 
-std::string quote(std::string_view text) { return "'" + shortened(text, quoted) + "'"; }
+std::string quote(std::string_view text) {
+    return "'" + shortened(text, quoted) + "'";
+}
 
 // Words of a closed set as a sentence lists them: "inbound, outbound".
-std::string listed(std::string_view meanings)
-{
+std::string listed(std::string_view meanings) {
     std::string out;
     for (const char c : meanings) {
         out += c;
@@ -32,12 +32,13 @@ std::string listed(std::string_view meanings)
     return out;
 }
 
-std::string inMinutes(std::int64_t ms) { return std::to_string(ms / 60'000) + " min"; }
+std::string inMinutes(std::int64_t ms) {
+    return std::to_string(ms / 60'000) + " min";
+}
 
 }  // namespace
 
-FieldIndex::FieldIndex(std::span<const WireField> fields) : fields_(fields)
-{
+FieldIndex::FieldIndex(std::span<const WireField> fields) : fields_(fields) {
     // A multiplier under which all names fall into different slots; a few hundred tries find one.
     std::uint64_t state = 0x9E3779B97F4A7C15ULL;
     for (bool found = false; !found;) {
@@ -61,14 +62,27 @@ RowAssembler::RowAssembler(LaneKind lane, const ReadOptions& options)
       textOwnNumbers_(options.textOwnNumbers || lane == LaneKind::durations),
       fields_(wireRecordOf(lane).fields),
       endpointFields_(nestedOf(lane, "endpoint")),
-      streamFields_(nestedOf(lane, "streams"))
-{
+      streamFields_(nestedOf(lane, "streams")) {
     const bool calls = lane == LaneKind::calls;
     const auto at = [this](std::string_view name) { return fields_.find(name); };
-    special_ = {at(calls ? "callId" : "recordId"), at(calls ? "version" : "revision"), at("direction"), at("ownNumber"),
-                at("callerNumber"), at("calleeNumber"), at("farEndPresentation"), at(calls ? "invitedAt" : "startedAt"),
-                at("ringingAt"), at("answeredAt"), at("endedAt"), at("durationMs"), at("durationSeconds"),
-                at("startBasis"), at("durationBasis"), at("finalBy"), at("extensions"), at("completeness")};
+    special_ = {at(calls ? "callId" : "recordId"),
+                at(calls ? "version" : "revision"),
+                at("direction"),
+                at("ownNumber"),
+                at("callerNumber"),
+                at("calleeNumber"),
+                at("farEndPresentation"),
+                at(calls ? "invitedAt" : "startedAt"),
+                at("ringingAt"),
+                at("answeredAt"),
+                at("endedAt"),
+                at("durationMs"),
+                at("durationSeconds"),
+                at("startBasis"),
+                at("durationBasis"),
+                at("finalBy"),
+                at("extensions"),
+                at("completeness")};
     for (std::size_t part = 0; part < columns::partCount; ++part) {
         const columns::Schema* schema = columns::schemaOf(lane).parts[part];
         if (schema && static_cast<Part>(part) != Part::network) fieldOf_[part].assign(schema->fields.size(), -1);
@@ -77,14 +91,14 @@ RowAssembler::RowAssembler(LaneKind lane, const ReadOptions& options)
         const WireField& field = fields_[static_cast<int>(i)];
         if (field.presence == Presence::required) requiredMask_ |= bit(static_cast<int>(i));
         if (field.column >= 0 && field.presence != Presence::givenOut)
-            fieldOf_[static_cast<std::size_t>(field.part)][static_cast<std::size_t>(field.column)] = static_cast<int>(i);
+            fieldOf_[static_cast<std::size_t>(field.part)][static_cast<std::size_t>(field.column)] =
+                static_cast<int>(i);
     }
     // Numbers and the duration have rules of their own.
     requiredMask_ &= ~(bit(special_.callerNumber) | bit(special_.calleeNumber) | bit(special_.durationMs));
 }
 
-void RowAssembler::begin()
-{
+void RowAssembler::begin() {
     seen_ = nulls_ = present_ = faulted_ = 0;
     endpoint_ = {};
     streamCount_ = 0;
@@ -95,43 +109,36 @@ void RowAssembler::begin()
     faults_.clear();
 }
 
-std::string RowAssembler::pointerTo(const WireField& field) const
-{
+std::string RowAssembler::pointerTo(const WireField& field) const {
     std::string pointer;
     if (!place_.object.empty()) pointer.append("/").append(place_.object);
     if (place_.stream >= 0) pointer.append("/").append(std::to_string(place_.stream));
     return pointer.append("/").append(field.name);
 }
 
-void RowAssembler::fault(std::string pointer, std::string code, std::string message)
-{
+void RowAssembler::fault(std::string pointer, std::string code, std::string message) {
     if (faults_.size() < maxFaults) faults_.push_back({std::move(pointer), std::move(code), std::move(message), 0});
 }
 
-void RowAssembler::faultAt(const WireField& field, std::string code, std::string message)
-{
+void RowAssembler::faultAt(const WireField& field, std::string code, std::string message) {
     if (place_.object.empty()) faulted_ |= bit(fields_.find(field.name));
     fault(pointerTo(field), std::move(code), std::move(message));
 }
 
-bool RowAssembler::see(int field)
-{
+bool RowAssembler::see(int field) {
     const bool first = (seen_ & bit(field)) == 0;
     seen_ |= bit(field);
     if (!first)
-        faultAt(fields_[field], "duplicate-field",
-                std::string(fields_[field].name) + " is given twice; send it once");
+        faultAt(fields_[field], "duplicate-field", std::string(fields_[field].name) + " is given twice; send it once");
     return first;
 }
 
-void RowAssembler::setKept(int field, std::int64_t value)
-{
+void RowAssembler::setKept(int field, std::int64_t value) {
     cells_[static_cast<std::size_t>(field)].integer = value;
     present_ |= bit(field);
 }
 
-bool RowAssembler::checkText(const WireField& field, std::string_view text)
-{
+bool RowAssembler::checkText(const WireField& field, std::string_view text) {
     const std::size_t longest = field.longest ? limits_.*field.longest : limits_.text;
     const bool isKey = place_.object.empty() && field.presence == Presence::required;
     if (text.size() > longest) {
@@ -148,8 +155,7 @@ bool RowAssembler::checkText(const WireField& field, std::string_view text)
     return true;
 }
 
-void RowAssembler::checkTime(int field, Instant at)
-{
+void RowAssembler::checkTime(int field, Instant at) {
     const bool mayLieAhead = field == special_.finalBy;
     if (at < limits_.earliest || (!mayLieAhead && at > now_ + limits_.future)) {
         faultAt(fields_[field], "time-out-of-range",
@@ -160,10 +166,11 @@ void RowAssembler::checkTime(int field, Instant at)
     setKept(field, at.ms);
 }
 
-void RowAssembler::setInstant(int field, Instant at) { checkTime(field, at); }
+void RowAssembler::setInstant(int field, Instant at) {
+    checkTime(field, at);
+}
 
-void RowAssembler::setText(int field, std::string_view text)
-{
+void RowAssembler::setText(int field, std::string_view text) {
     const WireField& wire = fields_[field];
     Cell& cell = cells_[static_cast<std::size_t>(field)];
     if (text.empty()) return setNull(field);
@@ -174,8 +181,7 @@ void RowAssembler::setText(int field, std::string_view text)
                 present_ |= bit(field);
                 return;
             }
-            return faultAt(wire, "bad-id",
-                           quote(text) + " is not a UUID such as 018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10");
+            return faultAt(wire, "bad-id", quote(text) + " is not a UUID such as 018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10");
         case ValueKind::instant: {
             const Result<Instant> at = readInstant(text);
             if (!at) return faultAt(wire, at.error().code, at.error().message);
@@ -186,7 +192,8 @@ void RowAssembler::setText(int field, std::string_view text)
             if (index) return setKept(field, *index);
             return faultAt(wire, "bad-value", quote(text) + " is none of " + listed(wire.meanings));
         }
-        case ValueKind::phoneNumber: break;  // checked when own side and far end are known
+        case ValueKind::phoneNumber:
+            break;  // checked when own side and far end are known
         case ValueKind::text:
             if (!checkText(wire, text)) return;
             break;
@@ -198,8 +205,7 @@ void RowAssembler::setText(int field, std::string_view text)
     present_ |= bit(field);
 }
 
-void RowAssembler::setInteger(int field, std::int64_t value)
-{
+void RowAssembler::setInteger(int field, std::int64_t value) {
     const WireField& wire = fields_[field];
     if (wire.kind == ValueKind::seconds) return setNumber(field, static_cast<double>(value));
     if (wire.kind == ValueKind::milliseconds) return setKept(field, value);
@@ -209,8 +215,7 @@ void RowAssembler::setInteger(int field, std::int64_t value)
     setKept(field, value);
 }
 
-void RowAssembler::setNumber(int field, double value)
-{
+void RowAssembler::setNumber(int field, double value) {
     // Beyond this no duration is plausible, and the conversion below stays defined.
     constexpr double mostSeconds = 1e15;
     if (!(std::abs(value) < mostSeconds))
@@ -219,10 +224,11 @@ void RowAssembler::setNumber(int field, double value)
     present_ |= bit(field);
 }
 
-void RowAssembler::setFlag(int field, bool value) { setKept(field, value); }
+void RowAssembler::setFlag(int field, bool value) {
+    setKept(field, value);
+}
 
-void RowAssembler::setFromText(int field, std::string_view text)
-{
+void RowAssembler::setFromText(int field, std::string_view text) {
     const WireField& wire = fields_[field];
     if (text.empty()) return setNull(field);
     switch (wire.kind) {
@@ -237,28 +243,27 @@ void RowAssembler::setFromText(int field, std::string_view text)
             if (text == "true" || text == "yes" || text == "1") return setFlag(field, true);
             if (text == "false" || text == "no" || text == "0") return setFlag(field, false);
             return faultAt(wire, "wrong-type", quote(text) + " is not true or false");
-        default: return setText(field, text);
+        default:
+            return setText(field, text);
     }
 }
 
-void RowAssembler::setEndpoint(int inner, std::string_view text)
-{
+void RowAssembler::setEndpoint(int inner, std::string_view text) {
     if (text.empty()) return;
     place_.object = "endpoint";
     if (checkText(endpointFields_[inner], text)) endpoint_[static_cast<std::size_t>(inner)] = text;
     place_ = {};
 }
 
-void RowAssembler::setExtensions(std::string_view canonicalJson)
-{
+void RowAssembler::setExtensions(std::string_view canonicalJson) {
     if (canonicalJson != "{}") extensions_ = canonicalJson;
 }
 
-bool RowAssembler::beginStream()
-{
+bool RowAssembler::beginStream() {
     if (streamCount_ == limits_.streams) {
         place_ = {};
-        fault("/streams", "bad-value", "more than " + std::to_string(limits_.streams) + " streams; send at most that many");
+        fault("/streams", "bad-value",
+              "more than " + std::to_string(limits_.streams) + " streams; send at most that many");
         return false;
     }
     if (streamCount_ == streams_.size()) streams_.emplace_back();
@@ -267,19 +272,18 @@ bool RowAssembler::beginStream()
     return true;
 }
 
-void RowAssembler::setStreamText(int inner, std::string_view text)
-{
+void RowAssembler::setStreamText(int inner, std::string_view text) {
     const WireField& wire = streamFields_[inner];
     if (wire.kind != ValueKind::text)
-        return faultAt(wire, "wrong-type", std::string(wire.name) + " must be a JSON " + std::string(jsonTypeOf(wire.kind)));
+        return faultAt(wire, "wrong-type",
+                       std::string(wire.name) + " must be a JSON " + std::string(jsonTypeOf(wire.kind)));
     if (text.empty() || !checkText(wire, text)) return;
     Stream& stream = streams_[streamCount_ - 1];
     stream.cells[static_cast<std::size_t>(inner)].text = text;
     stream.present |= 1u << inner;
 }
 
-bool RowAssembler::checkFigure(const WireField& field, double value)
-{
+bool RowAssembler::checkFigure(const WireField& field, double value) {
     const double most = field.kind == ValueKind::ratio ? 1 : field.kind == ValueKind::mos ? 5 : 1e12;
     if (value >= 0 && value <= most) return true;
     std::string range = field.kind == ValueKind::ratio ? "a share from 0 to 1"
@@ -291,31 +295,27 @@ bool RowAssembler::checkFigure(const WireField& field, double value)
     return false;
 }
 
-void RowAssembler::setStreamNumber(int inner, double value)
-{
+void RowAssembler::setStreamNumber(int inner, double value) {
     if (!checkFigure(streamFields_[inner], value)) return;
     Stream& stream = streams_[streamCount_ - 1];
     stream.cells[static_cast<std::size_t>(inner)].number = value;
     stream.present |= 1u << inner;
 }
 
-void RowAssembler::setStreamCount(int inner, std::int64_t value)
-{
+void RowAssembler::setStreamCount(int inner, std::int64_t value) {
     if (!checkFigure(streamFields_[inner], static_cast<double>(value))) return;
     Stream& stream = streams_[streamCount_ - 1];
     stream.cells[static_cast<std::size_t>(inner)].integer = value;
     stream.present |= 1u << inner;
 }
 
-void RowAssembler::setSides(std::string_view own, std::string_view farEnd)
-{
+void RowAssembler::setSides(std::string_view own, std::string_view farEnd) {
     sidesSet_ = true;
     ownSide_ = own;
     farSide_ = farEnd;
 }
 
-void RowAssembler::checkRequired()
-{
+void RowAssembler::checkRequired() {
     std::uint64_t missing = requiredMask_ & ~present_ & ~faulted_;
     if (special_.durationSeconds >= 0) {
         const std::uint64_t either = bit(special_.durationMs) | bit(special_.durationSeconds);
@@ -325,12 +325,10 @@ void RowAssembler::checkRequired()
         missing |= bit(special_.durationMs) & ~present_ & ~faulted_;
     }
     for (int i = 0; missing != 0; ++i, missing >>= 1)
-        if (missing & 1)
-            faultAt(fields_[i], "missing-field", std::string(fields_[i].name) + " is required");
+        if (missing & 1) faultAt(fields_[i], "missing-field", std::string(fields_[i].name) + " is required");
 }
 
-void RowAssembler::checkTimes()
-{
+void RowAssembler::checkTimes() {
     if (!has(special_.startedAt)) return;
     const std::string startName(fields_[special_.startedAt].name);
     const std::int64_t start = integerOf(special_.startedAt);
@@ -347,8 +345,7 @@ void RowAssembler::checkTimes()
     }
 }
 
-void RowAssembler::checkDuration()
-{
+void RowAssembler::checkDuration() {
     if (special_.durationSeconds >= 0 && has(special_.durationSeconds)) {
         const double sentSeconds = cells_[static_cast<std::size_t>(special_.durationSeconds)].number;
         const std::int64_t ms = std::llround(sentSeconds * 1000);
@@ -366,7 +363,8 @@ void RowAssembler::checkDuration()
         return fault("/durationMs", "duration-too-long",
                      inMinutes(duration) + " is longer than " + inMinutes(limits_.longestCall.ms) +
                          "; check the unit: durationMs is milliseconds");
-    if (!has(special_.startedAt) || !has(special_.endedAt) || integerOf(special_.endedAt) < integerOf(special_.startedAt))
+    if (!has(special_.startedAt) || !has(special_.endedAt) ||
+        integerOf(special_.endedAt) < integerOf(special_.startedAt))
         return;
     if (special_.durationBasis >= 0 && has(special_.durationBasis)) {
         // A duration that counts from before startedAt may well be longer than what lies between the two times.
@@ -382,8 +380,7 @@ void RowAssembler::checkDuration()
                   " ms lie between start and end; send connected time");
 }
 
-void RowAssembler::resolveOwn(std::string_view text, int field)
-{
+void RowAssembler::resolveOwn(std::string_view text, int field) {
     if (const auto number = domain::readE164(text)) {
         numbers_.own = number->digits;
         return;
@@ -398,8 +395,7 @@ void RowAssembler::resolveOwn(std::string_view text, int field)
     numbers_.ownText = text;
 }
 
-void RowAssembler::resolveFarEnd(std::string_view text, int field)
-{
+void RowAssembler::resolveFarEnd(std::string_view text, int field) {
     if (text.empty()) return;
     if (const auto number = domain::readE164(text)) {
         numbers_.farEnd = numbers_.farEndPrefix = number->digits;
@@ -417,8 +413,7 @@ void RowAssembler::resolveFarEnd(std::string_view text, int field)
     }
 }
 
-void RowAssembler::resolveNumbers()
-{
+void RowAssembler::resolveNumbers() {
     if (!has(special_.direction)) return;
     const bool outbound = integerOf(special_.direction) == static_cast<int>(domain::Direction::outbound);
     const int ownField = outbound ? special_.callerNumber : special_.calleeNumber;
@@ -436,8 +431,9 @@ void RowAssembler::resolveNumbers()
         resolveOwn(named, special_.ownNumber);
         if (!own.empty() && own != named) {
             if (own.size() > limits_.farEndText || !isPlain(own))
-                faultAt(fields_[ownField], own.size() > limits_.farEndText ? "text-too-long" : "bad-number",
-                        "a number has at most " + std::to_string(limits_.farEndText) + " bytes and no control characters");
+                faultAt(
+                    fields_[ownField], own.size() > limits_.farEndText ? "text-too-long" : "bad-number",
+                    "a number has at most " + std::to_string(limits_.farEndText) + " bytes and no control characters");
             else
                 numbers_.stated = own;
         }
@@ -453,15 +449,13 @@ void RowAssembler::resolveNumbers()
     resolveFarEnd(farEnd, farField);
 }
 
-std::string RowAssembler::keyText() const
-{
+std::string RowAssembler::keyText() const {
     if (!has(special_.key)) return {};
     const Cell& cell = cells_[static_cast<std::size_t>(special_.key)];
     return fields_[special_.key].kind == ValueKind::uuid ? formatId(cell.id) : std::string(cell.text);
 }
 
-void RowAssembler::finish(RowOrigin origin, ReadBatch& into)
-{
+void RowAssembler::finish(RowOrigin origin, ReadBatch& into) {
     place_ = {};
     checkRequired();
     checkTimes();
@@ -472,7 +466,8 @@ void RowAssembler::finish(RowOrigin origin, ReadBatch& into)
         into.origins.push_back(origin);
         return;
     }
-    for (Fault& fault : faults_) fault.line = origin.line;
+    for (Fault& fault : faults_)
+        fault.line = origin.line;
     RecordFault out{origin.index, origin.line, faults_[0].pointer, faults_[0].code, faults_[0].message, keyText(), {}};
     out.more.assign(faults_.begin() + 1, faults_.end());
     into.faults.push_back(std::move(out));

@@ -1,5 +1,5 @@
-// One record on its way into columns. Readers give it values by wire field; it checks each value, then what the values say
-// together, and only a record without fault is appended: nothing ever has to be taken back out of a column.
+// One record on its way into columns. Readers give it values by wire field; it checks each value, then what the values
+// say together, and only a record without fault is appended: nothing ever has to be taken back out of a column.
 #pragma once
 
 #include <array>
@@ -19,8 +19,7 @@ class FieldIndex {
 public:
     explicit FieldIndex(std::span<const WireField> fields);
     // Position in the table; -1 if there is no such field.
-    int find(std::string_view name) const
-    {
+    int find(std::string_view name) const {
         const Ends ends = endsOf(name);
         const Slot& slot = table_[slotOf(ends)];
         if (slot.ends.first != ends.first || slot.ends.last != ends.last || slot.ends.size != ends.size) return -1;
@@ -41,8 +40,7 @@ private:
         Ends ends;
         int index = -1;
     };
-    static Ends endsOf(std::string_view name)
-    {
+    static Ends endsOf(std::string_view name) {
         Ends ends{0, 0, name.size()};
         if (name.size() >= 8) {
             std::memcpy(&ends.first, name.data(), 8);
@@ -53,12 +51,12 @@ private:
             std::memcpy(&high, name.data() + name.size() - 4, 4);
             ends.first = low | static_cast<std::uint64_t>(high) << 32;
         } else {
-            for (const char c : name) ends.first = ends.first << 8 | static_cast<unsigned char>(c);
+            for (const char c : name)
+                ends.first = ends.first << 8 | static_cast<unsigned char>(c);
         }
         return ends;
     }
-    std::size_t slotOf(const Ends& ends) const
-    {
+    std::size_t slotOf(const Ends& ends) const {
         return ((ends.first ^ (ends.last >> 7) ^ ends.size) * seed_) >> (64 - tableBits);
     }
 
@@ -97,11 +95,11 @@ public:
     // A field that was sent without a value: JSON null, or an empty CSV cell.
     void setNull(int field) { nulls_ |= bit(field); }
 
-    // Values of a top-level field. Texts must stay where they are until the record is finished. A value that does not fit
-    // its kind becomes a fault.
-    void setText(int field, std::string_view text);        // uuid, text, phoneNumber, instant, closedSet
-    void setInteger(int field, std::int64_t value);        // milliseconds, integer, seconds
-    void setNumber(int field, double value);               // seconds
+    // Values of a top-level field. Texts must stay where they are until the record is finished. A value that does not
+    // fit its kind becomes a fault.
+    void setText(int field, std::string_view text);  // uuid, text, phoneNumber, instant, closedSet
+    void setInteger(int field, std::int64_t value);  // milliseconds, integer, seconds
+    void setNumber(int field, double value);         // seconds
     void setFlag(int field, bool value);
     void setInstant(int field, Instant at);
     // Any scalar from its text, as CSV has it. An empty text is null.
@@ -138,8 +136,9 @@ private:
     static constexpr std::size_t maxFields = 64;
     // What a composed value is made of; -1 if the lane has no such field.
     struct Special {
-        int key, version, direction, ownNumber, callerNumber, calleeNumber, presentation, startedAt, ringingAt, answeredAt,
-            endedAt, durationMs, durationSeconds, startBasis, durationBasis, finalBy, extensions, completeness;
+        int key, version, direction, ownNumber, callerNumber, calleeNumber, presentation, startedAt, ringingAt,
+            answeredAt, endedAt, durationMs, durationSeconds, startBasis, durationBasis, finalBy, extensions,
+            completeness;
     };
     struct Numbers {
         std::string_view stated;

@@ -14,19 +14,16 @@ using columns::DurationParties;
 using columns::LaneKind;
 using columns::Part;
 
-void appendDigits(columns::Column& column, std::uint64_t digits)
-{
+void appendDigits(columns::Column& column, std::uint64_t digits) {
     digits == 0 ? column.appendNull() : column.append(digits);
 }
-void appendOptional(columns::Column& column, std::string_view text)
-{
+void appendOptional(columns::Column& column, std::string_view text) {
     text.empty() ? column.appendNull() : column.appendText(text);
 }
 
 }  // namespace
 
-void RowAssembler::append(columns::Records& into)
-{
+void RowAssembler::append(columns::Records& into) {
     const auto row = static_cast<std::int32_t>(into.rows());
     appendCore(into.part(Part::core));
     appendParties(into.part(Part::parties));
@@ -38,24 +35,28 @@ void RowAssembler::append(columns::Records& into)
     endpoint_[2].empty() ? agent.appendNull() : agent.appendText(endpoint_[2]);
 }
 
-void RowAssembler::appendCell(columns::Column& column, int field)
-{
+void RowAssembler::appendCell(columns::Column& column, int field) {
     if (field < 0 || !has(field)) return column.appendNull();
     const Cell& cell = cells_[static_cast<std::size_t>(field)];
     switch (column.type()) {
-        case ColumnType::uint8: return column.append(static_cast<std::uint8_t>(cell.integer));
-        case ColumnType::int32: return column.append(static_cast<std::int32_t>(cell.integer));
+        case ColumnType::uint8:
+            return column.append(static_cast<std::uint8_t>(cell.integer));
+        case ColumnType::int32:
+            return column.append(static_cast<std::int32_t>(cell.integer));
         case ColumnType::int64:
-        case ColumnType::timestamp: return column.append(cell.integer);
-        case ColumnType::utf8: return column.appendText(cell.text);
-        case ColumnType::fixed16: return column.append(cell.id);
+        case ColumnType::timestamp:
+            return column.append(cell.integer);
+        case ColumnType::utf8:
+            return column.appendText(cell.text);
+        case ColumnType::fixed16:
+            return column.append(cell.id);
         case ColumnType::uint64:
-        case ColumnType::float32: return column.appendNull();  // never kept by a top-level field
+        case ColumnType::float32:
+            return column.appendNull();  // never kept by a top-level field
     }
 }
 
-void RowAssembler::appendCore(columns::Batch& core)
-{
+void RowAssembler::appendCore(columns::Batch& core) {
     const bool calls = lane_ == LaneKind::calls;
     const auto at = [calls](CallCore call, DurationCore duration) {
         return calls ? static_cast<int>(call) : static_cast<int>(duration);
@@ -85,10 +86,10 @@ void RowAssembler::appendCore(columns::Batch& core)
     }
 }
 
-void RowAssembler::appendParties(columns::Batch& parties)
-{
+void RowAssembler::appendParties(columns::Batch& parties) {
     const bool calls = lane_ == LaneKind::calls;
-    const int farEnd = calls ? static_cast<int>(CallParties::farEndNumber) : static_cast<int>(DurationParties::farEndNumber);
+    const int farEnd =
+        calls ? static_cast<int>(CallParties::farEndNumber) : static_cast<int>(DurationParties::farEndNumber);
     const int last = static_cast<int>(parties.columnCount()) - 1;  // extensions, in both schemas
     const auto& fieldOf = fieldOf_[static_cast<std::size_t>(Part::parties)];
     for (int column = 0; column < last; ++column) {
@@ -104,8 +105,7 @@ void RowAssembler::appendParties(columns::Batch& parties)
     appendOptional(parties[last], extensions_);
 }
 
-void RowAssembler::appendNetwork(columns::Batch& network, std::int32_t row)
-{
+void RowAssembler::appendNetwork(columns::Batch& network, std::int32_t row) {
     const bool hasEndpoint = !endpoint_[0].empty() || !endpoint_[1].empty();
     const std::size_t rows = std::max<std::size_t>(streamCount_, hasEndpoint ? 1 : 0);
     for (std::size_t i = 0; i < rows; ++i) {

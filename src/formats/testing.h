@@ -1,11 +1,11 @@
 // Helpers of the tests of this folder.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "formats/detect.h"
 #include "formats/reader.h"
@@ -16,8 +16,7 @@ namespace meetpoint::formats::testing {
 using columns::LaneKind;
 using columns::Part;
 
-inline ReadOptions options()
-{
+inline ReadOptions options() {
     ReadOptions out;
     out.now = *parseInstant("2026-03-02T00:00:00Z");
     return out;
@@ -29,8 +28,7 @@ struct Whole {
     ReadCounts counts;
     std::optional<Error> error;
 };
-inline void drain(RecordReader& reader, ReadBatch& into, std::size_t rows = 3)
-{
+inline void drain(RecordReader& reader, ReadBatch& into, std::size_t rows = 3) {
     while (reader.ready() > 0) {
         ReadBatch next = reader.take(rows);
         into.records.append(next.records);
@@ -39,8 +37,7 @@ inline void drain(RecordReader& reader, ReadBatch& into, std::size_t rows = 3)
     }
 }
 inline Whole read(LaneKind lane, Format format, std::string_view text, ReadOptions with = options(),
-                  std::size_t piece = std::string_view::npos)
-{
+                  std::size_t piece = std::string_view::npos) {
     Whole whole{{columns::Records(lane), {}, {}}, {}, {}};
     auto reader = makeReader(lane, format, std::move(with));
     EXPECT_TRUE(reader);
@@ -58,8 +55,7 @@ inline Whole read(LaneKind lane, Format format, std::string_view text, ReadOptio
 }
 
 // A call or a duration as JSON, in which `replace` is put in place of a field (by its name) and `more` is added.
-inline std::string edited(std::string json, std::string_view field, std::string_view value)
-{
+inline std::string edited(std::string json, std::string_view field, std::string_view value) {
     const std::string key = "\"" + std::string(field) + "\":";
     const std::size_t at = json.find(key);
     if (at == std::string::npos) {
@@ -84,8 +80,7 @@ inline const std::string duration =
     R"("startedAt":"2026-03-01T10:30:00.250+01:00","endedAt":"2026-03-01T09:33:05Z","durationMs":180000,"trunk":"sbc1"})";
 
 // The records as sorted lines of JSON: equal sets give equal texts.
-inline std::vector<std::string> lines(const columns::Records& records)
-{
+inline std::vector<std::string> lines(const columns::Records& records) {
     std::vector<std::string> out;
     const RecordWriter writer(records);
     for (std::size_t row = 0; row < records.rows(); ++row) {
@@ -96,10 +91,13 @@ inline std::vector<std::string> lines(const columns::Records& records)
     return out;
 }
 
-inline std::string dataPath(const std::string& name) { return std::string(MEETPOINT_SOURCE_DIR "/../shared/data/") + name; }
-inline bool hasData() { return std::ifstream(dataPath("asterisk-cdr.csv")).good(); }
-inline std::string contentOf(const std::string& path)
-{
+inline std::string dataPath(const std::string& name) {
+    return std::string(MEETPOINT_SOURCE_DIR "/../shared/data/") + name;
+}
+inline bool hasData() {
+    return std::ifstream(dataPath("asterisk-cdr.csv")).good();
+}
+inline std::string contentOf(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::stringstream text;
     text << file.rdbuf();

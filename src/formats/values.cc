@@ -13,34 +13,36 @@ constexpr std::uint8_t notHex = 0xff;
 constexpr std::array<std::uint8_t, 256> hexValues = [] {
     std::array<std::uint8_t, 256> values{};
     values.fill(notHex);
-    for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
-    for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
+    for (std::uint8_t i = 0; i < 10; ++i)
+        values['0' + i] = i;
+    for (std::uint8_t i = 0; i < 6; ++i)
+        values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
     return values;
 }();
 
 constexpr std::array<std::uint8_t, 16> idPositions{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 // Two decimal digits; more than 99 if one is none.
-unsigned twoDigits(const char* at)
-{
+unsigned twoDigits(const char* at) {
     const auto high = static_cast<unsigned char>(at[0] - '0');
     const auto low = static_cast<unsigned char>(at[1] - '0');
     return high > 9 || low > 9 ? 1000 : high * 10u + low;
 }
 
-bool isLeap(unsigned year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool isLeap(unsigned year) {
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
-unsigned daysIn(unsigned year, unsigned month)
-{
+unsigned daysIn(unsigned year, unsigned month) {
     constexpr std::array<std::uint8_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     return month == 2 && isLeap(year) ? 29 : days[month - 1];
 }
 
 // Milliseconds of "YYYY-MM-DDTHH:MM:SS"; nothing if it is not exactly that.
-std::optional<std::int64_t> readCivilSeconds(const char* at)
-{
+std::optional<std::int64_t> readCivilSeconds(const char* at) {
     if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return std::nullopt;
-    const unsigned century = twoDigits(at), year2 = twoDigits(at + 2), month = twoDigits(at + 5), day = twoDigits(at + 8);
+    const unsigned century = twoDigits(at), year2 = twoDigits(at + 2), month = twoDigits(at + 5),
+                   day = twoDigits(at + 8);
     const unsigned hour = twoDigits(at + 11), minute = twoDigits(at + 14), second = twoDigits(at + 17);
     if (century > 99 || year2 > 99 || month == 0 || month > 12 || day == 0 || hour > 23 || minute > 59 || second > 59)
         return std::nullopt;
@@ -49,17 +51,30 @@ std::optional<std::int64_t> readCivilSeconds(const char* at)
     return ((daysFromCivil(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000;
 }
 
-void appendEscaped(unsigned char c, std::string& out)
-{
+void appendEscaped(unsigned char c, std::string& out) {
     static constexpr char digits[] = "0123456789abcdef";
     switch (c) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\b': out += "\\b"; return;
-        case '\t': out += "\\t"; return;
-        case '\n': out += "\\n"; return;
-        case '\f': out += "\\f"; return;
-        case '\r': out += "\\r"; return;
+        case '"':
+            out += "\\\"";
+            return;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\b':
+            out += "\\b";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\f':
+            out += "\\f";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
         default:
             out += "\\u00";
             out += digits[c >> 4];
@@ -69,8 +84,7 @@ void appendEscaped(unsigned char c, std::string& out)
 
 // ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20) for the shortest digits of a positive number, given as
 // "d.ddde±xx".
-void appendEcmaNumber(std::string_view scientific, std::string& out)
-{
+void appendEcmaNumber(std::string_view scientific, std::string& out) {
     const std::size_t e = scientific.find('e');
     std::string digits(1, scientific[0]);
     if (e > 2) digits += scientific.substr(2, e - 2);
@@ -99,8 +113,7 @@ void appendEcmaNumber(std::string_view scientific, std::string& out)
 }
 
 template <class Number>
-void appendShortest(Number value, std::string& out)
-{
+void appendShortest(Number value, std::string& out) {
     if (!std::isfinite(value)) value = 0;  // never stored; JSON has no spelling for it
     if (value == 0) {
         out += '0';
@@ -118,8 +131,7 @@ void appendShortest(Number value, std::string& out)
 
 }  // namespace
 
-Result<Instant> readInstant(std::string_view text)
-{
+Result<Instant> readInstant(std::string_view text) {
     constexpr std::size_t whole = 20, withMilliseconds = 24;
     if ((text.size() == withMilliseconds && text[19] == '.' && text[23] == 'Z') ||
         (text.size() == whole && text[19] == 'Z')) {
@@ -132,9 +144,9 @@ Result<Instant> readInstant(std::string_view text)
     return parseInstant(text);
 }
 
-std::optional<Id> readId(std::string_view text)
-{
-    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
+std::optional<Id> readId(std::string_view text) {
+    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+        return std::nullopt;
     Id id;
     std::uint8_t all = 0;
     for (std::size_t i = 0; i < 16; ++i) {
@@ -147,38 +159,35 @@ std::optional<Id> readId(std::string_view text)
     return id;
 }
 
-bool isPlain(std::string_view text)
-{
+bool isPlain(std::string_view text) {
     bool plain = true;
-    for (const char c : text) plain &= static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+    for (const char c : text)
+        plain &= static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
     return plain;
 }
 
-std::string shortened(std::string_view text, std::size_t length)
-{
+std::string shortened(std::string_view text, std::size_t length) {
     if (text.size() <= length) return std::string(text);
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
+        --length;
     return std::string(text.substr(0, length)) + "…";
 }
 
-std::optional<std::int64_t> readInteger(std::string_view text)
-{
+std::optional<std::int64_t> readInteger(std::string_view text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
 
-std::optional<double> readNumber(std::string_view text)
-{
+std::optional<double> readNumber(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
     return value;
 }
 
-void appendJsonText(std::string_view text, std::string& out)
-{
+void appendJsonText(std::string_view text, std::string& out) {
     out += '"';
     std::size_t from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -192,20 +201,23 @@ void appendJsonText(std::string_view text, std::string& out)
     out += '"';
 }
 
-void appendNumber(double value, std::string& out) { appendShortest(value, out); }
-void appendNumber(float value, std::string& out) { appendShortest(value, out); }
+void appendNumber(double value, std::string& out) {
+    appendShortest(value, out);
+}
+void appendNumber(float value, std::string& out) {
+    appendShortest(value, out);
+}
 
-void appendInteger(std::int64_t value, std::string& out)
-{
+void appendInteger(std::int64_t value, std::string& out) {
     char text[24];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
     out.append(text, static_cast<std::size_t>(end - text));
 }
 
-bool lessInUtf16(std::string_view a, std::string_view b)
-{
+bool lessInUtf16(std::string_view a, std::string_view b) {
     const std::size_t common = std::min(a.size(), b.size());
-    const std::size_t at = static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + common, b.begin()).first - a.begin());
+    const std::size_t at =
+        static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + common, b.begin()).first - a.begin());
     if (at == common) return a.size() < b.size();
     const auto x = static_cast<unsigned char>(a[at]), y = static_cast<unsigned char>(b[at]);
     // Surrogates (UTF-8 lead bytes from 0xf0) sort before U+E000 to U+FFFF (lead bytes 0xee and 0xef).
@@ -214,8 +226,7 @@ bool lessInUtf16(std::string_view a, std::string_view b)
     return x < y;
 }
 
-Id derivedId(std::string_view source, std::string_view key, std::uint64_t repetition)
-{
+Id derivedId(std::string_view source, std::string_view key, std::uint64_t repetition) {
     Sha256Builder builder;
     builder.addU64(source.size());
     builder.add(viewOf(source));

@@ -11,7 +11,8 @@
 
 namespace meetpoint::formats {
 
-// parseInstant, with a short way for the spelling that machines use: "2026-03-01T09:30:00.250Z", fraction of three digits or none.
+// parseInstant, with a short way for the spelling that machines use: "2026-03-01T09:30:00.250Z", fraction of three
+// digits or none.
 Result<Instant> readInstant(std::string_view text);
 // parseId without making an error.
 std::optional<Id> readId(std::string_view text);
@@ -24,7 +25,8 @@ std::string shortened(std::string_view text, std::size_t length = 40);
 std::optional<std::int64_t> readInteger(std::string_view text);
 std::optional<double> readNumber(std::string_view text);
 
-// RFC 8785: strings with the shortest escapes, numbers as ECMAScript writes them, names in the order of their UTF-16 code units.
+// RFC 8785: strings with the shortest escapes, numbers as ECMAScript writes them, names in the order of their UTF-16
+// code units.
 void appendJsonText(std::string_view text, std::string& out);
 void appendNumber(double value, std::string& out);
 // The shortest digits that give this float back; as a double they are canonical too.

@@ -24,39 +24,56 @@ constexpr std::string_view itemStates =
     "missingAtCarrier,duplicateAtPlatform,duplicateAtCarrier,outsideMutualInterval,outsideScope,ambiguous,invalid";
 
 // The part that an enumeration's columns belong to.
-constexpr Part partOf(CallCore) { return Part::core; }
-constexpr Part partOf(CallParties) { return Part::parties; }
-constexpr Part partOf(CallNetwork) { return Part::network; }
-constexpr Part partOf(CallInternal) { return Part::internal; }
-constexpr Part partOf(DurationCore) { return Part::core; }
-constexpr Part partOf(DurationParties) { return Part::parties; }
-constexpr Part partOf(AssignmentCore) { return Part::core; }
-constexpr Part partOf(AssignmentParties) { return Part::parties; }
-constexpr Part partOf(ItemCore) { return Part::core; }
+constexpr Part partOf(CallCore) {
+    return Part::core;
+}
+constexpr Part partOf(CallParties) {
+    return Part::parties;
+}
+constexpr Part partOf(CallNetwork) {
+    return Part::network;
+}
+constexpr Part partOf(CallInternal) {
+    return Part::internal;
+}
+constexpr Part partOf(DurationCore) {
+    return Part::core;
+}
+constexpr Part partOf(DurationParties) {
+    return Part::parties;
+}
+constexpr Part partOf(AssignmentCore) {
+    return Part::core;
+}
+constexpr Part partOf(AssignmentParties) {
+    return Part::parties;
+}
+constexpr Part partOf(ItemCore) {
+    return Part::core;
+}
 
 template <class Column>
 constexpr WireField kept(std::string_view name, ValueKind kind, Presence presence, Column column,
-                         std::string_view description, std::string_view meanings = {})
-{
+                         std::string_view description, std::string_view meanings = {}) {
     return {name, kind, presence, partOf(column), static_cast<int>(column), meanings, nullptr, description, {}};
 }
 template <class Column>
 constexpr WireField keptText(std::string_view name, Presence presence, Column column, std::size_t Limits::*longest,
-                             std::string_view description)
-{
+                             std::string_view description) {
     return {name, text, presence, partOf(column), static_cast<int>(column), {}, longest, description, {}};
 }
 // A name whose value is not kept in one column.
 constexpr WireField composed(std::string_view name, ValueKind kind, Presence presence, std::string_view description,
-                             std::span<const WireField> nested = {})
-{
+                             std::span<const WireField> nested = {}) {
     return {name, kind, presence, Part::core, -1, {}, nullptr, description, nested};
 }
 
 constexpr std::string_view aboutCaller =
-    "The calling number, E.164 with a plus. At the far end it may be masked (+12345678***), a short code, a name or null.";
+    "The calling number, E.164 with a plus. At the far end it may be masked (+12345678***), a short code, a name or "
+    "null.";
 constexpr std::string_view aboutCallee =
-    "The called number, E.164 with a plus. At the far end it may be masked (+12345678***), a short code, a name or null.";
+    "The called number, E.164 with a plus. At the far end it may be masked (+12345678***), a short code, a name or "
+    "null.";
 constexpr std::string_view aboutOwn =
     "The number that this leg belongs to. If it is not named it is the caller of an outbound call and the callee of an "
     "inbound one.";
@@ -88,7 +105,8 @@ constexpr WireField streamFields[] = {
 };
 
 constexpr WireField endpointFields[] = {
-    keptText("ipAddress", optional, CallNetwork::endpointIpAddress, &Limits::shortText, "Address of the tenant's user."),
+    keptText("ipAddress", optional, CallNetwork::endpointIpAddress, &Limits::shortText,
+             "Address of the tenant's user."),
     keptText("operatingSystem", optional, CallNetwork::endpointOperatingSystem, &Limits::text,
              "Operating system of the tenant's user."),
     keptText("userAgent", optional, CallInternal::endpointUserAgent, &Limits::text,
@@ -105,7 +123,8 @@ constexpr WireField callFields[] = {
     kept("tenantId", uuid, givenOut, CallCore::tenantId, "The tenant that held the own number when the call was made."),
     kept("userId", uuid, optional, CallInternal::userId, "The tenant's user; never given to a carrier."),
     kept("direction", closedSet, required, CallCore::direction, "Seen from the tenant.", directions),
-    keptText("callType", optional, CallCore::callType, &Limits::shortText, "Open set, e.g. user_in, user_out, conf_in."),
+    keptText("callType", optional, CallCore::callType, &Limits::shortText,
+             "Open set, e.g. user_in, user_out, conf_in."),
     composed("ownNumber", phoneNumber, optional, aboutOwn),
     composed("callerNumber", phoneNumber, required, aboutCaller),
     composed("calleeNumber", phoneNumber, required, aboutCallee),
@@ -128,14 +147,16 @@ constexpr WireField callFields[] = {
     keptText("finalSipCodePhrase", optional, CallCore::finalSipCodePhrase, &Limits::text, "Its phrase."),
     kept("callEndSubReason", integer, optional, CallCore::callEndSubReason, "The platform's own sub-code."),
     kept("q850Cause", integer, optional, CallCore::q850Cause, "ITU-T Q.850 cause."),
-    keptText("endedBy", optional, CallCore::endedBy, &Limits::shortText, "Open set: caller, callee, network, platform."),
+    keptText("endedBy", optional, CallCore::endedBy, &Limits::shortText,
+             "Open set: caller, callee, network, platform."),
     keptText("sipCallId", optional, CallParties::sipCallId, &Limits::signallingId, "SIP Call-ID; not unique."),
     keptText("correlationId", optional, CallCore::correlationId, &Limits::signallingId,
              "Ties the legs of one call; not unique."),
     keptText("trunk", optional, CallCore::trunk, &Limits::text, "Trunk or SBC."),
     keptText("callingProfile", optional, CallCore::callingProfile, &Limits::text, "Calling profile of the own number."),
     keptText("region", optional, CallCore::region, &Limits::shortText, "Region of the service."),
-    keptText("mediaPathLocation", optional, CallCore::mediaPathLocation, &Limits::shortText, "Data centre of the media."),
+    keptText("mediaPathLocation", optional, CallCore::mediaPathLocation, &Limits::shortText,
+             "Data centre of the media."),
     keptText("signalingLocation", optional, CallCore::signalingLocation, &Limits::shortText,
              "Data centre of the signalling."),
     kept("mediaBypass", flag, optional, CallCore::mediaBypass, "Whether the media went past the platform."),
@@ -162,15 +183,17 @@ constexpr WireField durationFields[] = {
     composed("ownNumber", phoneNumber, optional, aboutOwn),
     composed("callerNumber", phoneNumber, required, aboutCaller),
     composed("calleeNumber", phoneNumber, required, aboutCallee),
-    kept("startedAt", instant, required, DurationCore::startedAt, "When the call started; startBasis says what that is."),
+    kept("startedAt", instant, required, DurationCore::startedAt,
+         "When the call started; startBasis says what that is."),
     kept("startBasis", closedSet, optional, DurationCore::startBasis, "What startedAt is the time of.", bases),
     kept("answered", flag, optional, DurationCore::answered, "Whether the call was answered."),
     kept("answeredAt", instant, optional, DurationCore::answeredAt, "When it was answered."),
     kept("endedAt", instant, optional, DurationCore::endedAt, "When it ended."),
     kept("durationMs", milliseconds, required, DurationCore::durationMs,
          "Duration; durationBasis says from where it counts. Send this or durationSeconds."),
-    composed("durationSeconds", seconds, optional,
-             "Duration in seconds, instead of durationMs; read only. If both are sent they must agree within a second."),
+    composed(
+        "durationSeconds", seconds, optional,
+        "Duration in seconds, instead of durationMs; read only. If both are sent they must agree within a second."),
     kept("durationBasis", closedSet, optional, DurationCore::durationBasis, "From where the duration counts.", bases),
     keptText("trunk", optional, DurationCore::trunk, &Limits::text, "Trunk or SBC."),
     keptText("reference", optional, DurationCore::reference, &Limits::shortText, "The carrier's own reference."),
@@ -219,7 +242,8 @@ constexpr WireField itemFields[] = {
     kept("causes", json, optional, ItemCore::causes, "Causes found, with values."),
     kept("ourCalls", json, optional, ItemCore::ourCalls, "Keys of the platform's records in it."),
     kept("theirRecords", json, optional, ItemCore::theirRecords, "Keys of the carrier's records in it."),
-    kept("usableForUsage", flag, required, ItemCore::usableForUsage, "Whether the carrier's duration counts for usage."),
+    kept("usableForUsage", flag, required, ItemCore::usableForUsage,
+         "Whether the carrier's duration counts for usage."),
     sequence,
     storedAt,
 };
@@ -231,16 +255,15 @@ constexpr WireRecord records[] = {
     {LaneKind::items, "ReconciliationItem", "One call as the two sides have it.", itemFields},
 };
 
-constexpr std::uint64_t powersOfTen[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000,
-                                         1'000'000'000};
+constexpr std::uint64_t powersOfTen[] = {1,       10,        100,        1'000,       10'000,
+                                         100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
 // The columns of a lane that keep a masked far-end number.
 struct FarEndColumns {
     columns::Column& prefix;
     columns::Column& hidden;
 };
-FarEndColumns farEndColumnsOf(columns::Records& records)
-{
+FarEndColumns farEndColumnsOf(columns::Records& records) {
     columns::Batch& core = records.part(Part::core);
     if (records.kind() == LaneKind::calls) return {core[CallCore::farEndPrefix], core[CallCore::farEndMaskedDigits]};
     return {core[DurationCore::farEndPrefix], core[DurationCore::farEndMaskedDigits]};
@@ -248,10 +271,11 @@ FarEndColumns farEndColumnsOf(columns::Records& records)
 
 }  // namespace
 
-const WireRecord& wireRecordOf(LaneKind lane) { return records[static_cast<std::size_t>(lane)]; }
+const WireRecord& wireRecordOf(LaneKind lane) {
+    return records[static_cast<std::size_t>(lane)];
+}
 
-const WireField* findField(const WireRecord& record, std::string_view name)
-{
+const WireField* findField(const WireRecord& record, std::string_view name) {
     const std::size_t dot = name.find('.');
     for (const WireField& field : record.fields) {
         if (field.name != name.substr(0, dot)) continue;
@@ -263,51 +287,61 @@ const WireField* findField(const WireRecord& record, std::string_view name)
     return nullptr;
 }
 
-std::string_view jsonTypeOf(ValueKind kind)
-{
+std::string_view jsonTypeOf(ValueKind kind) {
     switch (kind) {
         case uuid:
         case text:
         case phoneNumber:
         case instant:
         case day:
-        case closedSet: return "string";
+        case closedSet:
+            return "string";
         case milliseconds:
         case integer:
         case bigInteger:
-        case count: return "integer";
+        case count:
+            return "integer";
         case seconds:
         case figure:
         case ratio:
-        case ValueKind::mos: return "number";
-        case flag: return "boolean";
+        case ValueKind::mos:
+            return "number";
+        case flag:
+            return "boolean";
         case json:
-        case list: return "array";
+        case list:
+            return "array";
         case extensions:
-        case object: return "object";
+        case object:
+            return "object";
     }
     return "string";
 }
 
-std::string_view jsonFormatOf(ValueKind kind)
-{
+std::string_view jsonFormatOf(ValueKind kind) {
     switch (kind) {
-        case uuid: return "uuid";
-        case instant: return "date-time";
-        case day: return "date";
-        case integer: return "int32";
+        case uuid:
+            return "uuid";
+        case instant:
+            return "date-time";
+        case day:
+            return "date";
+        case integer:
+            return "int32";
         case milliseconds:
         case bigInteger:
-        case count: return "int64";
+        case count:
+            return "int64";
         case figure:
         case ratio:
-        case ValueKind::mos: return "float";
-        default: return {};
+        case ValueKind::mos:
+            return "float";
+        default:
+            return {};
     }
 }
 
-void setFarEndMask(columns::Records& records, std::size_t row, int digits)
-{
+void setFarEndMask(columns::Records& records, std::size_t row, int digits) {
     const auto [prefix, hidden] = farEndColumnsOf(records);
     if (prefix.isNull(row) || digits <= 0) return;
     const int already = hidden.isNull(row) ? 0 : hidden.at<std::uint8_t>(row);

@@ -1,6 +1,6 @@
-// The public names of records, declared once: readers, writers and the OpenAPI document go through these tables. A table
-// ties a wire name to the column that keeps it; names whose value is made of several columns (the numbers, `streams`,
-// `extensions`) have no column of their own and are handled by name in the reader and the writer.
+// The public names of records, declared once: readers, writers and the OpenAPI document go through these tables. A
+// table ties a wire name to the column that keeps it; names whose value is made of several columns (the numbers,
+// `streams`, `extensions`) have no column of their own and are handled by name in the reader and the writer.
 #pragma once
 
 #include <cstdint>
@@ -49,15 +49,15 @@ struct WireField {
     // Where it is kept; -1 if it is not kept in one column.
     columns::Part part = columns::Part::core;
     int column = -1;
-    std::string_view meanings = {};                  // "inbound,outbound": the words of a closed set
-    std::size_t Limits::*longest = nullptr;          // of texts
+    std::string_view meanings = {};          // "inbound,outbound": the words of a closed set
+    std::size_t Limits::*longest = nullptr;  // of texts
     std::string_view description = {};
-    std::span<const WireField> nested = {};          // of objects and lists
+    std::span<const WireField> nested = {};  // of objects and lists
 };
 
 struct WireRecord {
     columns::LaneKind lane;
-    std::string_view name;         // "Call", "CallDuration", "AssignmentEvent", "ReconciliationItem"
+    std::string_view name;  // "Call", "CallDuration", "AssignmentEvent", "ReconciliationItem"
     std::string_view description;
     std::span<const WireField> fields;
 };
@@ -71,8 +71,8 @@ const WireField* findField(const WireRecord& record, std::string_view name);
 std::string_view jsonTypeOf(ValueKind kind);
 std::string_view jsonFormatOf(ValueKind kind);
 
-// Hides the last `digits` digits of the far-end number of one record in `core`, as the tenant's country demands. A number
-// that came masked further stays so; a far end without digits stays as it is. `parties` keeps the full number.
+// Hides the last `digits` digits of the far-end number of one record in `core`, as the tenant's country demands. A
+// number that came masked further stays so; a far end without digits stays as it is. `parties` keeps the full number.
 void setFarEndMask(columns::Records& records, std::size_t row, int digits);
 
 }  // namespace meetpoint::formats

@@ -19,8 +19,7 @@ using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 
-void appendText(std::string_view text, bool json, std::string& out)
-{
+void appendText(std::string_view text, bool json, std::string& out) {
     if (json)
         appendJsonText(text, out);
     else
@@ -28,22 +27,19 @@ void appendText(std::string_view text, bool json, std::string& out)
 }
 
 // Text that never needs an escape.
-void appendWord(std::string_view word, bool json, std::string& out)
-{
+void appendWord(std::string_view word, bool json, std::string& out) {
     if (json) out += '"';
     out += word;
     if (json) out += '"';
 }
 
-void appendInstant(Instant at, bool json, std::string& out)
-{
+void appendInstant(Instant at, bool json, std::string& out) {
     char text[24];
     formatInstantTo(at, text);
     appendWord({text, sizeof text}, json, out);
 }
 
-void appendDigits(std::uint64_t digits, int masked, bool json, std::string& out)
-{
+void appendDigits(std::uint64_t digits, int masked, bool json, std::string& out) {
     if (json) out += '"';
     out += '+';
     appendInteger(static_cast<std::int64_t>(digits), out);
@@ -52,9 +48,9 @@ void appendDigits(std::uint64_t digits, int masked, bool json, std::string& out)
 }
 
 // Text that its maker says is JSON; anything else is written as a text.
-void appendJsonValue(std::string_view text, bool json, std::string& out)
-{
-    const bool whole = !text.empty() && ((text.front() == '[' && text.back() == ']') || (text.front() == '{' && text.back() == '}'));
+void appendJsonValue(std::string_view text, bool json, std::string& out) {
+    const bool whole =
+        !text.empty() && ((text.front() == '[' && text.back() == ']') || (text.front() == '{' && text.back() == '}'));
     if (whole || !json)
         out += text;
     else
@@ -62,8 +58,7 @@ void appendJsonValue(std::string_view text, bool json, std::string& out)
 }
 
 // One value of a column; the row is present.
-void appendScalar(const WireField& field, const Column& column, std::size_t row, bool json, std::string& out)
-{
+void appendScalar(const WireField& field, const Column& column, std::size_t row, bool json, std::string& out) {
     switch (column.type()) {
         case ColumnType::uint8:
             if (field.kind == ValueKind::flag)
@@ -77,10 +72,14 @@ void appendScalar(const WireField& field, const Column& column, std::size_t row,
             else
                 appendInteger(column.at<std::int32_t>(row), out);
             return;
-        case ColumnType::int64: return appendInteger(column.at<std::int64_t>(row), out);
-        case ColumnType::uint64: return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
-        case ColumnType::timestamp: return appendInstant(column.instant(row), json, out);
-        case ColumnType::float32: return appendNumber(column.at<float>(row), out);
+        case ColumnType::int64:
+            return appendInteger(column.at<std::int64_t>(row), out);
+        case ColumnType::uint64:
+            return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
+        case ColumnType::timestamp:
+            return appendInstant(column.instant(row), json, out);
+        case ColumnType::float32:
+            return appendNumber(column.at<float>(row), out);
         case ColumnType::fixed16: {
             char text[36];
             formatIdTo(column.id(row), text);
@@ -92,34 +91,35 @@ void appendScalar(const WireField& field, const Column& column, std::size_t row,
     }
 }
 
-bool isPresent(const Column* column, std::size_t row) { return column && row < column->size() && !column->isNull(row); }
+bool isPresent(const Column* column, std::size_t row) {
+    return column && row < column->size() && !column->isNull(row);
+}
 
 // Columns by their enumeration in the schema of one lane.
 template <class Core, class Parties>
-auto numberColumns(const Records& records, auto make)
-{
+auto numberColumns(const Records& records, auto make) {
     const columns::Batch& core = records.part(Part::core);
     const columns::Batch* parties = records.has(Part::parties) ? &records.part(Part::parties) : nullptr;
     return make(&core[Core::direction], &core[Core::ownNumber], &core[Core::ownNumberText], &core[Core::farEndPrefix],
                 &core[Core::farEndMaskedDigits], parties ? &(*parties)[Parties::farEndNumber] : nullptr,
-                parties ? &(*parties)[Parties::farEndText] : nullptr, parties ? &(*parties)[Parties::statedOwnNumber] : nullptr,
+                parties ? &(*parties)[Parties::farEndText] : nullptr,
+                parties ? &(*parties)[Parties::statedOwnNumber] : nullptr,
                 parties ? &(*parties)[Parties::extensions] : nullptr);
 }
 
-std::vector<std::uint32_t> firstStreamsOf(const Records& records)
-{
+std::vector<std::uint32_t> firstStreamsOf(const Records& records) {
     if (records.kind() != LaneKind::calls || !records.has(Part::network)) return {};
     std::vector<std::uint32_t> first(records.rows() + 1, 0);
     for (const std::int32_t row : records.part(Part::network)[CallNetwork::callRow].as<std::int32_t>())
         ++first[static_cast<std::size_t>(row) + 1];
-    for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    for (std::size_t i = 1; i < first.size(); ++i)
+        first[i] += first[i - 1];
     return first;
 }
 
 }  // namespace
 
-std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields) const
-{
+std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields) const {
     std::vector<Entry> entries;
     for (const WireField& field : fields) {
         if (field.kind == ValueKind::seconds) continue;  // read only
@@ -132,8 +132,7 @@ std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireFie
 }
 
 RecordWriter::RecordWriter(const Records& records, WriteContext context)
-    : records_(&records), context_(context), firstStream_(firstStreamsOf(records))
-{
+    : records_(&records), context_(context), firstStream_(firstStreamsOf(records)) {
     const auto make = [](auto... columns) { return NumberColumns{columns...}; };
     if (records.kind() == LaneKind::calls) numbers_ = numberColumns<CallCore, CallParties>(records, make);
     if (records.kind() == LaneKind::durations) numbers_ = numberColumns<DurationCore, DurationParties>(records, make);
@@ -154,8 +153,7 @@ RecordWriter::RecordWriter(const Records& records, WriteContext context)
     std::sort(endpoint_.begin(), endpoint_.end(), byName);
 }
 
-bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const
-{
+bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const {
     if (stated && isPresent(numbers_.stated, row)) {
         appendText(numbers_.stated->text(row), json, out);
     } else if (isPresent(numbers_.own, row)) {
@@ -168,8 +166,7 @@ bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::s
     return true;
 }
 
-bool RecordWriter::appendFarEnd(std::size_t row, bool json, std::string& out) const
-{
+bool RecordWriter::appendFarEnd(std::size_t row, bool json, std::string& out) const {
     if (isPresent(numbers_.farEnd, row)) {
         appendDigits(numbers_.farEnd->at<std::uint64_t>(row), 0, json, out);
     } else if (isPresent(numbers_.farEndText, row)) {
@@ -185,8 +182,7 @@ bool RecordWriter::appendFarEnd(std::size_t row, bool json, std::string& out) co
     return true;
 }
 
-bool RecordWriter::appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const
-{
+bool RecordWriter::appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const {
     if (entry.field->name == "ownNumber") return appendOwnSide(row, false, json, out);
     const bool outbound =
         numbers_.direction->at<std::uint8_t>(row) == static_cast<std::uint8_t>(domain::Direction::outbound);
@@ -194,8 +190,7 @@ bool RecordWriter::appendNumbers(const Entry& entry, std::size_t row, bool json,
     return isOwn ? appendOwnSide(row, true, json, out) : appendFarEnd(row, json, out);
 }
 
-bool RecordWriter::appendStreams(std::size_t row, std::string& out) const
-{
+bool RecordWriter::appendStreams(std::size_t row, std::string& out) const {
     if (firstStream_.empty()) return false;
     const columns::Batch& network = records_->part(Part::network);
     const std::size_t before = out.size();
@@ -216,16 +211,15 @@ bool RecordWriter::appendStreams(std::size_t row, std::string& out) const
     return true;
 }
 
-// The row of a column nested in `endpoint`: its own in `internal`, the call's first one in `network`; one past the end if none.
-std::size_t RecordWriter::endpointRow(const Entry& entry, std::size_t row) const
-{
+// The row of a column nested in `endpoint`: its own in `internal`, the call's first one in `network`; one past the end
+// if none.
+std::size_t RecordWriter::endpointRow(const Entry& entry, std::size_t row) const {
     if (entry.field->part != Part::network) return row;
     const bool has = !firstStream_.empty() && firstStream_[row] < firstStream_[row + 1];
     return has ? firstStream_[row] : entry.column->size();
 }
 
-bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const
-{
+bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const {
     const std::size_t before = out.size();
     for (const Entry& entry : endpoint_) {
         const std::size_t at = endpointRow(entry, row);
@@ -239,12 +233,14 @@ bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const
     return true;
 }
 
-bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const
-{
+bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const {
     switch (entry.field->kind) {
-        case ValueKind::phoneNumber: return appendNumbers(entry, row, json, out);
-        case ValueKind::list: return appendStreams(row, out);
-        case ValueKind::object: return appendEndpoint(row, out);
+        case ValueKind::phoneNumber:
+            return appendNumbers(entry, row, json, out);
+        case ValueKind::list:
+            return appendStreams(row, out);
+        case ValueKind::object:
+            return appendEndpoint(row, out);
         case ValueKind::extensions:
             if (!isPresent(numbers_.extensions, row)) return false;
             out += numbers_.extensions->text(row);
@@ -264,20 +260,19 @@ bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json
             if (context_.storedAt.empty()) return false;
             appendInstant(context_.storedAt.size() == 1 ? context_.storedAt[0] : context_.storedAt[row], json, out);
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
-bool RecordWriter::appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const
-{
+bool RecordWriter::appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const {
     if (!entry.column) return appendComposed(entry, row, json, out);
     if (entry.column->isNull(row)) return false;
     appendScalar(*entry.field, *entry.column, row, json, out);
     return true;
 }
 
-void RecordWriter::appendJson(std::size_t row, std::string& out) const
-{
+void RecordWriter::appendJson(std::size_t row, std::string& out) const {
     out += '{';
     bool first = true;
     for (const Entry& entry : json_) {
@@ -292,21 +287,20 @@ void RecordWriter::appendJson(std::size_t row, std::string& out) const
     out += '}';
 }
 
-void RecordWriter::appendNdjson(std::size_t row, std::string& out) const
-{
+void RecordWriter::appendNdjson(std::size_t row, std::string& out) const {
     appendJson(row, out);
     out += '\n';
 }
 
-void RecordWriter::appendNdjson(std::string& out) const
-{
-    for (std::size_t row = 0; row < records_->rows(); ++row) appendNdjson(row, out);
+void RecordWriter::appendNdjson(std::string& out) const {
+    for (std::size_t row = 0; row < records_->rows(); ++row)
+        appendNdjson(row, out);
 }
 
-void RecordWriter::appendCsvHeader(std::string& out) const
-{
+void RecordWriter::appendCsvHeader(std::string& out) const {
     const auto endpoint = [this](const Entry& entry) {
-        return std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
+        return std::any_of(endpoint_.begin(), endpoint_.end(),
+                           [&](const Entry& inner) { return inner.field == entry.field; });
     };
     for (std::size_t i = 0; i < csv_.size(); ++i) {
         if (i > 0) out += ',';
@@ -316,10 +310,10 @@ void RecordWriter::appendCsvHeader(std::string& out) const
     out += "\r\n";
 }
 
-void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::string& scratch, std::string& out) const
-{
+void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::string& scratch, std::string& out) const {
     scratch.clear();
-    const bool nested = std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
+    const bool nested =
+        std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
     if (nested) {
         const std::size_t at = endpointRow(entry, row);
         if (isPresent(entry.column, at)) appendScalar(*entry.field, *entry.column, at, false, scratch);
@@ -329,8 +323,7 @@ void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::strin
     appendCsvField(scratch, out);
 }
 
-void RecordWriter::appendCsv(std::size_t row, std::string& out) const
-{
+void RecordWriter::appendCsv(std::size_t row, std::string& out) const {
     std::string scratch;
     for (std::size_t i = 0; i < csv_.size(); ++i) {
         if (i > 0) out += ',';
@@ -339,8 +332,7 @@ void RecordWriter::appendCsv(std::size_t row, std::string& out) const
     out += "\r\n";
 }
 
-std::string toJson(const Records& records, std::size_t row, WriteContext context)
-{
+std::string toJson(const Records& records, std::size_t row, WriteContext context) {
     std::string out;
     RecordWriter(records, context).appendJson(row, out);
     return out;

@@ -1,7 +1,7 @@
 // Writing records of all four lanes as JSON, NDJSON and CSV under their public names (formats/wire.h).
 //
-// JSON is canonical (RFC 8785): sorted names, no blanks, shortest numbers. So one line of NDJSON, without its newline, is also
-// the text that a delivery statement hashes, and a receiver checks a statement by hashing the lines it got.
+// JSON is canonical (RFC 8785): sorted names, no blanks, shortest numbers. So one line of NDJSON, without its newline,
+// is also the text that a delivery statement hashes, and a receiver checks a statement by hashing the lines it got.
 // Absent values are left out; only the far-end number of a call or duration is written as null.
 #pragma once
 
@@ -18,7 +18,8 @@
 
 namespace meetpoint::formats {
 
-// What a record is given beside its columns. Parts and columns that a caller may not see are left out of the Records before.
+// What a record is given beside its columns. Parts and columns that a caller may not see are left out of the Records
+// before.
 struct WriteContext {
     std::string_view carrierId;                  // empty: not written
     std::optional<std::uint64_t> firstSequence;  // row i gets firstSequence + i
@@ -38,8 +39,9 @@ public:
     // All rows as NDJSON.
     void appendNdjson(std::string& out) const;
 
-    // CSV (RFC 4180, CRLF): a column for every wire name in the table's order, `endpoint.ipAddress` for nested names, `streams`
-    // and `extensions` as JSON text. Nothing is altered: a number starts with "+" and spreadsheets must import it as text.
+    // CSV (RFC 4180, CRLF): a column for every wire name in the table's order, `endpoint.ipAddress` for nested names,
+    // `streams` and `extensions` as JSON text. Nothing is altered: a number starts with "+" and spreadsheets must
+    // import it as text.
     void appendCsvHeader(std::string& out) const;
     void appendCsv(std::size_t row, std::string& out) const;
 
@@ -62,8 +64,9 @@ private:
 
     // The columns that numbers are made of; null where the part is absent or the lane has none.
     struct NumberColumns {
-        const columns::Column *direction = nullptr, *own = nullptr, *ownText = nullptr, *prefix = nullptr, *masked = nullptr,
-                              *farEnd = nullptr, *farEndText = nullptr, *stated = nullptr, *extensions = nullptr;
+        const columns::Column *direction = nullptr, *own = nullptr, *ownText = nullptr, *prefix = nullptr,
+                              *masked = nullptr, *farEnd = nullptr, *farEndText = nullptr, *stated = nullptr,
+                              *extensions = nullptr;
     };
 
     const columns::Records* records_;

@@ -23,8 +23,7 @@ using columns::ItemCore;
 constexpr auto calls = LaneKind::calls;
 constexpr auto durations = LaneKind::durations;
 
-TEST(Wire, EveryKeptColumnHasTheSameNameAndAFittingKind)
-{
+TEST(Wire, EveryKeptColumnHasTheSameNameAndAFittingKind) {
     for (const LaneKind lane : {LaneKind::assignments, calls, durations, LaneKind::items}) {
         const WireRecord& record = wireRecordOf(lane);
         EXPECT_EQ(record.lane, lane);
@@ -36,7 +35,8 @@ TEST(Wire, EveryKeptColumnHasTheSameNameAndAFittingKind)
             const columns::Schema& schema = *columns::schemaOf(lane).parts[static_cast<std::size_t>(field.part)];
             const columns::Field& column = schema.fields[static_cast<std::size_t>(field.column)];
             EXPECT_EQ(column.name, field.name);
-            EXPECT_TRUE(field.kind != ValueKind::closedSet || column.meanings == field.meanings) << "closed sets must agree";
+            EXPECT_TRUE(field.kind != ValueKind::closedSet || column.meanings == field.meanings)
+                << "closed sets must agree";
         }
     }
     EXPECT_NE(findField(wireRecordOf(calls), "endpoint.ipAddress"), nullptr);
@@ -44,26 +44,28 @@ TEST(Wire, EveryKeptColumnHasTheSameNameAndAFittingKind)
     EXPECT_EQ(jsonFormatOf(ValueKind::instant), "date-time");
 }
 
-TEST(Wire, EveryColumnOfTheCommonPartsHasAName)
-{
+TEST(Wire, EveryColumnOfTheCommonPartsHasAName) {
     // Columns that are the parts of a composed value.
-    const std::set<std::string_view> composed = {"ownNumber", "ownNumberText", "farEndPrefix", "farEndMaskedDigits",
-                                                 "farEndNumber", "farEndText", "statedOwnNumber", "extensions"};
+    const std::set<std::string_view> composed = {"ownNumber",          "ownNumberText", "farEndPrefix",
+                                                 "farEndMaskedDigits", "farEndNumber",  "farEndText",
+                                                 "statedOwnNumber",    "extensions"};
     for (const LaneKind lane : {LaneKind::assignments, calls, durations, LaneKind::items})
         for (const Part part : {Part::core, Part::parties})
-            for (const columns::Schema* schema = columns::schemaOf(lane).parts[static_cast<std::size_t>(part)]; schema; schema = nullptr)
+            for (const columns::Schema* schema = columns::schemaOf(lane).parts[static_cast<std::size_t>(part)]; schema;
+                 schema = nullptr)
                 for (const columns::Field& column : schema->fields) {
                     const bool named = composed.contains(column.name) || findField(wireRecordOf(lane), column.name);
                     EXPECT_TRUE(named) << column.name;
                 }
 }
 
-TEST(Wire, MasksTheFarEnd)
-{
-    Whole whole = read(calls, Format::ndjson, call + "\n" + edited(call, "calleeNumber", R"("+12345678**")") + "\n" +
-                                                  edited(call, "calleeNumber", R"("112")"));
+TEST(Wire, MasksTheFarEnd) {
+    Whole whole = read(calls, Format::ndjson,
+                       call + "\n" + edited(call, "calleeNumber", R"("+12345678**")") + "\n" +
+                           edited(call, "calleeNumber", R"("112")"));
     columns::Records& records = whole.batch.records;
-    for (std::size_t row = 0; row < 3; ++row) setFarEndMask(records, row, 3);
+    for (std::size_t row = 0; row < 3; ++row)
+        setFarEndMask(records, row, 3);
     const auto& core = records.part(Part::core);
     EXPECT_EQ(core[CallCore::farEndPrefix].at<std::uint64_t>(0), 4930123u);
     EXPECT_EQ(core[CallCore::farEndMaskedDigits].at<std::uint8_t>(0), 3);
@@ -79,30 +81,29 @@ TEST(Wire, MasksTheFarEnd)
     EXPECT_THAT(json, ::testing::Not(::testing::HasSubstr("4930123456")));
 }
 
-TEST(Writer, WritesCanonicalJson)
-{
+TEST(Writer, WritesCanonicalJson) {
     const Whole whole = read(calls, Format::ndjson,
-                             edited(edited(edited(call, "trunk", R"("a\"\\\u0041é")"), "streams", R"([{"mos":4.0,"codec":"x","jitterMsAvg":0.1}])"),
+                             edited(edited(edited(call, "trunk", R"("a\"\\\u0041é")"), "streams",
+                                           R"([{"mos":4.0,"codec":"x","jitterMsAvg":0.1}])"),
                                     "endpoint", R"({"userAgent":"u","ipAddress":"::1"})"));
     ASSERT_EQ(whole.batch.records.rows(), 1u) << whole.batch.faults[0].message;
     const Instant stored[] = {*parseInstant("2026-03-01T10:00:00Z")};
-    EXPECT_EQ(toJson(whole.batch.records, 0, {"carrier-1", 42, {}, stored}),
-              R"({"answeredAt":"2026-03-01T09:30:05.000Z","callId":"018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10",)"
-              R"("calleeNumber":"+4930123456","callerNumber":"+41441234567","carrierId":"carrier-1","completeness":"final",)"
-              R"("direction":"outbound","durationMs":180000,"endedAt":"2026-03-01T09:33:05.000Z",)"
-              R"("endpoint":{"ipAddress":"::1","userAgent":"u"},"invitedAt":"2026-03-01T09:30:00.250Z",)"
-              R"("ownNumber":"+41441234567","sequence":42,"storedAt":"2026-03-01T10:00:00.000Z",)"
-              R"("streams":[{"codec":"x","jitterMsAvg":0.1,"mos":4}],"trunk":"a\"\\Aé","version":1})");
+    EXPECT_EQ(
+        toJson(whole.batch.records, 0, {"carrier-1", 42, {}, stored}),
+        R"({"answeredAt":"2026-03-01T09:30:05.000Z","callId":"018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10",)"
+        R"("calleeNumber":"+4930123456","callerNumber":"+41441234567","carrierId":"carrier-1","completeness":"final",)"
+        R"("direction":"outbound","durationMs":180000,"endedAt":"2026-03-01T09:33:05.000Z",)"
+        R"("endpoint":{"ipAddress":"::1","userAgent":"u"},"invitedAt":"2026-03-01T09:30:00.250Z",)"
+        R"("ownNumber":"+41441234567","sequence":42,"storedAt":"2026-03-01T10:00:00.000Z",)"
+        R"("streams":[{"codec":"x","jitterMsAvg":0.1,"mos":4}],"trunk":"a\"\\Aé","version":1})");
 }
 
-TEST(Writer, AFarEndWithoutNumberIsNull)
-{
+TEST(Writer, AFarEndWithoutNumberIsNull) {
     const Whole whole = read(calls, Format::ndjson, edited(call, "calleeNumber", "null"));
     EXPECT_THAT(toJson(whole.batch.records, 0), ::testing::HasSubstr(R"("calleeNumber":null)"));
 }
 
-TEST(Writer, WritesAssignmentsAndItems)
-{
+TEST(Writer, WritesAssignmentsAndItems) {
     columns::Records assignments(LaneKind::assignments);
     for (columns::Batch* batch : {&assignments.part(Part::core), &assignments.part(Part::parties)})
         for (std::size_t i = 0; i < batch->columnCount(); ++i) {
@@ -127,13 +128,26 @@ TEST(Writer, WritesAssignmentsAndItems)
     for (std::size_t i = 0; i < core.columnCount(); ++i) {
         columns::Column& column = core[i];
         switch (column.type()) {
-            case columns::ColumnType::uint8: column.append<std::uint8_t>(1); break;
-            case columns::ColumnType::int32: column.append<std::int32_t>(20'000); break;
-            case columns::ColumnType::int64: column.append<std::int64_t>(-5); break;
-            case columns::ColumnType::uint64: column.appendNull(); break;
-            case columns::ColumnType::timestamp: column.append(Instant{0}); break;
-            case columns::ColumnType::fixed16: column.append(Id{}); break;
-            default: column.appendText(column.field().name == "causes" ? R"([{"cause":"rounding"}])" : "x");
+            case columns::ColumnType::uint8:
+                column.append<std::uint8_t>(1);
+                break;
+            case columns::ColumnType::int32:
+                column.append<std::int32_t>(20'000);
+                break;
+            case columns::ColumnType::int64:
+                column.append<std::int64_t>(-5);
+                break;
+            case columns::ColumnType::uint64:
+                column.appendNull();
+                break;
+            case columns::ColumnType::timestamp:
+                column.append(Instant{0});
+                break;
+            case columns::ColumnType::fixed16:
+                column.append(Id{});
+                break;
+            default:
+                column.appendText(column.field().name == "causes" ? R"([{"cause":"rounding"}])" : "x");
         }
     }
     const std::string json = toJson(items, 0);
@@ -144,9 +158,9 @@ TEST(Writer, WritesAssignmentsAndItems)
     EXPECT_THAT(json, ::testing::HasSubstr(R"("usableForUsage":true)"));
 }
 
-TEST(Writer, CsvQuotesOnlyWhereNeededAndAltersNothing)
-{
-    const Whole whole = read(calls, Format::ndjson, edited(edited(call, "trunk", R"("a,\"b\"")"), "region", R"("=1+1")"));
+TEST(Writer, CsvQuotesOnlyWhereNeededAndAltersNothing) {
+    const Whole whole =
+        read(calls, Format::ndjson, edited(edited(call, "trunk", R"("a,\"b\"")"), "region", R"("=1+1")"));
     ASSERT_EQ(whole.batch.records.rows(), 1u);
     std::string out;
     const RecordWriter writer(whole.batch.records);
@@ -159,8 +173,7 @@ TEST(Writer, CsvQuotesOnlyWhereNeededAndAltersNothing)
     EXPECT_THAT(out, ::testing::HasSubstr(",=1+1,"));
 }
 
-TEST(Values, WritesNumbersAsEcmascriptDoes)
-{
+TEST(Values, WritesNumbersAsEcmascriptDoes) {
     const auto text = [](auto value) {
         std::string out;
         appendNumber(value, out);
@@ -185,8 +198,7 @@ TEST(Values, WritesNumbersAsEcmascriptDoes)
     EXPECT_EQ(text(16777216.0f), "16777216");
 }
 
-TEST(Values, SortsNamesByUtf16)
-{
+TEST(Values, SortsNamesByUtf16) {
     EXPECT_TRUE(lessInUtf16("\U0001F600", "\uFB33"));
     EXPECT_FALSE(lessInUtf16("\uFB33", "\U0001F600"));
     EXPECT_TRUE(lessInUtf16("a", "b"));
@@ -194,11 +206,11 @@ TEST(Values, SortsNamesByUtf16)
     EXPECT_TRUE(lessInUtf16("z", "\u00f6"));
 }
 
-TEST(Values, ReadsInstantsAsTheLongWayDoes)
-{
+TEST(Values, ReadsInstantsAsTheLongWayDoes) {
     for (const std::string_view text : {"2026-03-01T09:30:00.250Z", "2026-03-01T09:30:00Z", "2024-02-29T23:59:59.999Z"})
         EXPECT_EQ(*readInstant(text), *parseInstant(text)) << text;
-    for (const std::string_view text : {"2025-02-29T09:30:00Z", "2026-03-01T24:30:00Z", "2026-13-01T09:30:00.000Z", "2026-03-01T09:30:00.2x0Z"})
+    for (const std::string_view text :
+         {"2025-02-29T09:30:00Z", "2026-03-01T24:30:00Z", "2026-13-01T09:30:00.000Z", "2026-03-01T09:30:00.2x0Z"})
         EXPECT_FALSE(readInstant(text)) << text;
 }
 
@@ -206,41 +218,44 @@ TEST(Values, ReadsInstantsAsTheLongWayDoes)
 
 const std::vector<std::string> words = {"", "a", "sbc,1", "quote\"d", " padded ", "é𝄞", "=1+1", "line", "\\", "0"};
 
-std::string json(const std::string& text)
-{
+std::string json(const std::string& text) {
     std::string out;
     appendJsonText(text, out);
     return out;
 }
 
-std::string randomNumber(bool own)
-{
+std::string randomNumber(bool own) {
     const int kind = *rc::gen::inRange(0, own ? 1 : 5);
     const auto digits = *rc::gen::inRange<std::uint64_t>(1'000'000, 999'999'999'999'999);
     switch (kind) {
-        case 1: return json("+" + std::to_string(digits % 10'000'000) + std::string(3, '*'));
-        case 2: return json(std::to_string(digits % 1000));
-        case 3: return json("name " + *rc::gen::elementOf(words) + "!");
-        case 4: return "null";
-        default: return json("+" + std::to_string(digits));
+        case 1:
+            return json("+" + std::to_string(digits % 10'000'000) + std::string(3, '*'));
+        case 2:
+            return json(std::to_string(digits % 1000));
+        case 3:
+            return json("name " + *rc::gen::elementOf(words) + "!");
+        case 4:
+            return "null";
+        default:
+            return json("+" + std::to_string(digits));
     }
 }
 
-std::string randomExtensions()
-{
-    return "{" + json("k" + *rc::gen::elementOf(words)) + ":" + json(*rc::gen::elementOf(words)) + ",\"n\":" +
-           std::to_string(*rc::gen::inRange(-1000, 1000)) + ".5,\"f\":true}";
+std::string randomExtensions() {
+    return "{" + json("k" + *rc::gen::elementOf(words)) + ":" + json(*rc::gen::elementOf(words)) +
+           ",\"n\":" + std::to_string(*rc::gen::inRange(-1000, 1000)) + ".5,\"f\":true}";
 }
 
 // A call or a duration with every field that it may have, each present half of the time.
-std::string randomRecord(LaneKind lane, int index)
-{
+std::string randomRecord(LaneKind lane, int index) {
     const bool isCall = lane == calls;
     const bool outbound = *rc::gen::arbitrary<bool>();
     const Instant start{1'700'000'000'000 + *rc::gen::inRange<std::int64_t>(0, 50'000'000'000)};
     const std::int64_t ring = *rc::gen::inRange(0, 60'000), talk = *rc::gen::inRange(0, 7'200'000);
-    std::string out = isCall ? "{\"callId\":" + json(formatId(derivedId("test", "x", static_cast<std::uint64_t>(index)))) + ",\"version\":2"
-                             : "{\"recordId\":" + json("r," + std::to_string(index));
+    std::string out = isCall
+                          ? "{\"callId\":" + json(formatId(derivedId("test", "x", static_cast<std::uint64_t>(index)))) +
+                                ",\"version\":2"
+                          : "{\"recordId\":" + json("r," + std::to_string(index));
     const auto add = [&out](const std::string& name, const std::string& value) { out += ",\"" + name + "\":" + value; };
     const auto maybe = [&](const std::string& name, auto make) {
         if (*rc::gen::arbitrary<bool>()) add(name, make());
@@ -259,78 +274,89 @@ std::string randomRecord(LaneKind lane, int index)
         const std::string name(field.name);
         const auto word = [&] { return json(*rc::gen::elementOf(words)); };
         if (field.kind == ValueKind::text) maybe(name, word);
-        if (field.kind == ValueKind::flag) maybe(name, [] { return std::string(*rc::gen::arbitrary<bool>() ? "true" : "false"); });
+        if (field.kind == ValueKind::flag)
+            maybe(name, [] { return std::string(*rc::gen::arbitrary<bool>() ? "true" : "false"); });
         if (field.kind == ValueKind::integer) maybe(name, [] { return std::to_string(*rc::gen::inRange(0, 1000)); });
         if (field.kind == ValueKind::closedSet && name != "durationBasis")
-            maybe(name, [&] { return json(std::string(domain::nameAt(field.meanings, static_cast<std::size_t>(*rc::gen::inRange(0, 2))))); });
+            maybe(name, [&] {
+                return json(
+                    std::string(domain::nameAt(field.meanings, static_cast<std::size_t>(*rc::gen::inRange(0, 2)))));
+            });
     }
     if (isCall) {
-        maybe("endpoint", [&] { return R"({"ipAddress":"10.0.0.1","operatingSystem":)" + json(*rc::gen::elementOf(words)) + R"(,"userAgent":"u,\"a"})"; });
-        maybe("streams", [] { return R"([{"codec":"a\"b","packets":12,"jitterMsAvg":)" + std::to_string(*rc::gen::inRange(0, 999)) + R"(.37,"mos":4.31},{"lossRatioMax":0.013}])"; });
+        maybe("endpoint", [&] {
+            return R"({"ipAddress":"10.0.0.1","operatingSystem":)" + json(*rc::gen::elementOf(words)) +
+                   R"(,"userAgent":"u,\"a"})";
+        });
+        maybe("streams", [] {
+            return R"([{"codec":"a\"b","packets":12,"jitterMsAvg":)" + std::to_string(*rc::gen::inRange(0, 999)) +
+                   R"(.37,"mos":4.31},{"lossRatioMax":0.013}])";
+        });
     }
     return out + "}";
 }
 
-std::vector<std::string> randomRecords(LaneKind lane)
-{
+std::vector<std::string> randomRecords(LaneKind lane) {
     std::vector<std::string> out;
     const int count = *rc::gen::inRange(1, 12);
-    for (int i = 0; i < count; ++i) out.push_back(*rc::gen::inRange(0, 6) == 0 ? "{\"version\":\"x\"," : randomRecord(lane, i));
+    for (int i = 0; i < count; ++i)
+        out.push_back(*rc::gen::inRange(0, 6) == 0 ? "{\"version\":\"x\"," : randomRecord(lane, i));
     return out;
 }
-std::string joined(const std::vector<std::string>& records)
-{
+std::string joined(const std::vector<std::string>& records) {
     std::string out;
-    for (const std::string& record : records) out += record + "\n";
+    for (const std::string& record : records)
+        out += record + "\n";
     return out;
 }
 
-std::vector<std::string> faultLines(const ReadBatch& batch)
-{
+std::vector<std::string> faultLines(const ReadBatch& batch) {
     std::vector<std::string> out;
     for (const RecordFault& fault : batch.faults)
-        out.push_back(fmt::format("{} {} {} {} {} {}", fault.index, fault.line, fault.pointer, fault.code, fault.key, fault.message));
+        out.push_back(fmt::format("{} {} {} {} {} {}", fault.index, fault.line, fault.pointer, fault.code, fault.key,
+                                  fault.message));
     return out;
 }
-void expectSame(const Whole& a, const Whole& b)
-{
+void expectSame(const Whole& a, const Whole& b) {
     RC_ASSERT(lines(a.batch.records) == lines(b.batch.records));
     RC_ASSERT(faultLines(a.batch) == faultLines(b.batch));
     RC_ASSERT(a.counts.records == b.counts.records);
     RC_ASSERT(a.error.has_value() == b.error.has_value());
-    for (std::size_t i = 0; i < a.batch.origins.size(); ++i) RC_ASSERT(a.batch.origins[i].line == b.batch.origins[i].line);
+    for (std::size_t i = 0; i < a.batch.origins.size(); ++i)
+        RC_ASSERT(a.batch.origins[i].line == b.batch.origins[i].line);
 }
 
-std::string csvOf(const columns::Records& records)
-{
+std::string csvOf(const columns::Records& records) {
     std::string out;
     const RecordWriter writer(records);
     writer.appendCsvHeader(out);
-    for (std::size_t row = 0; row < records.rows(); ++row) writer.appendCsv(row, out);
+    for (std::size_t row = 0; row < records.rows(); ++row)
+        writer.appendCsv(row, out);
     return out;
 }
 
-RC_GTEST_PROP(Property, CuttingTheInputChangesNothing, ())
-{
+RC_GTEST_PROP(Property, CuttingTheInputChangesNothing, ()) {
     const LaneKind lane = *rc::gen::element(calls, durations);
     const std::vector<std::string> records = randomRecords(lane);
     const std::size_t piece = *rc::gen::inRange<std::size_t>(1, 300);
     const std::string text = joined(records);
     expectSame(read(lane, Format::ndjson, text), read(lane, Format::ndjson, text, options(), piece));
     std::string array = "[";
-    for (const std::string& record : records) array += (array.size() > 1 ? ",\n" : "\n") + record;
-    expectSame(read(lane, Format::jsonArray, array + "]"), read(lane, Format::jsonArray, array + "]", options(), piece));
+    for (const std::string& record : records)
+        array += (array.size() > 1 ? ",\n" : "\n") + record;
+    expectSame(read(lane, Format::jsonArray, array + "]"),
+               read(lane, Format::jsonArray, array + "]", options(), piece));
     const std::string csv = csvOf(read(lane, Format::ndjson, text).batch.records) + "1,\"2\n3\",4\r\n\"open";
     expectSame(read(lane, Format::csv, csv), read(lane, Format::csv, csv, options(), piece));
     ReadOptions small = options();
     small.limits.lineBytes = 500;
     expectSame(read(lane, Format::ndjson, text, small), read(lane, Format::ndjson, text, small, piece));
-    expectSame(read(lane, Format::jsonArray, array + "]", small), read(lane, Format::jsonArray, array + "]", small, piece));
+    expectSame(read(lane, Format::jsonArray, array + "]", small),
+               read(lane, Format::jsonArray, array + "]", small, piece));
     expectSame(read(lane, Format::csv, csv, small), read(lane, Format::csv, csv, small, piece));
 }
 
-RC_GTEST_PROP(Property, TheOrderOfRecordsChangesNothing, ())
-{
+RC_GTEST_PROP(Property, TheOrderOfRecordsChangesNothing, ()) {
     const LaneKind lane = *rc::gen::element(calls, durations);
     std::vector<std::string> records = randomRecords(lane);
     const Whole before = read(lane, Format::ndjson, joined(records));
@@ -340,8 +366,7 @@ RC_GTEST_PROP(Property, TheOrderOfRecordsChangesNothing, ())
     RC_ASSERT(before.batch.faults.size() == after.batch.faults.size());
 }
 
-RC_GTEST_PROP(Property, WhatIsWrittenIsReadBackTheSame, ())
-{
+RC_GTEST_PROP(Property, WhatIsWrittenIsReadBackTheSame, ()) {
     const LaneKind lane = *rc::gen::element(calls, durations);
     const Whole first = read(lane, Format::ndjson, joined(randomRecords(lane)));
     std::string ndjson;
@@ -367,10 +392,10 @@ RC_GTEST_PROP(Property, WhatIsWrittenIsReadBackTheSame, ())
         }
 }
 
-RC_GTEST_PROP(Property, CompressedBytesComeBackWhereverTheyAreCut, (const std::string& seed))
-{
+RC_GTEST_PROP(Property, CompressedBytesComeBackWhereverTheyAreCut, (const std::string& seed)) {
     std::string text;
-    for (int i = 0; i < 500; ++i) text += seed + std::to_string(i * 7919);
+    for (int i = 0; i < 500; ++i)
+        text += seed + std::to_string(i * 7919);
     std::string packed(ZSTD_compressBound(text.size()), '\0');
     packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
     packed += packed;

@@ -11,16 +11,14 @@ namespace {
 
 constexpr std::size_t requestIdMax = 64;
 
-bool isRequestId(std::string_view text)
-{
+bool isRequestId(std::string_view text) {
     return !text.empty() && text.size() <= requestIdMax && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
                c == '-';
     });
 }
 
-std::vector<std::string> offersOf(const Endpoint& endpoint)
-{
+std::vector<std::string> offersOf(const Endpoint& endpoint) {
     std::vector<std::string> offers;
     for (const ResponseDeclaration& response : endpoint.responses)
         if (!response.mediaType.empty() && response.status < 300 &&
@@ -29,20 +27,21 @@ std::vector<std::string> offersOf(const Endpoint& endpoint)
     return offers;
 }
 
-Result<void> checkBodyType(const Request& request, const Endpoint& endpoint, bool hasBody)
-{
+Result<void> checkBodyType(const Request& request, const Endpoint& endpoint, bool hasBody) {
     if (!hasBody) return {};
     const BodyDeclaration& body = endpoint.body;
-    if (body.kind == BodyKind::none)
-        return fail(invalidInput("unexpected-body", "This request takes no body."));
+    if (body.kind == BodyKind::none) return fail(invalidInput("unexpected-body", "This request takes no body."));
     for (const std::string& accepted : body.mediaTypes)
         if (accepted == "*/*" || accepted == request.mediaType) return {};
-    return fail({ErrorKind::unsupportedMedia, "unsupported-media-type",
-                 fmt::format("The body's Content-Type must be {}.", fmt::join(body.mediaTypes, " or ")), {}, {}, 0});
+    return fail({ErrorKind::unsupportedMedia,
+                 "unsupported-media-type",
+                 fmt::format("The body's Content-Type must be {}.", fmt::join(body.mediaTypes, " or ")),
+                 {},
+                 {},
+                 0});
 }
 
-Result<void> checkHeaders(const Request& request, const Endpoint& endpoint)
-{
+Result<void> checkHeaders(const Request& request, const Endpoint& endpoint) {
     RawParameters sent;
     for (const Parameter& parameter : endpoint.headerParameters)
         for (const std::string_view value : request.headers.all(parameter.name))
@@ -53,8 +52,7 @@ Result<void> checkHeaders(const Request& request, const Endpoint& endpoint)
 
 }  // namespace
 
-std::string requestIdFor(const Headers& headers, Random& random)
-{
+std::string requestIdFor(const Headers& headers, Random& random) {
     const auto sent = headers.value("X-Request-Id");
     if (isRequestId(sent)) return std::string(sent);
     std::array<std::uint8_t, 16> bytes{};
@@ -62,8 +60,7 @@ std::string requestIdFor(const Headers& headers, Random& random)
     return toHex(bytes);
 }
 
-TargetParts splitTarget(std::string_view target)
-{
+TargetParts splitTarget(std::string_view target) {
     if (const std::size_t scheme = target.find("://"); scheme != target.npos && !target.starts_with('/')) {
         const std::size_t slash = target.find('/', scheme + 3);
         target = slash == target.npos ? std::string_view("/") : target.substr(slash);
@@ -72,14 +69,17 @@ TargetParts splitTarget(std::string_view target)
     return {target.substr(0, mark), mark == target.npos ? std::string_view() : target.substr(mark + 1)};
 }
 
-Result<const Endpoint*> routeRequest(Request& request, std::string_view method, const EndpointRegistry& endpoints)
-{
+Result<const Endpoint*> routeRequest(Request& request, std::string_view method, const EndpointRegistry& endpoints) {
     const std::string_view path = splitTarget(request.target).path;
     const auto known = parseMethod(method);
     if (!known && endpoints.allowed(path).empty()) return fail(notFound("There is nothing at this path."));
     if (!known)
-        return fail({ErrorKind::methodNotAllowed, "method-not-allowed",
-                     "This method is not possible here; see the Allow header.", {}, {}, 0});
+        return fail({ErrorKind::methodNotAllowed,
+                     "method-not-allowed",
+                     "This method is not possible here; see the Allow header.",
+                     {},
+                     {},
+                     0});
     request.method = *known;
     TRY_ASSIGN(RouteMatch match, endpoints.match(*known, path));
     request.route = match.endpoint->path;
@@ -87,8 +87,7 @@ Result<const Endpoint*> routeRequest(Request& request, std::string_view method, 
     return match.endpoint;
 }
 
-Result<void> admit(Request& request, const Endpoint& endpoint, const Authenticator& authenticator, bool hasBody)
-{
+Result<void> admit(Request& request, const Endpoint& endpoint, const Authenticator& authenticator, bool hasBody) {
     // First of all who calls: a stranger learns nothing from the faults of its request.
     if (!endpoint.access.open) {
         if (!authenticator) return fail(internalError("the listener was given no authenticator"));
@@ -104,8 +103,7 @@ Result<void> admit(Request& request, const Endpoint& endpoint, const Authenticat
     return checkBodyType(request, endpoint, hasBody);
 }
 
-std::string challengeFor(const Error& error, const Request& request, const Endpoint& endpoint, std::string_view realm)
-{
+std::string challengeFor(const Error& error, const Request& request, const Endpoint& endpoint, std::string_view realm) {
     std::string challenge = fmt::format("Bearer realm=\"{}\"", realm);
     if (error.kind == ErrorKind::unauthenticated)
         return request.headers.has("Authorization") ? challenge + ", error=\"invalid_token\"" : challenge;

@@ -1,4 +1,5 @@
-// What happens to a request between its head and its handler, without a socket: identify, route, authenticate, validate.
+// What happens to a request between its head and its handler, without a socket: identify, route, authenticate,
+// validate.
 #pragma once
 
 #include <string>

@@ -6,12 +6,14 @@
 
 namespace meetpoint::http {
 
-bool statusHasNoBody(int status) { return status == 204 || status == 304 || status < 200; }
+bool statusHasNoBody(int status) {
+    return status == 204 || status == 304 || status < 200;
+}
 
-void appendField(std::string& out, std::string_view name, std::string_view value)
-{
+void appendField(std::string& out, std::string_view name, std::string_view value) {
     const auto append = [&](std::string_view text) {
-        for (const char c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+        for (const char c : text)
+            out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
     };
     append(name);
     out += ": ";
@@ -19,8 +21,7 @@ void appendField(std::string& out, std::string_view name, std::string_view value
     out += "\r\n";
 }
 
-std::string responseHead(const Response& response, const HeadOptions& options)
-{
+std::string responseHead(const Response& response, const HeadOptions& options) {
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reasonPhrase(response.status));
     appendField(out, "Date", httpDate(options.now));
     appendField(out, "X-Request-Id", options.requestId);
@@ -29,7 +30,8 @@ std::string responseHead(const Response& response, const HeadOptions& options)
     if (options.framing == Framing::length) appendField(out, "Content-Length", std::to_string(response.body.size()));
     if (options.framing == Framing::chunked) appendField(out, "Transfer-Encoding", "chunked");
     if (options.close) appendField(out, "Connection", "close");
-    for (const auto& [name, value] : response.headers) appendField(out, name, value);
+    for (const auto& [name, value] : response.headers)
+        appendField(out, name, value);
     if (options.constant)
         for (const auto& [name, value] : *options.constant)
             if (!response.headers.has(name)) appendField(out, name, value);
@@ -37,8 +39,7 @@ std::string responseHead(const Response& response, const HeadOptions& options)
     return out;
 }
 
-std::string chunkOf(std::string_view piece)
-{
+std::string chunkOf(std::string_view piece) {
     if (piece.empty()) return "";
     std::string out = fmt::format("{:x}\r\n", piece.size());
     out += piece;
@@ -46,8 +47,7 @@ std::string chunkOf(std::string_view piece)
     return out;
 }
 
-std::string httpDate(Instant at)
-{
+std::string httpDate(Instant at) {
     constexpr std::string_view dayNames[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // day 0 was a Thursday
     constexpr std::string_view monthNames[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -31,10 +31,10 @@ using Answer = boost::asio::awaitable<Result<Response>>;
 class BodyStream {
 public:
     virtual ~BodyStream() = default;
-    // The next piece, never empty and at most ListenerLimits::bodyPieceBytes; nothing at the end. Waits for the network,
-    // at most ListenerLimits::bodyReadTimeout. Codes: "body-too-large", "compression-ratio", "truncated-body" (the
-    // connection broke or the encoded bytes end early), "bad-encoding", "body-timeout". After an error it answers that
-    // error again.
+    // The next piece, never empty and at most ListenerLimits::bodyPieceBytes; nothing at the end. Waits for the
+    // network, at most ListenerLimits::bodyReadTimeout. Codes: "body-too-large", "compression-ratio", "truncated-body"
+    // (the connection broke or the encoded bytes end early), "bad-encoding", "body-timeout". After an error it answers
+    // that error again.
     virtual boost::asio::awaitable<Result<std::optional<std::string>>> next() = 0;
     // Bytes received so far, as sent, and after decoding.
     virtual std::uint64_t receivedBytes() const = 0;
@@ -52,11 +52,10 @@ public:
     virtual BodyStream& body() = 0;
 
     // Runs `function` on the blocking pool and gives its result. The pool is bounded, and a handler that was let in is
-    // never refused: it waits for its turn. An exception in `function` becomes `internalError` where it answers a Result,
-    // and ends the request with 500 otherwise.
+    // never refused: it waits for its turn. An exception in `function` becomes `internalError` where it answers a
+    // Result, and ends the request with 500 otherwise.
     template <class F>
-    boost::asio::awaitable<std::invoke_result_t<F&>> runBlocking(F function)
-    {
+    boost::asio::awaitable<std::invoke_result_t<F&>> runBlocking(F function) {
         using Value = std::invoke_result_t<F&>;
         std::optional<Value> result;
         std::function<void()> task = [&] {
@@ -89,19 +88,18 @@ protected:
 struct AsyncHandler {
     std::function<Answer(AsyncRequest&)> call;
 };
-inline std::shared_ptr<const AsyncHandler> asynchronous(std::function<Answer(AsyncRequest&)> call)
-{
+inline std::shared_ptr<const AsyncHandler> asynchronous(std::function<Answer(AsyncRequest&)> call) {
     return std::make_shared<const AsyncHandler>(AsyncHandler{std::move(call)});
 }
 
-// A response body that waits between its pieces (text/event-stream). Called again until it gives nothing; an error breaks
-// the connection off. The request stays valid until then.
+// A response body that waits between its pieces (text/event-stream). Called again until it gives nothing; an error
+// breaks the connection off. The request stays valid until then.
 struct AsyncSource {
     std::function<boost::asio::awaitable<Result<std::optional<std::string>>>(AsyncRequest&)> next;
 };
 inline Response streamedAsynchronously(
-    std::string mediaType, std::function<boost::asio::awaitable<Result<std::optional<std::string>>>(AsyncRequest&)> next)
-{
+    std::string mediaType,
+    std::function<boost::asio::awaitable<Result<std::optional<std::string>>>(AsyncRequest&)> next) {
     Response response;
     response.mediaType = std::move(mediaType);
     response.asyncSource = std::make_shared<const AsyncSource>(AsyncSource{std::move(next)});

@@ -2,15 +2,16 @@
 
 namespace meetpoint::http {
 
-BlockingPool::BlockingPool(int threads, std::size_t queueLength) : queueLength_(queueLength)
-{
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+BlockingPool::BlockingPool(int threads, std::size_t queueLength) : queueLength_(queueLength) {
+    for (int i = 0; i < threads; ++i)
+        threads_.emplace_back([this] { work(); });
 }
 
-BlockingPool::~BlockingPool() { stop(); }
+BlockingPool::~BlockingPool() {
+    stop();
+}
 
-bool BlockingPool::tryPost(std::function<void()> task)
-{
+bool BlockingPool::tryPost(std::function<void()> task) {
     {
         std::lock_guard lock(mutex_);
         if (stopping_ || queue_.size() >= queueLength_) return false;
@@ -20,8 +21,7 @@ bool BlockingPool::tryPost(std::function<void()> task)
     return true;
 }
 
-void BlockingPool::post(std::function<void()> task)
-{
+void BlockingPool::post(std::function<void()> task) {
     {
         std::lock_guard lock(mutex_);
         if (stopping_) return;
@@ -30,8 +30,7 @@ void BlockingPool::post(std::function<void()> task)
     wake_.notify_one();
 }
 
-void BlockingPool::stop()
-{
+void BlockingPool::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -41,8 +40,7 @@ void BlockingPool::stop()
         if (thread.joinable()) thread.join();
 }
 
-void BlockingPool::work()
-{
+void BlockingPool::work() {
     for (;;) {
         std::function<void()> task;
         {

@@ -1,9 +1,8 @@
 #include "http/body_decoder.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
-
-#include <fmt/format.h>
 
 #include "http/message.h"
 
@@ -14,12 +13,10 @@ namespace {
 constexpr int zstdWindowLogMax = 23;
 constexpr std::size_t roomBytesMin = 4096;
 
-Error tooLarge(std::string code, std::string message)
-{
+Error tooLarge(std::string code, std::string message) {
     return {ErrorKind::tooLarge, std::move(code), std::move(message), {}, {}, 0};
 }
-Error badEncoding(std::string_view encoding)
-{
+Error badEncoding(std::string_view encoding) {
     return invalidInput("bad-encoding", fmt::format("The body is not valid {}.", encoding));
 }
 
@@ -36,8 +33,7 @@ public:
 
 class PlainCodec final : public Codec {
 public:
-    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override
-    {
+    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override {
         const std::size_t taken = std::min(size, input.size());
         std::memcpy(out, input.data(), taken);
         input.remove_prefix(taken);
@@ -50,15 +46,13 @@ public:
 class GzipCodec final : public Codec {
 public:
     GzipCodec() { ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }  // 16: gzip, not zlib
-    ~GzipCodec() override
-    {
+    ~GzipCodec() override {
         if (ready_) inflateEnd(&stream_);
     }
     GzipCodec(const GzipCodec&) = delete;
     GzipCodec& operator=(const GzipCodec&) = delete;
 
-    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override
-    {
+    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override {
         if (!ready_) return fail(internalError("inflateInit2 failed"));
         // A gzip file may hold several members one after the other (RFC 1952 §2.2).
         if (ended_ && !input.empty()) {
@@ -88,16 +82,14 @@ private:
 
 class ZstdCodec final : public Codec {
 public:
-    ZstdCodec() : context_(ZSTD_createDCtx())
-    {
+    ZstdCodec() : context_(ZSTD_createDCtx()) {
         if (context_) ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, zstdWindowLogMax);
     }
     ~ZstdCodec() override { ZSTD_freeDCtx(context_); }
     ZstdCodec(const ZstdCodec&) = delete;
     ZstdCodec& operator=(const ZstdCodec&) = delete;
 
-    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override
-    {
+    Result<std::size_t> decode(std::string_view& input, char* out, std::size_t size) override {
         if (!context_) return fail(internalError("ZSTD_createDCtx failed"));
         // At the end of a frame, with nothing to read, another call would begin a new frame that never comes.
         if (input.empty() && betweenFrames_) return std::size_t(0);
@@ -121,14 +113,13 @@ private:
 struct BodyDecoder::Impl {
     DecoderLimits limits;
     std::unique_ptr<Codec> codec;
-    std::string encoded;         // what was fed last
-    std::size_t used = 0;        // of it
-    bool drained = true;         // the codec holds no output back
+    std::string encoded;   // what was fed last
+    std::size_t used = 0;  // of it
+    bool drained = true;   // the codec holds no output back
     std::uint64_t encodedTotal = 0;
     std::uint64_t decodedTotal = 0;
 
-    Result<void> checkLimits() const
-    {
+    Result<void> checkLimits() const {
         // Encoded bytes are bounded too: empty gzip members could go on for ever without decoding to anything.
         if (decodedTotal > limits.decodedBytes || encodedTotal > limits.decodedBytes + limits.ratioSlackBytes)
             return fail(
@@ -145,8 +136,7 @@ BodyDecoder::BodyDecoder(BodyDecoder&&) noexcept = default;
 BodyDecoder& BodyDecoder::operator=(BodyDecoder&&) noexcept = default;
 BodyDecoder::~BodyDecoder() = default;
 
-Result<BodyDecoder> BodyDecoder::make(std::string_view contentEncoding, const DecoderLimits& limits)
-{
+Result<BodyDecoder> BodyDecoder::make(std::string_view contentEncoding, const DecoderLimits& limits) {
     auto impl = std::make_unique<Impl>();
     impl->limits = limits;
     if (contentEncoding.empty() || equalIgnoringCase(contentEncoding, "identity"))
@@ -156,28 +146,32 @@ Result<BodyDecoder> BodyDecoder::make(std::string_view contentEncoding, const De
     else if (equalIgnoringCase(contentEncoding, "zstd"))
         impl->codec = std::make_unique<ZstdCodec>();
     else
-        return fail({ErrorKind::unsupportedMedia, "unsupported-encoding",
-                     "Content-Encoding may be gzip or zstd, one of them, or absent.", {}, {}, 0});
+        return fail({ErrorKind::unsupportedMedia,
+                     "unsupported-encoding",
+                     "Content-Encoding may be gzip or zstd, one of them, or absent.",
+                     {},
+                     {},
+                     0});
     return BodyDecoder(std::move(impl));
 }
 
-void BodyDecoder::feed(std::string encoded)
-{
+void BodyDecoder::feed(std::string encoded) {
     impl_->encodedTotal += encoded.size();
     impl_->encoded = std::move(encoded);
     impl_->used = 0;
     impl_->drained = false;
 }
 
-bool BodyDecoder::wantsInput() const { return impl_->drained; }
+bool BodyDecoder::wantsInput() const {
+    return impl_->drained;
+}
 
-Result<void> BodyDecoder::decode(std::string& out)
-{
+Result<void> BodyDecoder::decode(std::string& out) {
     while (!impl_->drained && out.size() < impl_->limits.pieceBytes) {
         const std::size_t had = out.size();
         std::string_view input = std::string_view(impl_->encoded).substr(impl_->used);
-        const std::size_t room = std::min(impl_->limits.pieceBytes - had,
-                                          std::max(roomBytesMin, input.size() * impl_->codec->growth()));
+        const std::size_t room =
+            std::min(impl_->limits.pieceBytes - had, std::max(roomBytesMin, input.size() * impl_->codec->growth()));
         const std::size_t offered = input.size();
         out.resize(had + room);
         const Result<std::size_t> written = impl_->codec->decode(input, out.data() + had, room);
@@ -194,13 +188,16 @@ Result<void> BodyDecoder::decode(std::string& out)
     return {};
 }
 
-Result<void> BodyDecoder::finish()
-{
+Result<void> BodyDecoder::finish() {
     if (impl_->codec->complete()) return {};
     return fail(invalidInput("truncated-body", "The encoded body ends too early."));
 }
 
-std::uint64_t BodyDecoder::encodedBytes() const { return impl_->encodedTotal; }
-std::uint64_t BodyDecoder::decodedBytes() const { return impl_->decodedTotal; }
+std::uint64_t BodyDecoder::encodedBytes() const {
+    return impl_->encodedTotal;
+}
+std::uint64_t BodyDecoder::decodedBytes() const {
+    return impl_->decodedTotal;
+}
 
 }  // namespace meetpoint::http

@@ -13,9 +13,9 @@
 namespace meetpoint::http {
 
 struct DecoderLimits {
-    std::uint64_t decodedBytes = 1 << 20;    // of the whole body
-    std::size_t pieceBytes = 256 * 1024;     // of one piece given out
-    std::uint64_t ratio = 250;               // decoded to encoded bytes; beyond `ratioSlackBytes` more is a bomb
+    std::uint64_t decodedBytes = 1 << 20;  // of the whole body
+    std::size_t pieceBytes = 256 * 1024;   // of one piece given out
+    std::uint64_t ratio = 250;             // decoded to encoded bytes; beyond `ratioSlackBytes` more is a bomb
     std::uint64_t ratioSlackBytes = 4 << 20;
 };
 

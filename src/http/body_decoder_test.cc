@@ -10,8 +10,7 @@ namespace {
 
 // Decodes what comes in pieces of `pieceSize`; every piece given out must be within the limit.
 Result<std::string> decodeAll(std::string_view encoding, std::string_view encoded, const DecoderLimits& limits,
-                              std::size_t pieceSize)
-{
+                              std::size_t pieceSize) {
     TRY_ASSIGN(BodyDecoder decoder, BodyDecoder::make(encoding, limits));
     std::string all;
     for (;;) {
@@ -29,10 +28,10 @@ Result<std::string> decodeAll(std::string_view encoding, std::string_view encode
 }
 
 RC_GTEST_PROP(BodyDecoder, GivesBackWhatWasEncodedHoweverItIsCut,
-              (std::string text, std::uint16_t cut, std::uint8_t repeat))
-{
+              (std::string text, std::uint16_t cut, std::uint8_t repeat)) {
     std::string body;
-    for (int i = 0; i < repeat; ++i) body += text;
+    for (int i = 0; i < repeat; ++i)
+        body += text;
     DecoderLimits limits;
     limits.pieceBytes = 5000;
     const std::size_t pieceSize = 1 + cut % 3000;
@@ -43,10 +42,10 @@ RC_GTEST_PROP(BodyDecoder, GivesBackWhatWasEncodedHoweverItIsCut,
     RC_ASSERT(*decodeAll("zstd", zstd(body) + zstd("more"), limits, pieceSize) == body + "more");
 }
 
-RC_GTEST_PROP(BodyDecoder, ATruncatedBodyIsNeverTakenForWhole, (std::uint16_t at))
-{
+RC_GTEST_PROP(BodyDecoder, ATruncatedBodyIsNeverTakenForWhole, (std::uint16_t at)) {
     std::string body;
-    for (int i = 0; i < 3000; ++i) body += std::to_string(i * 7919);
+    for (int i = 0; i < 3000; ++i)
+        body += std::to_string(i * 7919);
     for (const auto& [encoding, encoded] : {std::pair{"gzip", gzip(body)}, std::pair{"zstd", zstd(body)}}) {
         const auto decoded = decodeAll(encoding, std::string_view(encoded).substr(0, at % encoded.size()), {}, 100);
         RC_ASSERT(!decoded.has_value());
@@ -54,8 +53,7 @@ RC_GTEST_PROP(BodyDecoder, ATruncatedBodyIsNeverTakenForWhole, (std::uint16_t at
     }
 }
 
-TEST(BodyDecoder, RefusesWhatIsCorruptOrUnknown)
-{
+TEST(BodyDecoder, RefusesWhatIsCorruptOrUnknown) {
     for (auto encoding : {"gzip", "zstd"}) {
         EXPECT_EQ(decodeAll(encoding, "this is neither", {}, 4).error().code, "bad-encoding") << encoding;
         EXPECT_EQ(decodeAll(encoding, "", {}, 4).error().code, "truncated-body") << encoding;
@@ -68,8 +66,7 @@ TEST(BodyDecoder, RefusesWhatIsCorruptOrUnknown)
         EXPECT_EQ(BodyDecoder::make(encoding, {}).error().code, "unsupported-encoding") << encoding;
 }
 
-TEST(BodyDecoder, StopsBombsAndWhatIsTooLarge)
-{
+TEST(BodyDecoder, StopsBombsAndWhatIsTooLarge) {
     DecoderLimits limits;
     limits.decodedBytes = 1 << 30;
     limits.ratioSlackBytes = 1 << 20;

@@ -11,13 +11,13 @@ constexpr std::size_t encodedReadBytes = 128 * 1024;
 
 BodyReader::BodyReader(MessageReader& reader, BodyDecoder decoder, const DecoderLimits& limits, Duration pieceTimeout,
                        std::chrono::steady_clock::time_point deadline)
-    : reader_(reader), decoder_(std::move(decoder)), pieceBytes_(limits.pieceBytes), pieceTimeout_(pieceTimeout),
-      deadline_(deadline)
-{
-}
+    : reader_(reader),
+      decoder_(std::move(decoder)),
+      pieceBytes_(limits.pieceBytes),
+      pieceTimeout_(pieceTimeout),
+      deadline_(deadline) {}
 
-asio::awaitable<Result<std::optional<std::string>>> BodyReader::next()
-{
+asio::awaitable<Result<std::optional<std::string>>> BodyReader::next() {
     if (failed_) co_return fail(*failed_);
     if (finished_) co_return std::optional<std::string>();
     auto piece = co_await readNext();
@@ -28,8 +28,7 @@ asio::awaitable<Result<std::optional<std::string>>> BodyReader::next()
     co_return piece;
 }
 
-asio::awaitable<Result<std::optional<std::string>>> BodyReader::readNext()
-{
+asio::awaitable<Result<std::optional<std::string>>> BodyReader::readNext() {
     std::string out;
     for (;;) {
         CO_TRY(decoder_.decode(out));
@@ -52,8 +51,7 @@ asio::awaitable<Result<std::optional<std::string>>> BodyReader::readNext()
     }
 }
 
-asio::awaitable<Result<std::string>> BodyReader::whole()
-{
+asio::awaitable<Result<std::string>> BodyReader::whole() {
     std::string body;
     for (;;) {
         CO_TRY_ASSIGN(std::optional<std::string> piece, co_await next());

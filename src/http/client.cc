@@ -21,20 +21,18 @@ constexpr std::size_t writeBytesMax = 256 * 1024;
 
 struct Url {
     bool secure = false;
-    std::string host;       // without brackets
+    std::string host;  // without brackets
     std::string port;
     std::string authority;  // for the Host header
     std::string target;
     std::string origin() const { return (secure ? "https://" : "http://") + host + ":" + port; }
 };
 
-Error clientError(ErrorKind kind, std::string code, std::string message)
-{
+Error clientError(ErrorKind kind, std::string code, std::string message) {
     return {kind, std::move(code), std::move(message), {}, {}, 0};
 }
 
-Result<Url> parseUrl(std::string_view text)
-{
+Result<Url> parseUrl(std::string_view text) {
     const auto bad = [] {
         return fail(
             invalidInput("bad-url", "The address must be an absolute http or https URL without user information."));
@@ -45,7 +43,8 @@ Result<Url> parseUrl(std::string_view text)
     else if (!text.starts_with("http://"))
         return bad();
     text.remove_prefix(url.secure ? 8 : 7);
-    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
+    if (std::any_of(text.begin(), text.end(),
+                    [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
         return bad();
     const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
     url.authority = std::string(text.substr(0, end));
@@ -66,16 +65,14 @@ Result<Url> parseUrl(std::string_view text)
     return url;
 }
 
-bool isToken(std::string_view text)
-{
+bool isToken(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
     });
 }
 
-Result<std::string> requestHead(const ClientRequest& request, const Url& url)
-{
+Result<std::string> requestHead(const ClientRequest& request, const Url& url) {
     const auto bad = [](std::string_view name) {
         return fail(invalidInput("bad-header", fmt::format("{} cannot be sent.", name)));
     };
@@ -98,8 +95,7 @@ Result<std::string> requestHead(const ClientRequest& request, const Url& url)
 }
 
 // Sending this twice does no more than sending it once.
-bool repeatable(const ClientRequest& request)
-{
+bool repeatable(const ClientRequest& request) {
     if (request.source) return false;
     return (request.method != "POST" && request.method != "PATCH") || request.headers.has("Idempotency-Key");
 }
@@ -121,8 +117,7 @@ struct Client::Impl {
     asio::awaitable<Result<void>> writeRequest(const ClientRequest& request, const std::string& head,
                                                bool& connectionBroke);
     asio::awaitable<Outcome> readAnswer(const ClientRequest& request);
-    Duration bounded(Duration wanted) const
-    {
+    Duration bounded(Duration wanted) const {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         return std::min(wanted, milliseconds(std::max<std::int64_t>(1, left.count())));
@@ -137,8 +132,7 @@ struct Client::Impl {
     SteadyTime deadline;
 };
 
-Result<void> Client::Impl::loadTls()
-{
+Result<void> Client::Impl::loadTls() {
     if (tls) return {};
     auto made = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
     error_code error;
@@ -158,8 +152,7 @@ Result<void> Client::Impl::loadTls()
     return {};
 }
 
-Result<ClientResponse> Client::Impl::send(const ClientRequest& request)
-{
+Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
     TRY_ASSIGN(const Url url, parseUrl(request.url));
     TRY_ASSIGN(const std::string head, requestHead(request, url));
     if (url.secure) TRY(loadTls());
@@ -186,8 +179,7 @@ Result<ClientResponse> Client::Impl::send(const ClientRequest& request)
 }
 
 asio::awaitable<Client::Impl::Outcome> Client::Impl::exchange(const ClientRequest& request, const Url& url,
-                                                              const std::string& head)
-{
+                                                              const std::string& head) {
     if (!transport) {
         buffer = ReadBuffer{};
         const ConnectTarget target{url.host, url.port, options.allowAddress, bounded(options.connectTimeout)};
@@ -204,8 +196,7 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::exchange(const ClientReques
 }
 
 asio::awaitable<Result<void>> Client::Impl::writeRequest(const ClientRequest& request, const std::string& head,
-                                                         bool& connectionBroke)
-{
+                                                         bool& connectionBroke) {
     transport->expireAfter(bounded(options.writeTimeout));
     IoResult written = co_await transport->write(head);
     std::string_view body = request.body;
@@ -229,8 +220,7 @@ asio::awaitable<Result<void>> Client::Impl::writeRequest(const ClientRequest& re
     co_return fail(clientError(ErrorKind::unavailable, "connection-lost", "The connection broke while sending."));
 }
 
-asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequest& request)
-{
+asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequest& request) {
     const auto kind = request.method == "HEAD" ? MessageReader::Kind::responseToHead : MessageReader::Kind::response;
     std::optional<MessageReader> reader;
     do {  // interim answers (1xx) come before the real one
@@ -244,9 +234,9 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequ
             co_return tl::unexpected(
                 Failure{clientError(ErrorKind::corrupt, "bad-answer", "The answer is not well-formed HTTP/1.1.")});
         if (outcome != HeadOutcome::ok)
-            co_return tl::unexpected(Failure{clientError(ErrorKind::unavailable, "connection-lost",
-                                                         "The connection was closed before the answer."),
-                                             !reader->started()});
+            co_return tl::unexpected(Failure{
+                clientError(ErrorKind::unavailable, "connection-lost", "The connection was closed before the answer."),
+                !reader->started()});
     } while (reader->head().status < 200 && reader->head().status != 101);
 
     ClientResponse response{reader->head().status, reader->head().headers, {}};
@@ -278,6 +268,8 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-Result<ClientResponse> Client::send(const ClientRequest& request) { return impl_->send(request); }
+Result<ClientResponse> Client::send(const ClientRequest& request) {
+    return impl_->send(request);
+}
 
 }  // namespace meetpoint::http

@@ -13,14 +13,14 @@
 namespace meetpoint::http {
 
 struct ClientOptions {
-    Duration connectTimeout = seconds(10);   // name, TCP and TLS together
-    Duration readTimeout = seconds(60);      // for the first byte of the answer, and between two pieces
+    Duration connectTimeout = seconds(10);  // name, TCP and TLS together
+    Duration readTimeout = seconds(60);     // for the first byte of the answer, and between two pieces
     Duration writeTimeout = seconds(60);
-    Duration totalTimeout = minutes(10);     // of one call
+    Duration totalTimeout = minutes(10);  // of one call
     std::size_t headerBytes = 64 * 1024;
-    std::uint64_t bodyBytes = 16 << 20;      // of an answer
-    std::string caFile{};                    // PEM; "" means the system's
-    std::string certificateFile{};           // shown to servers that ask; PEM
+    std::uint64_t bodyBytes = 16 << 20;  // of an answer
+    std::string caFile{};                // PEM; "" means the system's
+    std::string certificateFile{};       // shown to servers that ask; PEM
     std::string keyFile{};
     // Asked for each address that the name resolves to ("10.0.0.1"); false refuses it. Unset allows all.
     std::function<bool(const std::string& address)> allowAddress{};
@@ -31,7 +31,7 @@ struct ClientRequest {
     std::string url;  // absolute, "https://host:8443/path?query"
     Headers headers{};
     std::string body{};
-    PullSource source{};  // instead of `body`; sent chunked
+    PullSource source{};                     // instead of `body`; sent chunked
     std::optional<Duration> totalTimeout{};  // instead of the options' one
 };
 

@@ -1,14 +1,13 @@
 // The outbound client against our own listener, plain and with TLS.
 #include "http/client.h"
 
+#include <filesystem>
+
+#include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
-
-#include <filesystem>
-
-#include <gtest/gtest.h>
 
 #include "http/test_support.h"
 
@@ -19,8 +18,7 @@ namespace {
 class CertificateFiles {
 public:
     CertificateFiles()
-        : folder_(std::filesystem::temp_directory_path() / ("http-client-test-" + std::to_string(::getpid())))
-    {
+        : folder_(std::filesystem::temp_directory_path() / ("http-client-test-" + std::to_string(::getpid()))) {
         std::filesystem::create_directories(folder_);
         const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
         const std::unique_ptr<X509, decltype(&X509_free)> made(X509_new(), &X509_free);
@@ -47,8 +45,7 @@ public:
 
 private:
     template <class F>
-    void write(const std::string& path, F function)
-    {
+    void write(const std::string& path, F function) {
         FILE* file = std::fopen(path.c_str(), "w");
         ASSERT_NE(file, nullptr);
         function(file);
@@ -59,16 +56,22 @@ private:
 
 class ClientTest : public testing::Test {
 protected:
-    void SetUp() override
-    {
-        add(endpoint(post("/v1/echo"), "echo").open().wholeBody({"*/*"}, textSchema(), "").answersNothing(200, "").handle(
-            [](const Request& request) -> Result<Response> { return plainText(request.body); }));
-        add(endpoint(http::get("/v1/who"), "who").open().answersNothing(200, "").handle(
-            [](const Request& request) -> Result<Response> {
-                return plainText(request.clientCertificate ? "certificate" : "nobody");
-            }));
-        add(endpoint(http::get("/v1/large"), "large").open().answersNothing(200, "").handle(
-            [](const Request&) -> Result<Response> { return plainText(std::string(3'000'000, 'x')); }));
+    void SetUp() override {
+        add(endpoint(post("/v1/echo"), "echo")
+                .open()
+                .wholeBody({"*/*"}, textSchema(), "")
+                .answersNothing(200, "")
+                .handle([](const Request& request) -> Result<Response> { return plainText(request.body); }));
+        add(endpoint(http::get("/v1/who"), "who")
+                .open()
+                .answersNothing(200, "")
+                .handle([](const Request& request) -> Result<Response> {
+                    return plainText(request.clientCertificate ? "certificate" : "nobody");
+                }));
+        add(endpoint(http::get("/v1/large"), "large")
+                .open()
+                .answersNothing(200, "")
+                .handle([](const Request&) -> Result<Response> { return plainText(std::string(3'000'000, 'x')); }));
         add(endpoint(http::get("/v1/stuck"), "stuck")
                 .open()
                 .answersNothing(200, "")
@@ -82,11 +85,11 @@ protected:
     TestServer server;
 };
 
-TEST_F(ClientTest, KeepsItsConnectionAndTakesANewOneWhenItWasClosed)
-{
+TEST_F(ClientTest, KeepsItsConnectionAndTakesANewOneWhenItWasClosed) {
     server.start();
     Client client;
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(client.send({"POST", server.url("/v1/echo"), {}, "a"})->body, "a");
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(client.send({"POST", server.url("/v1/echo"), {}, "a"})->body, "a");
     EXPECT_NE(server.metrics.text().find("http_connections_total 1"), std::string::npos);
 
     const std::uint16_t port = server.listener->port();
@@ -97,8 +100,7 @@ TEST_F(ClientTest, KeepsItsConnectionAndTakesANewOneWhenItWasClosed)
     EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody");
 }
 
-TEST_F(ClientTest, KeepsItsLimits)
-{
+TEST_F(ClientTest, KeepsItsLimits) {
     server.start();
     ClientOptions options;
     options.bodyBytes = 1'000'000;
@@ -116,8 +118,7 @@ TEST_F(ClientTest, KeepsItsLimits)
     EXPECT_EQ(Client().send({"GET", url}).error().code, "cannot-connect");
 }
 
-TEST_F(ClientTest, RefusesWhatItMustNotSend)
-{
+TEST_F(ClientTest, RefusesWhatItMustNotSend) {
     Client client;
     for (auto url : {"ftp://x/", "http://", "/v1", "http://a@b/", "http://x:99999999/", "http://x/a b", "http://x:/"})
         EXPECT_EQ(client.send({"GET", url}).error().code, "bad-url") << url;
@@ -127,16 +128,14 @@ TEST_F(ClientTest, RefusesWhatItMustNotSend)
     EXPECT_EQ(client.send(failing).error().code, "cannot-connect");
 }
 
-TEST_F(ClientTest, AFailingSourceFailsTheCall)
-{
+TEST_F(ClientTest, AFailingSourceFailsTheCall) {
     server.start();
     ClientRequest request{"POST", server.url("/v1/echo"), {{"Content-Type", "text/plain"}}};
     request.source = []() -> Result<std::optional<std::string>> { return fail(invalidInput("disk-gone", "Gone.")); };
     EXPECT_EQ(Client().send(request).error().code, "disk-gone");
 }
 
-TEST_F(ClientTest, SpeaksTlsAndVerifies)
-{
+TEST_F(ClientTest, SpeaksTlsAndVerifies) {
     const CertificateFiles files;
     server.options.tls = TlsFiles{files.certificate(), files.keyFile(), files.certificate()};
     server.start();

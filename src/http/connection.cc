@@ -40,8 +40,7 @@ private:
 };
 
 // What is written into a log line keeps to one line and to its quotes.
-std::string logSafe(std::string_view text)
-{
+std::string logSafe(std::string_view text) {
     std::string out;
     for (const char c : text.substr(0, 2000))
         out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c == '"' ? '\'' : c == '\\' ? '/' : c;
@@ -50,8 +49,7 @@ std::string logSafe(std::string_view text)
 
 // Calls what may throw, and turns what it throws into an error.
 template <class F>
-auto guarded(F&& function) -> decltype(function())
-{
+auto guarded(F&& function) -> decltype(function()) {
     try {
         return function();
     } catch (const std::exception& exception) {
@@ -61,25 +59,21 @@ auto guarded(F&& function) -> decltype(function())
     }
 }
 
-Error tooLargeError(std::uint64_t limit)
-{
+Error tooLargeError(std::uint64_t limit) {
     return {ErrorKind::tooLarge, "body-too-large", fmt::format("The body is larger than {} bytes.", limit), {}, {}, 0};
 }
 
-Error stoppingError()
-{
+Error stoppingError() {
     return {ErrorKind::unavailable, "stopping", "The server is stopping; send the request again.", {}, {}, 1};
 }
 
 // Keeps its place at the bell for as long as the waiting coroutine exists.
 class BellPlace {
 public:
-    BellPlace(Doorbell* bell, std::uint64_t seen, std::function<void()> wake) : bell_(bell)
-    {
+    BellPlace(Doorbell* bell, std::uint64_t seen, std::function<void()> wake) : bell_(bell) {
         if (bell_) handle_ = bell_->onRing(seen, std::move(wake));
     }
-    ~BellPlace()
-    {
+    ~BellPlace() {
         if (bell_) bell_->cancel(handle_);
     }
     BellPlace(const BellPlace&) = delete;
@@ -102,22 +96,20 @@ struct Connection::Turn final : AsyncRequest {
     std::optional<BodyReader> bodyReader;
     EmptyBody emptyBody;
     SteadyTime startedAt = std::chrono::steady_clock::now();
-    Duration allowed;             // for the whole request
+    Duration allowed;                // for the whole request
     bool fromAuthenticator = false;  // the error is about who calls
     std::string internal;            // of the error answered, for the log
 
     const Request& request() const override { return incoming; }
-    BodyStream& body() override
-    {
+    BodyStream& body() override {
         if (bodyReader) return *bodyReader;
         return emptyBody;
     }
-    asio::awaitable<bool> waitForRing(Doorbell& bell, std::uint64_t seen, Instant until) override
-    {
-        return connection.wait(&bell, seen, std::min(until, incoming.deadline) - connection.state_.services.clock.now());
+    asio::awaitable<bool> waitForRing(Doorbell& bell, std::uint64_t seen, Instant until) override {
+        return connection.wait(&bell, seen,
+                               std::min(until, incoming.deadline) - connection.state_.services.clock.now());
     }
-    asio::awaitable<bool> pause(Duration duration) override
-    {
+    asio::awaitable<bool> pause(Duration duration) override {
         co_await connection.wait(nullptr, 0,
                                  std::min(duration, incoming.deadline - connection.state_.services.clock.now()));
         co_return !connection.stopping();
@@ -127,8 +119,7 @@ struct Connection::Turn final : AsyncRequest {
     bool sync() const { return std::holds_alternative<SyncHandler>(endpoint->handler); }
 
     // Nothing new is begun for a request that is late or whose server is going.
-    Result<void> mayBegin() const
-    {
+    Result<void> mayBegin() const {
         if (connection.state_.abandoning) return fail(stoppingError());
         if (std::chrono::steady_clock::now() - startedAt > std::chrono::milliseconds(allowed.ms))
             return fail({ErrorKind::timeout,
@@ -141,8 +132,7 @@ struct Connection::Turn final : AsyncRequest {
     }
 
 protected:
-    asio::awaitable<void> run(std::function<void()> task) override
-    {
+    asio::awaitable<void> run(std::function<void()> task) override {
         // An exception must not end the pool's thread: it is carried back to the coroutine that waits.
         std::exception_ptr thrown;
         std::function<void()> caught = [&] {
@@ -158,12 +148,9 @@ protected:
 };
 
 Connection::Connection(ListenerState& state, std::unique_ptr<Transport> transport, asio::any_io_executor executor)
-    : state_(state), transport_(std::move(transport)), executor_(executor), timer_(executor)
-{
-}
+    : state_(state), transport_(std::move(transport)), executor_(executor), timer_(executor) {}
 
-asio::awaitable<void> Connection::run()
-{
+asio::awaitable<void> Connection::run() {
     const auto self = shared_from_this();
     transport_->expireAfter(state_.options.limits.headerTimeout);
     const IoResult shaken = co_await transport_->handshake();
@@ -177,24 +164,21 @@ asio::awaitable<void> Connection::run()
     co_await closeGently();
 }
 
-void Connection::beginStop()
-{
+void Connection::beginStop() {
     asio::post(executor_, [self = shared_from_this()] {
         if (self->idle_) self->transport_->close();
         self->timer_.cancel();
     });
 }
 
-void Connection::closeNow()
-{
+void Connection::closeNow() {
     asio::post(executor_, [self = shared_from_this()] {
         self->transport_->close();
         self->timer_.cancel();
     });
 }
 
-asio::awaitable<bool> Connection::serveOne()
-{
+asio::awaitable<bool> Connection::serveOne() {
     const ListenerLimits& limits = state_.options.limits;
     // What one large upload needed is not kept while nothing happens.
     if (buffer_.size() == 0 && buffer_.bytes.size() > idleBufferBytesMax) buffer_ = ReadBuffer{};
@@ -231,8 +215,7 @@ asio::awaitable<bool> Connection::serveOne()
     co_return co_await deliver(turn, std::move(response));
 }
 
-asio::awaitable<bool> Connection::refuseHead(HeadOutcome outcome, const MessageReader& reader)
-{
+asio::awaitable<bool> Connection::refuseHead(HeadOutcome outcome, const MessageReader& reader) {
     if (outcome == HeadOutcome::timeout) state_.services.metrics.connectionRefused("timeout");
     if (outcome != HeadOutcome::malformed && outcome != HeadOutcome::tooLarge) co_return false;
     state_.services.metrics.connectionRefused("malformed");
@@ -249,16 +232,15 @@ asio::awaitable<bool> Connection::refuseHead(HeadOutcome outcome, const MessageR
               : invalidInput("malformed-request", "This is not well-formed HTTP/1.1: " + reader.detail() + ".");
     const Response response = problemResponse(error, requestId, large ? 431 : 0);
     state_.services.metrics.countRequest("unmatched", "other", response.status, 0);
-    std::string bytes = responseHead(response, {Framing::length, true, state_.services.clock.now(), requestId,
-                                                &state_.options.constantHeaders});
+    std::string bytes = responseHead(
+        response, {Framing::length, true, state_.services.clock.now(), requestId, &state_.options.constantHeaders});
     bytes += response.body;
     co_await writeTimed(bytes);
     unread_ = true;
     co_return false;
 }
 
-asio::awaitable<Result<Response>> Connection::answer(Turn& turn)
-{
+asio::awaitable<Result<Response>> Connection::answer(Turn& turn) {
     const EndpointRegistry& endpoints = state_.services.endpoints;
     if (turn.reader.head().method == "OPTIONS") {
         const std::string allowed = endpoints.allowed(splitTarget(turn.incoming.target).path);
@@ -279,8 +261,7 @@ asio::awaitable<Result<Response>> Connection::answer(Turn& turn)
 }
 
 // A synchronous handler without a body is called in the same visit to the pool: `early` is then its answer.
-asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Result<Response>>& early)
-{
+asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Result<Response>>& early) {
     const bool hasBody = turn.reader.head().hasBody;
     Result<void> admitted;
     std::function<void()> task = [&] {
@@ -294,7 +275,8 @@ asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Re
         if (admitted && turn.sync() && turn.endpoint->body.kind == BodyKind::none)
             early.emplace(guarded([&] { return std::get<SyncHandler>(turn.endpoint->handler)(turn.incoming); }));
     };
-    // Without an authenticator to ask and with a handler that must not block, there is nothing to leave this thread for.
+    // Without an authenticator to ask and with a handler that must not block, there is nothing to leave this thread
+    // for.
     if (turn.endpoint->access.open && !turn.sync()) {
         task();
         co_return admitted;
@@ -302,18 +284,21 @@ asio::awaitable<Result<void>> Connection::admitTurn(Turn& turn, std::optional<Re
     const bool taken = co_await tryRunOnPool(std::move(task));
     if (taken) co_return admitted;
     state_.services.metrics.queueRefused();
-    co_return fail({ErrorKind::unavailable, "busy", "Too many requests wait already; try again.", {}, {},
+    co_return fail({ErrorKind::unavailable,
+                    "busy",
+                    "Too many requests wait already; try again.",
+                    {},
+                    {},
                     state_.options.limits.retryAfterSeconds});
 }
 
-asio::awaitable<Result<void>> Connection::openBody(Turn& turn)
-{
+asio::awaitable<Result<void>> Connection::openBody(Turn& turn) {
     const BodyKind kind = turn.endpoint->body.kind;
     const MessageHead& head = turn.reader.head();
     if (kind == BodyKind::none) co_return Result<void>();
     const ListenerLimits& limits = state_.options.limits;
-    const std::uint64_t bytesMax = turn.endpoint->maxBodyBytes.value_or(
-        kind == BodyKind::stream ? limits.streamBodyBytes : limits.wholeBodyBytes);
+    const std::uint64_t bytesMax =
+        turn.endpoint->maxBodyBytes.value_or(kind == BodyKind::stream ? limits.streamBodyBytes : limits.wholeBodyBytes);
     const DecoderLimits decoderLimits{bytesMax, limits.bodyPieceBytes, limits.bodyRatio, limits.bodyRatioSlackBytes};
     std::string encoding;
     for (const std::string_view value : head.headers.all("Content-Encoding"))
@@ -329,8 +314,7 @@ asio::awaitable<Result<void>> Connection::openBody(Turn& turn)
     co_return Result<void>();
 }
 
-asio::awaitable<Result<Response>> Connection::callHandler(Turn& turn)
-{
+asio::awaitable<Result<Response>> Connection::callHandler(Turn& turn) {
     if (const auto* handler = std::get_if<std::shared_ptr<const AsyncHandler>>(&turn.endpoint->handler))
         co_return co_await (*handler)->call(turn);
     std::optional<Result<Response>> response;
@@ -344,8 +328,7 @@ asio::awaitable<Result<Response>> Connection::callHandler(Turn& turn)
     co_return std::move(*response);
 }
 
-Response Connection::problemFor(Turn& turn, const Error& error)
-{
+Response Connection::problemFor(Turn& turn, const Error& error) {
     // A late body is the caller's lateness, not ours.
     const int status = error.code == "body-timeout" ? 408 : 0;
     Response response = problemResponse(error, turn.incoming.requestId, status);
@@ -359,8 +342,7 @@ Response Connection::problemFor(Turn& turn, const Error& error)
     return response;
 }
 
-asio::awaitable<bool> Connection::deliver(Turn& turn, Response response)
-{
+asio::awaitable<bool> Connection::deliver(Turn& turn, Response response) {
     const MessageHead& head = turn.reader.head();
     unread_ = !turn.reader.bodyDone();
     bool close = unread_ || !head.keepAlive || head.version < 11 || state_.stopping;
@@ -370,8 +352,7 @@ asio::awaitable<bool> Connection::deliver(Turn& turn, Response response)
     co_return sent && !close;
 }
 
-asio::awaitable<bool> Connection::send(Turn& turn, const Response& response, bool close)
-{
+asio::awaitable<bool> Connection::send(Turn& turn, const Response& response, bool close) {
     const bool pieces = response.source || response.asyncSource;
     Framing framing = Framing::length;
     if (statusHasNoBody(response.status) || (turn.head() && pieces))
@@ -399,8 +380,7 @@ asio::awaitable<bool> Connection::send(Turn& turn, const Response& response, boo
     co_return true;
 }
 
-asio::awaitable<bool> Connection::sendPieces(Turn& turn, const Response& response, bool chunked)
-{
+asio::awaitable<bool> Connection::sendPieces(Turn& turn, const Response& response, bool chunked) {
     for (;;) {
         Result<std::optional<std::string>> piece = std::optional<std::string>();
         if (response.asyncSource) {
@@ -429,28 +409,25 @@ asio::awaitable<bool> Connection::sendPieces(Turn& turn, const Response& respons
     co_return true;
 }
 
-asio::awaitable<bool> Connection::writeTimed(std::string_view bytes)
-{
+asio::awaitable<bool> Connection::writeTimed(std::string_view bytes) {
     transport_->expireAfter(state_.options.limits.writeTimeout);
     const IoResult written = co_await transport_->write(bytes);
     co_return written.ok();
 }
 
-void Connection::account(const Turn& turn, int status)
-{
+void Connection::account(const Turn& turn, int status) {
     const std::string_view route = turn.endpoint ? std::string_view(turn.endpoint->path) : "unmatched";
     const std::string_view method = turn.endpoint ? name(turn.incoming.method) : "other";
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - turn.startedAt).count();
     state_.services.metrics.countRequest(route, method, status, seconds);
     const auto level = status >= 500 ? spdlog::level::err : spdlog::level::debug;
     state_.services.log->log(level, "request id={} method={} route={} status={} ms={:.1f}{}{}", turn.incoming.requestId,
-                             method, route, status, seconds * 1000, turn.internal.empty() ? "" : " internal=",
-                             logSafe(turn.internal));
+                             method, route, status, seconds * 1000,
+                             turn.internal.empty() ? "" : " internal=", logSafe(turn.internal));
 }
 
 // Closing while bytes of the other side are unread would send a reset, and with it lose the answer on its way.
-asio::awaitable<void> Connection::closeGently()
-{
+asio::awaitable<void> Connection::closeGently() {
     const ListenerLimits& limits = state_.options.limits;
     transport_->expireAfter(limits.drainTimeout);
     if (!unread_ || transport_->halfCloses()) co_await transport_->finishWriting();
@@ -466,21 +443,19 @@ asio::awaitable<void> Connection::closeGently()
     transport_->close();
 }
 
-asio::awaitable<void> Connection::runOnPool(std::function<void()> task)
-{
+asio::awaitable<void> Connection::runOnPool(std::function<void()> task) {
     auto start = [this](auto handler, std::function<void()> work) {
         // The pool's tasks are copyable functions; the handler is not.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         state_.pool.post([this, shared, work = std::move(work)]() mutable {
             work();
-            asio::post(executor_, [shared = std::move(shared)] { std::move(*shared)(); });
+            asio::post(executor_, [shared = std::move(shared)] { std::move (*shared)(); });
         });
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start, asio::use_awaitable, std::move(task));
 }
 
-asio::awaitable<bool> Connection::tryRunOnPool(std::function<void()> task)
-{
+asio::awaitable<bool> Connection::tryRunOnPool(std::function<void()> task) {
     auto start = [this](auto handler, std::function<void()> work) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         const auto complete = [this, shared](bool taken) {
@@ -493,11 +468,10 @@ asio::awaitable<bool> Connection::tryRunOnPool(std::function<void()> task)
         if (!taken) complete(false);
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(bool)>(start, asio::use_awaitable,
-                                                                                      std::move(task));
+                                                                                       std::move(task));
 }
 
-asio::awaitable<bool> Connection::wait(Doorbell* bell, std::uint64_t seen, Duration atMost)
-{
+asio::awaitable<bool> Connection::wait(Doorbell* bell, std::uint64_t seen, Duration atMost) {
     if (!state_.stopping && atMost.ms > 0) {
         const auto over = std::make_shared<bool>(false);
         timer_.expires_after(std::chrono::milliseconds(atMost.ms));

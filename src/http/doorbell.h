@@ -1,5 +1,5 @@
-// Wakes long polls: whoever stores something rings, and those who wait look again. Holds no data, so that a ring too many
-// costs one look and a ring is never missed:
+// Wakes long polls: whoever stores something rings, and those who wait look again. Holds no data, so that a ring too
+// many costs one look and a ring is never missed:
 //   const auto seen = bell.rings();      // before looking
 //   … look in the store; if nothing is there:
 //   co_await request.waitForRing(bell, seen, until);

@@ -40,7 +40,7 @@ struct BodyDeclaration {
     std::vector<std::string> mediaTypes{};  // accepted; others answer 415
     Schema schema{};                        // of the body, or of one record of a stream
     std::string what{};
-    bool optional = false;                  // of whole bodies: may be empty
+    bool optional = false;  // of whole bodies: may be empty
 };
 
 struct ResponseDeclaration {
@@ -57,7 +57,8 @@ using Handler = std::variant<std::monostate, SyncHandler, std::shared_ptr<const 
 
 struct Endpoint {
     Method method = Method::get;
-    // A template: "/v1/things/{id}/close". A segment may mix text and parameters ("report(from={from})"); a last segment
+    // A template: "/v1/things/{id}/close". A segment may mix text and parameters ("report(from={from})"); a last
+    // segment
     // "{rest*}" takes everything that remains, slashes included.
     std::string path;
     std::string operationId;  // unique, camelCase
@@ -106,8 +107,7 @@ public:
 
     // A JSON body read whole. handle<T> declares it too; call this for a description, or with an asynchronous handler.
     template <class T>
-    EndpointBuilder& body(std::string what)
-    {
+    EndpointBuilder& body(std::string what) {
         return wholeBody({"application/json"}, jsonSchema<T>(), std::move(what));
     }
     EndpointBuilder& wholeBody(std::vector<std::string> mediaTypes, Schema schema, std::string what);
@@ -116,8 +116,7 @@ public:
     EndpointBuilder& streamBody(std::vector<std::string> mediaTypes, Schema schema, std::string what);
 
     template <class T>
-    EndpointBuilder& answers(int status, std::string what)
-    {
+    EndpointBuilder& answers(int status, std::string what) {
         return answers(status, "application/json", jsonSchema<T>(), std::move(what));
     }
     // Several media types for one status: call it for each, the preferred one first. Accept chooses
@@ -130,12 +129,11 @@ public:
     Endpoint handle(std::shared_ptr<const AsyncHandler> handler);
     // A synchronous handler whose JSON body was read and checked as T.
     template <class T, class F>
-    Endpoint handle(F function)
-    {
+    Endpoint handle(F function) {
         if (endpoint_.body.kind == BodyKind::none) body<T>("");
         const bool optional = endpoint_.body.optional;
-        return handle(SyncHandler(
-            [function = std::move(function), optional](const Request& request) -> Result<Response> {
+        return handle(
+            SyncHandler([function = std::move(function), optional](const Request& request) -> Result<Response> {
                 if (optional && request.body.empty()) return function(request, T{});
                 Result<T> body = readJson<T>(request.body);
                 if (!body) return fail(std::move(body).error());

@@ -15,23 +15,27 @@ namespace {
 
 namespace json = boost::json;
 
-std::size_t characters(std::string_view text)
-{
+std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string_view kindName(const json::value& value)
-{
+std::string_view kindName(const json::value& value) {
     switch (value.kind()) {
-        case json::kind::null: return "null";
-        case json::kind::bool_: return "a boolean";
+        case json::kind::null:
+            return "null";
+        case json::kind::bool_:
+            return "a boolean";
         case json::kind::int64:
         case json::kind::uint64:
-        case json::kind::double_: return "a number";
-        case json::kind::string: return "text";
-        case json::kind::array: return "an array";
-        case json::kind::object: return "an object";
+        case json::kind::double_:
+            return "a number";
+        case json::kind::string:
+            return "text";
+        case json::kind::array:
+            return "an array";
+        case json::kind::object:
+            return "an object";
     }
     return "something else";
 }
@@ -41,37 +45,44 @@ class Reader {
 public:
     explicit Reader(const JsonLimits& limits) : limits_(limits) {}
 
-    void note(Fault fault)
-    {
+    void note(Fault fault) {
         if (faults_.size() < limits_.faults) faults_.push_back(std::move(fault));
         ++count_;
     }
 
     // `field` is the member being read, for its constraints; null at the top.
-    void read(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void read(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field) {
         switch (shape.kind) {
-            case ShapeKind::text: return readText(value, to, path, field);
-            case ShapeKind::parsedText: return readParsedText(shape, value, to, path);
+            case ShapeKind::text:
+                return readText(value, to, path, field);
+            case ShapeKind::parsedText:
+                return readParsedText(shape, value, to, path);
             case ShapeKind::boolean:
                 if (!value.is_bool()) return wrongType(path, "true or false", value);
                 *static_cast<bool*>(to) = value.get_bool();
                 return;
-            case ShapeKind::integer: return readInteger(shape, value, to, path, field);
-            case ShapeKind::number: return readNumber(shape, value, to, path, field);
-            case ShapeKind::enumeration: return readEnum(shape, value, to, path);
+            case ShapeKind::integer:
+                return readInteger(shape, value, to, path, field);
+            case ShapeKind::number:
+                return readNumber(shape, value, to, path, field);
+            case ShapeKind::enumeration:
+                return readEnum(shape, value, to, path);
             case ShapeKind::optional:
                 if (!value.is_null()) read(shape.inner(), value, shape.emplace(to), path, field);
                 return;
-            case ShapeKind::array: return readArray(shape, value, to, path, field);
-            case ShapeKind::map: return readMap(shape, value, to, path, field);
-            case ShapeKind::object: return readObject(shape, value, to, path);
-            case ShapeKind::any: *static_cast<json::value*>(to) = value; return;
+            case ShapeKind::array:
+                return readArray(shape, value, to, path, field);
+            case ShapeKind::map:
+                return readMap(shape, value, to, path, field);
+            case ShapeKind::object:
+                return readObject(shape, value, to, path);
+            case ShapeKind::any:
+                *static_cast<json::value*>(to) = value;
+                return;
         }
     }
 
-    Result<void> finish()
-    {
+    Result<void> finish() {
         if (count_ == 0) return {};
         const Fault& first = faults_.front();
         std::string message = fmt::format("{}: {}", first.pointer.empty() ? "The body" : first.pointer, first.message);
@@ -83,17 +94,14 @@ public:
     }
 
 private:
-    void fault(const std::string& path, std::string code, std::string message)
-    {
+    void fault(const std::string& path, std::string code, std::string message) {
         note({path, std::move(code), std::move(message), 0});
     }
-    void wrongType(const std::string& path, std::string_view expected, const json::value& value)
-    {
+    void wrongType(const std::string& path, std::string_view expected, const json::value& value) {
         fault(path, "wrong-type", fmt::format("It must be {}, not {}.", expected, kindName(value)));
     }
 
-    bool lengthFits(std::size_t length, std::string_view unit, const std::string& path, const Field* field)
-    {
+    bool lengthFits(std::size_t length, std::string_view unit, const std::string& path, const Field* field) {
         if (!field) return true;
         if (field->doc.maxLength && length > field->doc.maxLength) {
             fault(path, "too-long",
@@ -106,8 +114,7 @@ private:
         return length >= field->doc.minLength;
     }
 
-    void rangeFits(double value, const std::string& path, const Field* field)
-    {
+    void rangeFits(double value, const std::string& path, const Field* field) {
         if (!field) return;
         if (field->doc.min && value < *field->doc.min)
             fault(path, "out-of-range", fmt::format("It must be at least {}.", *field->doc.min));
@@ -115,8 +122,7 @@ private:
             fault(path, "out-of-range", fmt::format("It must be at most {}.", *field->doc.max));
     }
 
-    void readText(const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void readText(const json::value& value, void* to, const std::string& path, const Field* field) {
         if (!value.is_string()) return wrongType(path, "text", value);
         const json::string& text = value.get_string();
         // An array's limits are its own; its items only share the pattern.
@@ -127,16 +133,15 @@ private:
         static_cast<std::string*>(to)->assign(text.data(), text.size());
     }
 
-    void readParsedText(const Shape& shape, const json::value& value, void* to, const std::string& path)
-    {
+    void readParsedText(const Shape& shape, const json::value& value, void* to, const std::string& path) {
         if (!value.is_string()) return wrongType(path, "text", value);
         const json::string& text = value.get_string();
         if (auto error = shape.parseText(to, {text.data(), text.size()}))
             fault(path, std::move(error->code), std::move(error->message));
     }
 
-    void readInteger(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void readInteger(const Shape& shape, const json::value& value, void* to, const std::string& path,
+                     const Field* field) {
         if (!value.is_int64() && !value.is_uint64()) return wrongType(path, "a whole number", value);
         const bool huge = value.is_uint64();  // the parser makes these only beyond int64
         const bool fits =
@@ -150,8 +155,8 @@ private:
         shape.storeInteger(to, huge ? value.get_uint64() : static_cast<std::uint64_t>(value.get_int64()));
     }
 
-    void readNumber(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void readNumber(const Shape& shape, const json::value& value, void* to, const std::string& path,
+                    const Field* field) {
         if (!value.is_number()) return wrongType(path, "a number", value);
         const double number = value.is_double()  ? value.get_double()
                               : value.is_int64() ? static_cast<double>(value.get_int64())
@@ -160,8 +165,7 @@ private:
         shape.storeNumber(to, number);
     }
 
-    void readEnum(const Shape& shape, const json::value& value, void* to, const std::string& path)
-    {
+    void readEnum(const Shape& shape, const json::value& value, void* to, const std::string& path) {
         if (!value.is_string()) return wrongType(path, "text", value);
         std::string known;
         for (const auto& [name, number] : shape.values) {
@@ -172,8 +176,8 @@ private:
         fault(path, "unknown-value", fmt::format("It must be one of {}.", known));
     }
 
-    void readArray(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void readArray(const Shape& shape, const json::value& value, void* to, const std::string& path,
+                   const Field* field) {
         if (!value.is_array()) return wrongType(path, "an array", value);
         if (!lengthFits(value.get_array().size(), "items", path, field)) return;
         const bool outer = std::exchange(ownLimitsAreItems_, true);
@@ -183,8 +187,7 @@ private:
         ownLimitsAreItems_ = outer;
     }
 
-    void readMap(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field)
-    {
+    void readMap(const Shape& shape, const json::value& value, void* to, const std::string& path, const Field* field) {
         if (!value.is_object()) return wrongType(path, "an object", value);
         if (!lengthFits(value.get_object().size(), "members", path, field)) return;
         const bool outer = std::exchange(ownLimitsAreItems_, true);
@@ -196,8 +199,7 @@ private:
         ownLimitsAreItems_ = outer;
     }
 
-    void readObject(const Shape& shape, const json::value& value, void* to, const std::string& path)
-    {
+    void readObject(const Shape& shape, const json::value& value, void* to, const std::string& path) {
         if (!value.is_object()) return wrongType(path, "an object", value);
         const json::object& object = value.get_object();
         const bool outer = std::exchange(ownLimitsAreItems_, false);
@@ -221,8 +223,7 @@ private:
     bool ownLimitsAreItems_ = false;  // inside an array or map, whose lengths the field's limits speak of
 };
 
-void appendNumber(double value, std::string& out)
-{
+void appendNumber(double value, std::string& out) {
     if (!std::isfinite(value)) {
         out += "null";
         return;
@@ -231,24 +232,21 @@ void appendNumber(double value, std::string& out)
     out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-void appendInteger(const Shape& shape, std::uint64_t bits, std::string& out)
-{
+void appendInteger(const Shape& shape, std::uint64_t bits, std::string& out) {
     char digits[24];
     const auto end = shape.lowest < 0 ? std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(bits))
                                       : std::to_chars(digits, digits + sizeof digits, bits);
     out.append(digits, end.ptr);
 }
 
-void writeEnum(const Shape& shape, const void* from, std::string& out)
-{
+void writeEnum(const Shape& shape, const void* from, std::string& out) {
     const std::int64_t value = shape.loadEnum(from);
     for (const auto& [name, number] : shape.values)
         if (number == value) return appendJsonString(name, out);
     out += "null";
 }
 
-void writeItems(const Shape& shape, const void* from, std::string& out)
-{
+void writeItems(const Shape& shape, const void* from, std::string& out) {
     struct State {
         const Shape& inner;
         std::string& out;
@@ -267,8 +265,7 @@ void writeItems(const Shape& shape, const void* from, std::string& out)
     out += shape.kind == ShapeKind::map ? '}' : ']';
 }
 
-void writeObject(const Shape& shape, const void* from, std::string& out)
-{
+void writeObject(const Shape& shape, const void* from, std::string& out) {
     out += '{';
     bool first = true;
     for (const Field& field : shape.fields) {
@@ -286,54 +283,78 @@ void writeObject(const Shape& shape, const void* from, std::string& out)
 
 }  // namespace
 
-Schema textSchema() { return {nullptr, R"({"type":"string"})"}; }
-Schema binarySchema() { return {nullptr, R"({"type":"string","format":"binary"})"}; }
+Schema textSchema() {
+    return {nullptr, R"({"type":"string"})"};
+}
+Schema binarySchema() {
+    return {nullptr, R"({"type":"string","format":"binary"})"};
+}
 
-Result<void> readJsonInto(const Shape& shape, std::string_view text, void* to, const JsonLimits& limits)
-{
+Result<void> readJsonInto(const Shape& shape, std::string_view text, void* to, const JsonLimits& limits) {
     TRY_ASSIGN(ParsedJson parsed, parseJson(text, limits.depth));
     Reader reader(limits);
-    for (Fault& duplicate : parsed.duplicates) reader.note(std::move(duplicate));
+    for (Fault& duplicate : parsed.duplicates)
+        reader.note(std::move(duplicate));
     reader.read(shape, parsed.value, to, "", nullptr);
     return reader.finish();
 }
 
-void writeJsonTo(const Shape& shape, const void* from, std::string& out)
-{
+void writeJsonTo(const Shape& shape, const void* from, std::string& out) {
     switch (shape.kind) {
-        case ShapeKind::text: return appendJsonString(*static_cast<const std::string*>(from), out);
-        case ShapeKind::parsedText: return appendJsonString(shape.writeText(from), out);
-        case ShapeKind::boolean: out += *static_cast<const bool*>(from) ? "true" : "false"; return;
-        case ShapeKind::integer: return appendInteger(shape, shape.loadInteger(from), out);
-        case ShapeKind::number: return appendNumber(shape.loadNumber(from), out);
-        case ShapeKind::enumeration: return writeEnum(shape, from, out);
+        case ShapeKind::text:
+            return appendJsonString(*static_cast<const std::string*>(from), out);
+        case ShapeKind::parsedText:
+            return appendJsonString(shape.writeText(from), out);
+        case ShapeKind::boolean:
+            out += *static_cast<const bool*>(from) ? "true" : "false";
+            return;
+        case ShapeKind::integer:
+            return appendInteger(shape, shape.loadInteger(from), out);
+        case ShapeKind::number:
+            return appendNumber(shape.loadNumber(from), out);
+        case ShapeKind::enumeration:
+            return writeEnum(shape, from, out);
         case ShapeKind::optional:
             if (const void* held = shape.held(from)) return writeJsonTo(shape.inner(), held, out);
             out += "null";
             return;
         case ShapeKind::array:
-        case ShapeKind::map: return writeItems(shape, from, out);
-        case ShapeKind::object: return writeObject(shape, from, out);
-        case ShapeKind::any: out += json::serialize(*static_cast<const json::value*>(from)); return;
+        case ShapeKind::map:
+            return writeItems(shape, from, out);
+        case ShapeKind::object:
+            return writeObject(shape, from, out);
+        case ShapeKind::any:
+            out += json::serialize(*static_cast<const json::value*>(from));
+            return;
     }
 }
 
-void appendJsonString(std::string_view text, std::string& out)
-{
+void appendJsonString(std::string_view text, std::string& out) {
     // Text from outside is checked on its way in; what got here from elsewhere must still not break the document.
     if (!isUtf8(text)) {
         std::string repaired;
-        for (const char c : text) repaired += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xEF\xBF\xBD";
+        for (const char c : text)
+            repaired += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xEF\xBF\xBD";
         return appendJsonString(repaired, out);
     }
     out += '"';
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20)
                     out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
@@ -344,8 +365,7 @@ void appendJsonString(std::string_view text, std::string& out)
     out += '"';
 }
 
-std::string pointerTo(std::string_view parent, std::string_view step)
-{
+std::string pointerTo(std::string_view parent, std::string_view step) {
     std::string path(parent);
     path += '/';
     for (const char c : step) {

@@ -27,8 +27,7 @@ struct Schema {
     bool empty() const { return !shape && json.empty(); }
 };
 template <class T>
-Schema jsonSchema()
-{
+Schema jsonSchema() {
     return {&shapeOf<T>};
 }
 Schema textSchema();
@@ -42,8 +41,7 @@ void writeJsonTo(const Shape& shape, const void* from, std::string& out);
 // (JSON pointer, code, message) if it does not fit: "unknown-field", "missing-field", "wrong-type", "unknown-value",
 // "out-of-range", "too-long", "too-short", "bad-format", "duplicate-field", or the code of a JsonText parser.
 template <class T>
-Result<T> readJson(std::string_view text, const JsonLimits& limits = {})
-{
+Result<T> readJson(std::string_view text, const JsonLimits& limits = {}) {
     T value{};
     if (auto read = readJsonInto(shapeOf<T>(), text, &value, limits); !read) return fail(std::move(read).error());
     return value;
@@ -51,16 +49,14 @@ Result<T> readJson(std::string_view text, const JsonLimits& limits = {})
 
 // Compact, members in declared order. Numbers that JSON cannot say (NaN, infinities) become null.
 template <class T>
-std::string writeJson(const T& value)
-{
+std::string writeJson(const T& value) {
     std::string out;
     writeJsonTo(shapeOf<T>(), &value, out);
     return out;
 }
 
 template <class T>
-Response jsonResponse(const T& value, int status = 200)
-{
+Response jsonResponse(const T& value, int status = 200) {
     return jsonText(writeJson(value), status);
 }
 

@@ -31,38 +31,32 @@ public:
 
     bool on_document_begin(error_code&) { return true; }
     bool on_document_end(error_code&) { return true; }
-    bool on_object_begin(error_code&)
-    {
+    bool on_object_begin(error_code&) {
         levels_.push_back({});
         return true;
     }
-    bool on_object_end(std::size_t count, error_code&)
-    {
+    bool on_object_end(std::size_t count, error_code&) {
         levels_.pop_back();
         stack.push_object(count);
         countItem();
         return true;
     }
-    bool on_array_begin(error_code&)
-    {
+    bool on_array_begin(error_code&) {
         levels_.push_back({.array = true});
         return true;
     }
-    bool on_array_end(std::size_t count, error_code&)
-    {
+    bool on_array_end(std::size_t count, error_code&) {
         levels_.pop_back();
         stack.push_array(count);
         countItem();
         return true;
     }
-    bool on_key_part(json::string_view part, std::size_t, error_code&)
-    {
+    bool on_key_part(json::string_view part, std::size_t, error_code&) {
         key_.append(part.data(), part.size());
         stack.push_chars(part);
         return true;
     }
-    bool on_key(json::string_view part, std::size_t, error_code&)
-    {
+    bool on_key(json::string_view part, std::size_t, error_code&) {
         key_.append(part.data(), part.size());
         stack.push_key(part);
         Level& level = levels_.back();
@@ -72,38 +66,32 @@ public:
             duplicates.push_back({pointer(), "duplicate-field", "It stands here more than once.", 0});
         return true;
     }
-    bool on_string_part(json::string_view part, std::size_t, error_code&)
-    {
+    bool on_string_part(json::string_view part, std::size_t, error_code&) {
         stack.push_chars(part);
         return true;
     }
-    bool on_string(json::string_view part, std::size_t, error_code&)
-    {
+    bool on_string(json::string_view part, std::size_t, error_code&) {
         stack.push_string(part);
         countItem();
         return true;
     }
-    bool on_number_part(json::string_view part, error_code&)
-    {
+    bool on_number_part(json::string_view part, error_code&) {
         number_.append(part.data(), part.size());
         return true;
     }
-    bool on_int64(std::int64_t value, json::string_view, error_code&)
-    {
+    bool on_int64(std::int64_t value, json::string_view, error_code&) {
         number_.clear();
         stack.push_int64(value);
         countItem();
         return true;
     }
-    bool on_uint64(std::uint64_t value, json::string_view, error_code&)
-    {
+    bool on_uint64(std::uint64_t value, json::string_view, error_code&) {
         number_.clear();
         stack.push_uint64(value);
         countItem();
         return true;
     }
-    bool on_double(double value, json::string_view part, error_code& error)
-    {
+    bool on_double(double value, json::string_view part, error_code& error) {
         // The library's own reading may be a last digit off; the standard's is the nearest double.
         number_.append(part.data(), part.size());
         double nearest = 0;
@@ -118,14 +106,12 @@ public:
         countItem();
         return true;
     }
-    bool on_bool(bool value, error_code&)
-    {
+    bool on_bool(bool value, error_code&) {
         stack.push_bool(value);
         countItem();
         return true;
     }
-    bool on_null(error_code&)
-    {
+    bool on_null(error_code&) {
         stack.push_null();
         countItem();
         return true;
@@ -141,14 +127,13 @@ private:
         std::set<std::string> keys{};
     };
 
-    void countItem()
-    {
+    void countItem() {
         if (!levels_.empty() && levels_.back().array) ++levels_.back().index;
     }
-    std::string pointer() const
-    {
+    std::string pointer() const {
         std::string path;
-        for (const Level& level : levels_) path = pointerTo(path, level.array ? std::to_string(level.index) : level.step);
+        for (const Level& level : levels_)
+            path = pointerTo(path, level.array ? std::to_string(level.index) : level.step);
         return path;
     }
 
@@ -157,8 +142,7 @@ private:
     std::string number_;  // the text of a number so far
 };
 
-Error syntaxError(std::string_view text, std::size_t at, const std::string& why)
-{
+Error syntaxError(std::string_view text, std::size_t at, const std::string& why) {
     const std::string_view before = text.substr(0, at);
     const std::size_t line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     const std::size_t lineStart = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
@@ -169,8 +153,7 @@ Error syntaxError(std::string_view text, std::size_t at, const std::string& why)
 
 }  // namespace
 
-Result<ParsedJson> parseJson(std::string_view text, std::size_t depth)
-{
+Result<ParsedJson> parseJson(std::string_view text, std::size_t depth) {
     if (text.find_first_not_of(" \t\r\n") == text.npos)
         return fail(invalidInput("bad-json", "The body is empty; JSON is expected."));
     json::parse_options options;

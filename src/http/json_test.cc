@@ -44,22 +44,22 @@ struct Bike {
         {.field = "extra", .optional = true},
     };
 };
-BOOST_DESCRIBE_STRUCT(Bike, (), (name, id, madeAt, note, colour, wheels, parts, weightKg, electric, owner, gears, extra))
+BOOST_DESCRIBE_STRUCT(Bike, (),
+                      (name, id, madeAt, note, colour, wheels, parts, weightKg, electric, owner, gears, extra))
 
 constexpr std::string_view complete = R"({"name":"straß","id":"018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10",
   "madeAt":"2026-03-01T10:30:00+01:00","colour":"default","wheels":[{"sizeMm":700},{"sizeMm":701}],
   "parts":{"bell":1},"weightKg":12.5,"electric":true,"owner":null,"gears":255,"extra":{"a":[1,2]}})";
 
-std::vector<std::pair<std::string, std::string>> faultsOf(const Result<Bike>& read)
-{
+std::vector<std::pair<std::string, std::string>> faultsOf(const Result<Bike>& read) {
     std::vector<std::pair<std::string, std::string>> found;
     if (!read)
-        for (const Fault& fault : read.error().faults) found.emplace_back(fault.pointer, fault.code);
+        for (const Fault& fault : read.error().faults)
+            found.emplace_back(fault.pointer, fault.code);
     return found;
 }
 
-TEST(Json, ReadsEveryKindOfMemberAndWritesItBack)
-{
+TEST(Json, ReadsEveryKindOfMemberAndWritesItBack) {
     const auto bike = readJson<Bike>(complete);
     ASSERT_TRUE(bike) << bike.error().message;
     EXPECT_EQ(bike->name, "straß");
@@ -75,8 +75,7 @@ TEST(Json, ReadsEveryKindOfMemberAndWritesItBack)
               R"("electric":true,"owner":null,"gears":255,"extra":{"a":[1,2]}})");
 }
 
-TEST(Json, NamesEveryFaultWithItsPointer)
-{
+TEST(Json, NamesEveryFaultWithItsPointer) {
     const auto read = readJson<Bike>(R"({"name":"TOOLONG","id":"x","madeAt":"2026-03-01T10:30:00","colour":"blue",
         "wheels":[{"sizeMm":0},{"sizeMm":1.5},{"size/Mm":3}],"weightKg":0.1,"gears":256,"wheelz":1})");
     EXPECT_EQ(read.error().code, "invalid-body");
@@ -96,10 +95,10 @@ TEST(Json, NamesEveryFaultWithItsPointer)
     EXPECT_NE(read.error().message.find("12 faults"), std::string::npos);
 }
 
-TEST(Json, ListsOnlySoManyFaultsAndSaysSo)
-{
+TEST(Json, ListsOnlySoManyFaultsAndSaysSo) {
     std::string wheels;
-    for (int i = 0; i < 50; ++i) wheels += std::string(i ? "," : "") + R"({"a":1})";
+    for (int i = 0; i < 50; ++i)
+        wheels += std::string(i ? "," : "") + R"({"a":1})";
     JsonLimits limits;
     limits.faults = 10;
     const auto read = readJson<std::vector<Wheel>>("[" + wheels + "]", limits);
@@ -107,8 +106,7 @@ TEST(Json, ListsOnlySoManyFaultsAndSaysSo)
     EXPECT_NE(read.error().message.find("100 faults"), std::string::npos) << read.error().message;
 }
 
-TEST(Json, RefusesWhatIsNoJsonAndSaysWhere)
-{
+TEST(Json, RefusesWhatIsNoJsonAndSaysWhere) {
     const auto read = readJson<Wheel>("{\n\"sizeMm\": 1,\n}");
     EXPECT_EQ(read.error().code, "bad-json");
     EXPECT_EQ(read.error().faults.at(0).line, 3u);
@@ -121,16 +119,14 @@ TEST(Json, RefusesWhatIsNoJsonAndSaysWhere)
     EXPECT_EQ(readJson<Wheel>("[]").error().faults.at(0).code, "wrong-type");
 }
 
-TEST(Json, RefusesAMemberThatStandsTwice)
-{
+TEST(Json, RefusesAMemberThatStandsTwice) {
     const auto read = readJson<std::vector<Wheel>>(R"([{"sizeMm":1},{"sizeMm":1,"sizeMm":2}])");
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().faults.at(0).code, "duplicate-field");
     EXPECT_EQ(read.error().faults.at(0).pointer, "/1/sizeMm");
 }
 
-TEST(Json, KeepsPatternsAndLengths)
-{
+TEST(Json, KeepsPatternsAndLengths) {
     std::string text(complete);
     text.replace(text.find("straß"), 6, "Stra");
     EXPECT_EQ(faultsOf(readJson<Bike>(text)).at(0).second, "bad-format");
@@ -138,20 +134,18 @@ TEST(Json, KeepsPatternsAndLengths)
     EXPECT_EQ(faultsOf(readJson<Bike>(text)).at(0).second, "too-short");
 }
 
-TEST(Json, NamesTypesForPeople)
-{
+TEST(Json, NamesTypesForPeople) {
     EXPECT_EQ(shape_detail::shortTypeName("meetpoint::api::Page<meetpoint::api::Thing>"), "PageOfThing");
     EXPECT_EQ(shapeOf<Bike>().name, "Bike");
 }
 
-TEST(Json, WritesWhatJsonCannotSayAsNull)
-{
+TEST(Json, WritesWhatJsonCannotSayAsNull) {
     EXPECT_EQ(writeJson(std::vector<double>{1.5, std::numeric_limits<double>::infinity(), 1e300}), "[1.5,null,1e+300]");
     EXPECT_EQ(writeJson(std::string("a\"\\\n\x01\xff")), "\"a\\\"\\\\\\n\\u0001\xEF\xBF\xBD\"");
 }
 
-RC_GTEST_PROP(Json, IntegersAndTextComeBackAsTheyWere, (std::map<std::string, std::int64_t> numbers, std::uint64_t big))
-{
+RC_GTEST_PROP(Json, IntegersAndTextComeBackAsTheyWere,
+              (std::map<std::string, std::int64_t> numbers, std::uint64_t big)) {
     std::map<std::string, std::int64_t> clean;
     for (const auto& [key, value] : numbers)
         if (key.find_first_of(std::string("\0", 1)) == key.npos &&
@@ -163,16 +157,14 @@ RC_GTEST_PROP(Json, IntegersAndTextComeBackAsTheyWere, (std::map<std::string, st
     RC_ASSERT(*readJson<std::uint64_t>(writeJson(big)) == big);
 }
 
-RC_GTEST_PROP(Json, NumbersComeBackAsTheyWere, (std::uint64_t bits))
-{
+RC_GTEST_PROP(Json, NumbersComeBackAsTheyWere, (std::uint64_t bits)) {
     double value = 0;
     std::memcpy(&value, &bits, sizeof value);
     RC_PRE(std::isfinite(value));
     RC_ASSERT(*readJson<double>(writeJson(value)) == value);
 }
 
-RC_GTEST_PROP(Json, AnyBytesAreReadOrRefused, (std::string bytes))
-{
+RC_GTEST_PROP(Json, AnyBytesAreReadOrRefused, (std::string bytes)) {
     (void)readJson<Bike>(bytes);
     (void)readJson<std::vector<std::string>>(bytes);
 }

@@ -28,13 +28,11 @@ using boost::system::error_code;
 constexpr auto unwindTime = std::chrono::seconds(5);
 constexpr auto acceptPause = std::chrono::milliseconds(100);
 
-Error tlsError(std::string_view file, const error_code& error)
-{
+Error tlsError(std::string_view file, const error_code& error) {
     return invalidInput("bad-tls-files", fmt::format("{}: {}.", file, error.message()));
 }
 
-Result<std::unique_ptr<asio::ssl::context>> loadTls(const TlsFiles& files)
-{
+Result<std::unique_ptr<asio::ssl::context>> loadTls(const TlsFiles& files) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     error_code error;
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
@@ -53,8 +51,7 @@ Result<std::unique_ptr<asio::ssl::context>> loadTls(const TlsFiles& files)
     return context;
 }
 
-Result<tcp::endpoint> endpointOf(const ListenerOptions& options)
-{
+Result<tcp::endpoint> endpointOf(const ListenerOptions& options) {
     error_code error;
     const auto address = asio::ip::make_address(options.address, error);
     if (error) return fail(invalidInput("cannot-listen", options.address + " is no IP address."));
@@ -70,9 +67,7 @@ struct Listener::Impl {
           acceptTimer(acceptor.get_executor()),
           limits(options.limits),
           state{std::move(options), std::move(services),
-                BlockingPool(std::max(1, limits.blockingThreads), limits.blockingQueue)}
-    {
-    }
+                BlockingPool(std::max(1, limits.blockingThreads), limits.blockingQueue)} {}
 
     Result<void> listen();
     void run();
@@ -99,8 +94,7 @@ struct Listener::Impl {
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
 };
 
-Result<void> Listener::Impl::listen()
-{
+Result<void> Listener::Impl::listen() {
     if (state.options.tls) {
         TRY_ASSIGN(tls, loadTls(*state.options.tls));
     }
@@ -122,15 +116,13 @@ Result<void> Listener::Impl::listen()
     return {};
 }
 
-void Listener::Impl::run()
-{
+void Listener::Impl::run() {
     asio::co_spawn(acceptor.get_executor(), acceptAll(), asio::detached);
     for (int i = 0; i < std::max(1, state.options.ioThreads); ++i)
         threads.emplace_back([this, guard = asio::make_work_guard(context)] { context.run(); });
 }
 
-asio::awaitable<void> Listener::Impl::acceptAll()
-{
+asio::awaitable<void> Listener::Impl::acceptAll() {
     while (!state.stopping) {
         error_code error;
         const asio::any_io_executor strand = asio::make_strand(context);
@@ -147,8 +139,7 @@ asio::awaitable<void> Listener::Impl::acceptAll()
     }
 }
 
-void Listener::Impl::adopt(tcp::socket socket)
-{
+void Listener::Impl::adopt(tcp::socket socket) {
     const asio::any_io_executor executor = socket.get_executor();
     std::shared_ptr<Connection> connection;
     {
@@ -171,8 +162,7 @@ void Listener::Impl::adopt(tcp::socket socket)
         });
 }
 
-void Listener::Impl::forget(Connection* connection)
-{
+void Listener::Impl::forget(Connection* connection) {
     state.services.metrics.connectionClosed();
     std::lock_guard lock(mutex);
     connections.erase(connection);
@@ -180,21 +170,18 @@ void Listener::Impl::forget(Connection* connection)
 }
 
 template <class F>
-void Listener::Impl::forEachConnection(F&& function)
-{
+void Listener::Impl::forEachConnection(F&& function) {
     std::lock_guard lock(mutex);
     for (auto& [key, weak] : connections)
         if (const auto connection = weak.lock()) function(*connection);
 }
 
-bool Listener::Impl::waitForConnections(std::chrono::milliseconds atMost)
-{
+bool Listener::Impl::waitForConnections(std::chrono::milliseconds atMost) {
     std::unique_lock lock(mutex);
     return allGone.wait_for(lock, atMost, [this] { return connections.empty(); });
 }
 
-void Listener::Impl::stop(Duration grace)
-{
+void Listener::Impl::stop(Duration grace) {
     {
         std::lock_guard lock(mutex);  // so that adopt() sees it, or the loop below sees what was adopted
         state.stopping = true;
@@ -213,25 +200,28 @@ void Listener::Impl::stop(Duration grace)
     state.pool.stop();
     waitForConnections(unwindTime);
     context.stop();
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : threads)
+        thread.join();
 }
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Listener::~Listener() { stop(seconds(0)); }
+Listener::~Listener() {
+    stop(seconds(0));
+}
 
-Result<std::unique_ptr<Listener>> Listener::start(ListenerOptions options, ListenerServices services)
-{
+Result<std::unique_ptr<Listener>> Listener::start(ListenerOptions options, ListenerServices services) {
     auto impl = std::make_unique<Impl>(std::move(options), std::move(services));
     TRY(impl->listen());
     impl->run();
     return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }
 
-std::uint16_t Listener::port() const { return impl_->port; }
+std::uint16_t Listener::port() const {
+    return impl_->port;
+}
 
-void Listener::stop(Duration grace)
-{
+void Listener::stop(Duration grace) {
     std::call_once(impl_->stopped, [&] { impl_->stop(grace); });
 }
 

@@ -9,8 +9,7 @@ namespace {
 
 class ListenerLimitsTest : public testing::Test {
 protected:
-    void SetUp() override
-    {
+    void SetUp() override {
         add(endpoint(post("/v1/whole"), "whole")
                 .open()
                 .wholeBody({"text/plain"}, textSchema(), "")
@@ -18,20 +17,20 @@ protected:
                 .handle([](const Request& request) -> Result<Response> {
                     return plainText(std::to_string(request.body.size()));
                 }));
-        add(endpoint(http::get("/v1/quick"), "quick").open().answersNothing(200, "").handle(
-            [](const Request&) -> Result<Response> { return plainText("quick"); }));
+        add(endpoint(http::get("/v1/quick"), "quick")
+                .open()
+                .answersNothing(200, "")
+                .handle([](const Request&) -> Result<Response> { return plainText("quick"); }));
     }
     void add(Endpoint endpoint) { ASSERT_TRUE(server.endpoints.add(std::move(endpoint))); }
-    ClientResponse post_(std::string body, Headers headers = {})
-    {
+    ClientResponse post_(std::string body, Headers headers = {}) {
         headers.add("Content-Type", "text/plain");
         return server.send({"POST", "/v1/whole", headers, std::move(body)});
     }
     TestServer server;
 };
 
-TEST_F(ListenerLimitsTest, LargeBodiesAreRefusedAndTheConnectionClosed)
-{
+TEST_F(ListenerLimitsTest, LargeBodiesAreRefusedAndTheConnectionClosed) {
     server.options.limits.wholeBodyBytes = 1000;
     server.start();
     EXPECT_EQ(post_(std::string(1000, 'x')).body, "1000");
@@ -48,8 +47,7 @@ TEST_F(ListenerLimitsTest, LargeBodiesAreRefusedAndTheConnectionClosed)
     EXPECT_NE(found.body.find("body-too-large"), std::string::npos);
 }
 
-TEST_F(ListenerLimitsTest, BombsAreRefused)
-{
+TEST_F(ListenerLimitsTest, BombsAreRefused) {
     server.options.limits.wholeBodyBytes = 64 << 20;
     server.options.limits.bodyRatioSlackBytes = 1 << 20;
     server.start();
@@ -59,8 +57,7 @@ TEST_F(ListenerLimitsTest, BombsAreRefused)
     EXPECT_EQ(post_(gzip("hello"), {{"Content-Encoding", "gzip"}}).body, "5");
 }
 
-TEST_F(ListenerLimitsTest, SlowHeadersAndSlowBodiesAreCutOff)
-{
+TEST_F(ListenerLimitsTest, SlowHeadersAndSlowBodiesAreCutOff) {
     server.options.limits.headerTimeout = milliseconds(50);
     server.options.limits.bodyReadTimeout = milliseconds(50);
     server.start();
@@ -73,8 +70,7 @@ TEST_F(ListenerLimitsTest, SlowHeadersAndSlowBodiesAreCutOff)
     EXPECT_NE(server.metrics.text().find(R"(http_connections_refused_total{reason="timeout"} 1)"), std::string::npos);
 }
 
-TEST_F(ListenerLimitsTest, IdleConnectionsAreClosed)
-{
+TEST_F(ListenerLimitsTest, IdleConnectionsAreClosed) {
     server.options.limits.idleTimeout = milliseconds(50);
     server.start();
     RawConnection raw(server.listener->port());
@@ -83,8 +79,7 @@ TEST_F(ListenerLimitsTest, IdleConnectionsAreClosed)
     EXPECT_EQ(raw.untilClosed(), "");
 }
 
-TEST_F(ListenerLimitsTest, MalformedHttpIsAProblem)
-{
+TEST_F(ListenerLimitsTest, MalformedHttpIsAProblem) {
     server.options.limits.headerBytes = 2000;
     server.start();
     const auto statusOf = [&](std::string_view bytes) {
@@ -101,7 +96,8 @@ TEST_F(ListenerLimitsTest, MalformedHttpIsAProblem)
               400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"), 400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"), 400);
-    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"), 400);
+    EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
+              400);
     EXPECT_EQ(statusOf("GET /v1/quick HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n"), 400);
     EXPECT_EQ(statusOf("POST /v1/whole HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: "
                        "chunked\r\n\r\nzz\r\n"),
@@ -112,8 +108,7 @@ TEST_F(ListenerLimitsTest, MalformedHttpIsAProblem)
     EXPECT_EQ(statusOf("GET http://other/v1/quick HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
 }
 
-TEST_F(ListenerLimitsTest, AFullQueueAnswersTryAgain)
-{
+TEST_F(ListenerLimitsTest, AFullQueueAnswersTryAgain) {
     Gate entered, release;
     std::atomic<int> count = 0;
     add(endpoint(http::get("/v1/slow"), "slow")
@@ -154,8 +149,7 @@ TEST_F(ListenerLimitsTest, AFullQueueAnswersTryAgain)
     EXPECT_EQ(count, 2);
 }
 
-TEST_F(ListenerLimitsTest, TooManyConnectionsAreClosed)
-{
+TEST_F(ListenerLimitsTest, TooManyConnectionsAreClosed) {
     server.options.limits.connections = 1;
     server.start();
     RawConnection first(server.listener->port());
@@ -165,8 +159,7 @@ TEST_F(ListenerLimitsTest, TooManyConnectionsAreClosed)
     EXPECT_EQ(second.untilClosed(), "");
 }
 
-TEST_F(ListenerLimitsTest, SaysWhatItCannotListenOn)
-{
+TEST_F(ListenerLimitsTest, SaysWhatItCannotListenOn) {
     server.start();
     auto options = server.options;
     options.port = server.listener->port();

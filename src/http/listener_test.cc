@@ -20,16 +20,14 @@ struct Caller {
     std::string name;
 };
 
-Endpoint echo()
-{
+Endpoint echo() {
     return endpoint(post("/v1/greetings"), "greet")
         .open()
         .answers<Greeting>(200, "The same")
         .handle<Greeting>([](const Request&, Greeting body) -> Result<Response> { return jsonResponse(body); });
 }
 
-Endpoint reader(std::string path, SyncHandler handler)
-{
+Endpoint reader(std::string path, SyncHandler handler) {
     return endpoint(http::get(path), "read" + std::to_string(std::hash<std::string>()(path)))
         .open()
         .answers(200, "text/plain", textSchema(), "Text")
@@ -38,16 +36,14 @@ Endpoint reader(std::string path, SyncHandler handler)
 
 class ListenerTest : public testing::Test {
 protected:
-    void add(Endpoint endpoint)
-    {
+    void add(Endpoint endpoint) {
         const auto added = server.endpoints.add(std::move(endpoint));
         ASSERT_TRUE(added) << added.error().message;
     }
     TestServer server;
 };
 
-TEST_F(ListenerTest, RoutesAnswersAndCounts)
-{
+TEST_F(ListenerTest, RoutesAnswersAndCounts) {
     add(echo());
     add(reader("/v1/things/{id}", [](const Request& request) -> Result<Response> {
         return plainText(*request.path.text("id") + "|" + request.route + "|" + request.peerAddress);
@@ -93,8 +89,7 @@ TEST_F(ListenerTest, RoutesAnswersAndCounts)
     EXPECT_EQ(metrics.find("a%20b"), std::string::npos);
 }
 
-TEST_F(ListenerTest, ValidatesBodiesParametersAndTypes)
-{
+TEST_F(ListenerTest, ValidatesBodiesParametersAndTypes) {
     add(echo());
     add(endpoint(http::get("/v1/list"), "list")
             .open()
@@ -126,8 +121,7 @@ TEST_F(ListenerTest, ValidatesBodiesParametersAndTypes)
     EXPECT_EQ(server.send({"GET", "/v1/list", {}, "body"}).status, 400);
 }
 
-TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse)
-{
+TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse) {
     server.authenticator = [](const Request& request, const Endpoint& endpoint) -> Result<Principal> {
         const auto token = request.headers.value("Authorization");
         if (token.empty() || token == "Bearer old")
@@ -154,8 +148,7 @@ TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse)
               R"(Bearer realm="meetpoint", error="insufficient_scope", scope="admin")");
 }
 
-TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText)
-{
+TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText) {
     add(reader("/v1/throw", [](const Request&) -> Result<Response> { throw std::runtime_error("secret detail"); }));
     add(endpoint(http::get("/v1/throwAsync"), "throwAsync")
             .open()
@@ -179,8 +172,7 @@ TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText)
     }
 }
 
-TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder)
-{
+TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder) {
     add(echo());
     add(reader("/v1/things/{id}",
                [](const Request& request) -> Result<Response> { return plainText(*request.path.text("id")); }));
@@ -190,8 +182,9 @@ TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder)
     for (int i = 0; i < 20; ++i) {
         all += "GET /v1/things/" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
         const std::string body = R"({"name":")" + std::to_string(i) + R"("})";
-        all += "POST /v1/greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-               "Transfer-Encoding: chunked\r\n\r\n";
+        all +=
+            "POST /v1/greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n";
         all += chunkOf(body.substr(0, 1)) + chunkOf(body.substr(1)) + std::string(lastChunk);
     }
     raw.send(all);
@@ -203,20 +196,19 @@ TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder)
     }
 }
 
-TEST_F(ListenerTest, TellsAClientThatWaitsToGoOn)
-{
+TEST_F(ListenerTest, TellsAClientThatWaitsToGoOn) {
     add(echo());
     server.start();
     RawConnection raw(server.listener->port());
-    raw.send("POST /v1/greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\n"
-             "Expect: 100-continue\r\n\r\n");
+    raw.send(
+        "POST /v1/greetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\n"
+        "Expect: 100-continue\r\n\r\n");
     EXPECT_EQ(raw.answers(1).at(0).status, 100);
     raw.send(R"({"name":"a"})");
     EXPECT_EQ(raw.answers(1).at(0).body, R"({"name":"a"})");
 }
 
-TEST_F(ListenerTest, ALongPollWakesWhenTheBellRings)
-{
+TEST_F(ListenerTest, ALongPollWakesWhenTheBellRings) {
     Doorbell bell;
     Gate looked;
     std::atomic<int> stored = 0;
@@ -244,8 +236,7 @@ TEST_F(ListenerTest, ALongPollWakesWhenTheBellRings)
     writer.join();
 }
 
-TEST_F(ListenerTest, StreamsUploadsInPiecesAndAnswersInChunks)
-{
+TEST_F(ListenerTest, StreamsUploadsInPiecesAndAnswersInChunks) {
     add(endpoint(post("/v1/upload"), "upload")
             .open()
             .streamBody({"application/x-ndjson"}, textSchema(), "Lines")
@@ -295,7 +286,8 @@ TEST_F(ListenerTest, StreamsUploadsInPiecesAndAnswersInChunks)
     server.start();
 
     std::string text;
-    for (int i = 0; i < 100'000; ++i) text += std::to_string(i) + "\n";
+    for (int i = 0; i < 100'000; ++i)
+        text += std::to_string(i) + "\n";
     const std::string expected = std::to_string(text.size()) + " small";
     const auto upload = [&](std::string body, Headers headers) {
         headers.add("Content-Type", "application/x-ndjson");
@@ -330,8 +322,7 @@ TEST_F(ListenerTest, StreamsUploadsInPiecesAndAnswersInChunks)
     EXPECT_EQ(broken.error().code, "connection-lost");
 }
 
-TEST_F(ListenerTest, StoppingLetsARunningHandlerFinishAndTellsItsCaller)
-{
+TEST_F(ListenerTest, StoppingLetsARunningHandlerFinishAndTellsItsCaller) {
     Gate entered, release;
     std::atomic<bool> committed = false;
     add(reader("/v1/slow", [&](const Request&) -> Result<Response> {
@@ -355,8 +346,7 @@ TEST_F(ListenerTest, StoppingLetsARunningHandlerFinishAndTellsItsCaller)
     EXPECT_TRUE(committed);
 }
 
-TEST_F(ListenerTest, StoppingWithoutGraceStillWaitsForTheCommit)
-{
+TEST_F(ListenerTest, StoppingWithoutGraceStillWaitsForTheCommit) {
     Gate entered, release;
     std::atomic<bool> committed = false;
     add(reader("/v1/slow", [&](const Request&) -> Result<Response> {
@@ -377,8 +367,7 @@ TEST_F(ListenerTest, StoppingWithoutGraceStillWaitsForTheCommit)
     EXPECT_TRUE(committed);  // but what it asked for is done
 }
 
-TEST_F(ListenerTest, StoppingEndsLongPolls)
-{
+TEST_F(ListenerTest, StoppingEndsLongPolls) {
     Doorbell bell;
     Gate waiting;
     add(endpoint(http::get("/v1/feed"), "feed")
@@ -398,8 +387,7 @@ TEST_F(ListenerTest, StoppingEndsLongPolls)
     stopper.join();
 }
 
-TEST_F(ListenerTest, ServesManyAtOnceOnKeptConnections)
-{
+TEST_F(ListenerTest, ServesManyAtOnceOnKeptConnections) {
     add(echo());
     server.start();
     std::atomic<int> right = 0;
@@ -414,7 +402,8 @@ TEST_F(ListenerTest, ServesManyAtOnceOnKeptConnections)
                 right += answer && answer->body == body;
             }
         });
-    for (std::thread& client : clients) client.join();
+    for (std::thread& client : clients)
+        client.join();
     EXPECT_EQ(right, 800);
     EXPECT_NE(server.metrics.text().find("http_connections_total 8"), std::string::npos);
 }

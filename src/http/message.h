@@ -58,8 +58,7 @@ class Principal {
 public:
     Principal() = default;
     template <class T>
-    static Principal of(std::shared_ptr<const T> value)
-    {
+    static Principal of(std::shared_ptr<const T> value) {
         Principal made;
         made.type_ = typeid(T);
         made.value_ = std::move(value);
@@ -67,8 +66,7 @@ public:
     }
     // The value, or null if there is none or it has another type.
     template <class T>
-    const T* as() const
-    {
+    const T* as() const {
         return value_ && type_ == std::type_index(typeid(T)) ? static_cast<const T*>(value_.get()) : nullptr;
     }
     explicit operator bool() const { return value_ != nullptr; }
@@ -85,19 +83,19 @@ struct Request {
     ParameterValues path;         // percent-decoded and checked against their declarations
     ParameterValues query;        // the same, with defaults filled in
     Headers headers;
-    std::string requestId;        // the client's X-Request-Id if it was well formed, else made here
-    std::string peerAddress;      // "192.0.2.1" or "2001:db8::1"
+    std::string requestId;    // the client's X-Request-Id if it was well formed, else made here
+    std::string peerAddress;  // "192.0.2.1" or "2001:db8::1"
     Instant receivedAt;
-    Instant deadline;             // stop working for this request then; see Endpoint::maxDuration
-    std::string negotiated;       // the media type chosen by Accept among those the endpoint answers; "" if it has none
-    std::string mediaType;        // of the body: lower case, without parameters; "" without a body
-    std::string body;             // whole, decoded; empty for endpoints whose body is a stream
+    Instant deadline;        // stop working for this request then; see Endpoint::maxDuration
+    std::string negotiated;  // the media type chosen by Accept among those the endpoint answers; "" if it has none
+    std::string mediaType;   // of the body: lower case, without parameters; "" without a body
+    std::string body;        // whole, decoded; empty for endpoints whose body is a stream
     std::optional<Sha256> clientCertificate;  // SHA-256 of the peer's DER certificate, verified by TLS
     Principal principal;
 };
 
-// Gives the next piece of a streamed body; an empty optional is its end. An error breaks the connection off, so that the
-// reader sees the body is not whole. Called on the blocking pool, one call at a time.
+// Gives the next piece of a streamed body; an empty optional is its end. An error breaks the connection off, so that
+// the reader sees the body is not whole. Called on the blocking pool, one call at a time.
 using PullSource = std::function<Result<std::optional<std::string>>()>;
 
 struct AsyncSource;  // http/async_endpoint.h: the same for bodies that wait, such as event streams

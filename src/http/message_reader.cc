@@ -21,15 +21,13 @@ using RequestParser = wire::request_parser<wire::buffer_body>;
 using ResponseParser = wire::response_parser<wire::buffer_body>;
 
 template <class Message>
-void takeFields(const Message& message, Headers& headers)
-{
+void takeFields(const Message& message, Headers& headers) {
     for (const auto& field : message)
         headers.add(std::string(field.name_string()), std::string(field.value()));
 }
 
 // What Beast lets pass, although two readers could see two different messages in it (request smuggling).
-std::string ambiguity(const MessageHead& head, bool chunked)
-{
+std::string ambiguity(const MessageHead& head, bool chunked) {
     const auto codings = head.headers.all("Transfer-Encoding");
     if (!codings.empty() && (codings.size() > 1 || !equalIgnoringCase(codings[0], "chunked") || !chunked))
         return "Transfer-Encoding may only be chunked";
@@ -38,8 +36,7 @@ std::string ambiguity(const MessageHead& head, bool chunked)
     return "";
 }
 
-std::string requestFault(const MessageHead& head)
-{
+std::string requestFault(const MessageHead& head) {
     const std::size_t hosts = head.headers.all("Host").size();
     if (hosts > 1 || (hosts == 0 && head.version == 11)) return "exactly one Host header is needed";
     if (const auto expect = head.headers.get("Expect"); expect && !equalIgnoringCase(*expect, "100-continue"))
@@ -47,8 +44,7 @@ std::string requestFault(const MessageHead& head)
     return "";
 }
 
-Error bodyError(ErrorKind kind, std::string code, std::string message)
-{
+Error bodyError(ErrorKind kind, std::string code, std::string message) {
     return {kind, std::move(code), std::move(message), {}, {}, 0};
 }
 
@@ -57,41 +53,33 @@ Error bodyError(ErrorKind kind, std::string code, std::string message)
 struct MessageReader::Impl {
     std::variant<RequestParser, ResponseParser> parser;
 
-    explicit Impl(Kind kind)
-    {
+    explicit Impl(Kind kind) {
         if (kind != Kind::request) parser.emplace<ResponseParser>();
         if (kind == Kind::responseToHead) std::get<ResponseParser>(parser).skip(true);
     }
 
-    std::size_t put(const ReadBuffer& buffer, error_code& error)
-    {
+    std::size_t put(const ReadBuffer& buffer, error_code& error) {
         const auto bytes = asio::const_buffer(buffer.bytes.data() + buffer.begin, buffer.size());
         return std::visit([&](auto& p) { return p.put(bytes, error); }, parser);
     }
-    void putEnd(error_code& error)
-    {
+    void putEnd(error_code& error) {
         std::visit([&](auto& p) { p.put_eof(error); }, parser);
     }
-    bool headDone() const
-    {
+    bool headDone() const {
         return std::visit([](const auto& p) { return p.is_header_done(); }, parser);
     }
-    bool done() const
-    {
+    bool done() const {
         return std::visit([](const auto& p) { return p.is_done(); }, parser);
     }
     // Where the next body bytes go.
-    wire::buffer_body::value_type& body()
-    {
+    wire::buffer_body::value_type& body() {
         return std::visit([](auto& p) -> wire::buffer_body::value_type& { return p.get().body(); }, parser);
     }
-    bool chunked() const
-    {
+    bool chunked() const {
         return std::visit([](const auto& p) { return p.chunked(); }, parser);
     }
 
-    MessageHead takeHead() const
-    {
+    MessageHead takeHead() const {
         MessageHead head;
         std::visit(
             [&](const auto& p) {
@@ -115,8 +103,7 @@ struct MessageReader::Impl {
 };
 
 MessageReader::MessageReader(Kind kind, Transport& transport, ReadBuffer& buffer, std::size_t headerBytes)
-    : transport_(transport), buffer_(buffer), headerBytes_(headerBytes), impl_(std::make_unique<Impl>(kind))
-{
+    : transport_(transport), buffer_(buffer), headerBytes_(headerBytes), impl_(std::make_unique<Impl>(kind)) {
     std::visit(
         [&](auto& parser) {
             parser.header_limit(static_cast<std::uint32_t>(headerBytes));
@@ -128,8 +115,7 @@ MessageReader::MessageReader(Kind kind, Transport& transport, ReadBuffer& buffer
 
 MessageReader::~MessageReader() = default;
 
-asio::awaitable<IoResult> MessageReader::fill(std::size_t capacity)
-{
+asio::awaitable<IoResult> MessageReader::fill(std::size_t capacity) {
     if (buffer_.size() == 0) buffer_.begin = buffer_.end = 0;
     if (buffer_.begin > 0) {
         std::memmove(buffer_.bytes.data(), buffer_.bytes.data() + buffer_.begin, buffer_.size());
@@ -142,8 +128,7 @@ asio::awaitable<IoResult> MessageReader::fill(std::size_t capacity)
     co_return read;
 }
 
-asio::awaitable<HeadOutcome> MessageReader::readHead(ReadTimes times)
-{
+asio::awaitable<HeadOutcome> MessageReader::readHead(ReadTimes times) {
     transport_.expireAfter(started_ ? times.rest : times.first);
     for (;;) {
         if (buffer_.size() > 0) {
@@ -171,10 +156,11 @@ asio::awaitable<HeadOutcome> MessageReader::readHead(ReadTimes times)
     co_return detail_.empty() ? HeadOutcome::ok : HeadOutcome::malformed;
 }
 
-bool MessageReader::bodyDone() const { return impl_->done(); }
+bool MessageReader::bodyDone() const {
+    return impl_->done();
+}
 
-asio::awaitable<Result<std::size_t>> MessageReader::readBody(char* to, std::size_t size, Duration timeout)
-{
+asio::awaitable<Result<std::size_t>> MessageReader::readBody(char* to, std::size_t size, Duration timeout) {
     transport_.expireAfter(timeout);
     if (head_.expectsContinue && !std::exchange(continueSent_, true) && buffer_.size() == 0 && !impl_->done())
         co_await transport_.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -202,7 +188,8 @@ asio::awaitable<Result<std::size_t>> MessageReader::readBody(char* to, std::size
             error_code error;
             if (read.outcome == IoResult::Outcome::ended) impl_->putEnd(error);
             if (!error && impl_->done()) break;
-            co_return fail(bodyError(ErrorKind::invalidInput, "truncated-body", "The connection ended inside the body."));
+            co_return fail(
+                bodyError(ErrorKind::invalidInput, "truncated-body", "The connection ended inside the body."));
         }
     }
     co_return std::size_t(0);

@@ -26,7 +26,7 @@ struct ReadBuffer {
 struct MessageHead {
     std::string method;  // of requests
     std::string target;
-    int status = 0;      // of answers
+    int status = 0;  // of answers
     int version = 11;
     bool keepAlive = true;
     bool hasBody = false;

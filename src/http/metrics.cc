@@ -1,12 +1,11 @@
 #include "http/metrics.h"
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-
-#include <fmt/format.h>
 
 namespace meetpoint::http {
 namespace {
@@ -52,35 +51,43 @@ struct Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
-prometheus::Registry& Metrics::registry() { return impl_->registry; }
+prometheus::Registry& Metrics::registry() {
+    return impl_->registry;
+}
 
-void Metrics::countRequest(std::string_view route, std::string_view method, int status, double seconds)
-{
+void Metrics::countRequest(std::string_view route, std::string_view method, int status, double seconds) {
     const std::string routeLabel(route), methodLabel(method);
-    impl_->requests
-        .Add({{"route", routeLabel}, {"method", methodLabel}, {"status", fmt::format("{}xx", status / 100)}})
+    impl_->requests.Add({{"route", routeLabel}, {"method", methodLabel}, {"status", fmt::format("{}xx", status / 100)}})
         .Increment();
     impl_->durations.Add({{"route", routeLabel}, {"method", methodLabel}}, durationBuckets).Observe(seconds);
 }
 
-void Metrics::requestStarted() { impl_->inFlight.Increment(); }
-void Metrics::requestFinished() { impl_->inFlight.Decrement(); }
+void Metrics::requestStarted() {
+    impl_->inFlight.Increment();
+}
+void Metrics::requestFinished() {
+    impl_->inFlight.Decrement();
+}
 
-void Metrics::connectionOpened()
-{
+void Metrics::connectionOpened() {
     impl_->connections.Increment();
     impl_->connectionsTotal.Increment();
 }
 
-void Metrics::connectionClosed() { impl_->connections.Decrement(); }
+void Metrics::connectionClosed() {
+    impl_->connections.Decrement();
+}
 
-void Metrics::connectionRefused(std::string_view reason)
-{
+void Metrics::connectionRefused(std::string_view reason) {
     impl_->refused.Add({{"reason", std::string(reason)}}).Increment();
 }
 
-void Metrics::queueRefused() { impl_->queueRefused.Increment(); }
+void Metrics::queueRefused() {
+    impl_->queueRefused.Increment();
+}
 
-std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+std::string Metrics::text() const {
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
 
 }  // namespace meetpoint::http

@@ -25,7 +25,7 @@ public:
     // http_requests_total{route,method,status="2xx"}, http_request_duration_seconds{route,method}.
     // `route` is a template, or "unmatched".
     void countRequest(std::string_view route, std::string_view method, int status, double seconds);
-    void requestStarted();   // http_requests_in_flight
+    void requestStarted();  // http_requests_in_flight
     void requestFinished();
     void connectionOpened();  // http_connections, http_connections_total
     void connectionClosed();

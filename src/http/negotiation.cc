@@ -11,23 +11,22 @@
 namespace meetpoint::http {
 namespace {
 
-std::string_view trim(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
-std::string_view takeUntil(std::string_view& text, char separator)
-{
+std::string_view takeUntil(std::string_view& text, char separator) {
     const std::string_view part = text.substr(0, text.find(separator));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
     return trim(part);
 }
 
 // 0 does not fit, 1 "*/*", 2 "text/*", 3 exactly.
-int fit(std::string_view range, std::string_view offer)
-{
+int fit(std::string_view range, std::string_view offer) {
     if (equalIgnoringCase(range, offer)) return 3;
     if (range == "*/*") return 1;
     const bool sameType = range.size() > 2 && range.substr(range.size() - 2) == "/*" &&
@@ -36,8 +35,7 @@ int fit(std::string_view range, std::string_view offer)
 }
 
 // The quality in thousandths. What cannot be read counts as 1, as browsers and proxies treat it.
-int qualityOf(std::string_view parameters)
-{
+int qualityOf(std::string_view parameters) {
     while (!parameters.empty()) {
         std::string_view parameter = takeUntil(parameters, ';');
         if (parameter.size() < 3 || (parameter[0] | 0x20) != 'q' || parameter[1] != '=') continue;
@@ -49,8 +47,7 @@ int qualityOf(std::string_view parameters)
 }
 
 // The quality that the most specific fitting range gives to an offer.
-int qualityFor(std::string_view accept, std::string_view offer)
-{
+int qualityFor(std::string_view accept, std::string_view offer) {
     int best = 0, quality = 0;
     while (!accept.empty()) {
         std::string_view element = takeUntil(accept, ',');
@@ -65,16 +62,14 @@ int qualityFor(std::string_view accept, std::string_view offer)
 
 }  // namespace
 
-std::string mediaTypeOf(std::string_view contentType)
-{
+std::string mediaTypeOf(std::string_view contentType) {
     std::string type(trim(contentType.substr(0, contentType.find(';'))));
     for (char& c : type)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return type;
 }
 
-Result<std::string> negotiate(std::string_view accept, std::span<const std::string> offers)
-{
+Result<std::string> negotiate(std::string_view accept, std::span<const std::string> offers) {
     if (offers.empty()) return std::string();
     if (trim(accept).empty()) return offers.front();
     int best = 0;
@@ -87,8 +82,12 @@ Result<std::string> negotiate(std::string_view accept, std::span<const std::stri
         }
     }
     if (chosen) return *chosen;
-    return fail({ErrorKind::notAcceptable, "not-acceptable",
-                 fmt::format("This is written as {} only.", fmt::join(offers, ", ")), {}, {}, 0});
+    return fail({ErrorKind::notAcceptable,
+                 "not-acceptable",
+                 fmt::format("This is written as {} only.", fmt::join(offers, ", ")),
+                 {},
+                 {},
+                 0});
 }
 
 }  // namespace meetpoint::http

@@ -9,8 +9,7 @@
 namespace meetpoint::http {
 namespace {
 
-TEST(Negotiation, TakesWhatTheCallerLikesBest)
-{
+TEST(Negotiation, TakesWhatTheCallerLikesBest) {
     const std::vector<std::string> offers{"application/json", "application/x-ndjson", "text/csv"};
     EXPECT_EQ(*negotiate("", offers), "application/json");
     EXPECT_EQ(*negotiate("*/*", offers), "application/json");
@@ -22,15 +21,14 @@ TEST(Negotiation, TakesWhatTheCallerLikesBest)
     EXPECT_EQ(mediaTypeOf(" Application/JSON ; charset=utf-8"), "application/json");
 }
 
-Request withIfMatch(std::vector<std::string> values)
-{
+Request withIfMatch(std::vector<std::string> values) {
     Request request;
-    for (std::string& value : values) request.headers.add("If-Match", std::move(value));
+    for (std::string& value : values)
+        request.headers.add("If-Match", std::move(value));
     return request;
 }
 
-TEST(Precondition, ComparesVersions)
-{
+TEST(Precondition, ComparesVersions) {
     EXPECT_EQ(etagOf(7), "\"7\"");
     EXPECT_EQ(**expectedVersion(withIfMatch({"\"7\""}), IfMatch::required), 7u);
     EXPECT_EQ(*expectedVersion(withIfMatch({"*"}), IfMatch::required), std::nullopt);
@@ -43,8 +41,7 @@ TEST(Precondition, ComparesVersions)
     EXPECT_EQ(checkVersion(6, 7).error().code, "version-mismatch");
 }
 
-TEST(Problem, SaysEverythingButWhatIsInternal)
-{
+TEST(Problem, SaysEverythingButWhatIsInternal) {
     Error error = conflict("name-taken", "The name \"x\" is taken.");
     error.internal = "secret";
     error.faults.push_back({"/name", "taken", "It is taken.", 3});
@@ -53,14 +50,12 @@ TEST(Problem, SaysEverythingButWhatIsInternal)
     EXPECT_EQ(response.status, 409);
     EXPECT_EQ(response.mediaType, "application/problem+json");
     EXPECT_EQ(response.headers.value("retry-after"), "5");
-    EXPECT_EQ(response.body,
-              R"({"type":"urn:meetpoint:problem:name-taken","title":"Conflict","status":409,)"
-              R"("detail":"The name \"x\" is taken.","requestId":"r-1",)"
-              R"("errors":[{"pointer":"/name","code":"taken","detail":"It is taken.","line":3}]})");
+    EXPECT_EQ(response.body, R"({"type":"urn:meetpoint:problem:name-taken","title":"Conflict","status":409,)"
+                             R"("detail":"The name \"x\" is taken.","requestId":"r-1",)"
+                             R"("errors":[{"pointer":"/name","code":"taken","detail":"It is taken.","line":3}]})");
 }
 
-TEST(AnswerWriter, HeadersCannotBeSplit)
-{
+TEST(AnswerWriter, HeadersCannotBeSplit) {
     Response response = plainText("x");
     response.headers.add("X-Note", "a\r\nSet-Cookie: b");
     const std::string head = responseHead(response, {Framing::length, false, {784111777000}, "r", nullptr});

@@ -44,9 +44,9 @@ constexpr std::string_view problemSchema = R"({
   }
 })";
 
-// A committed document is read and diffed by people: two blanks a level, one member a line, short scalars arrays inline.
-void print(const json::value& value, std::size_t depth, std::string& out)
-{
+// A committed document is read and diffed by people: two blanks a level, one member a line, short scalars arrays
+// inline.
+void print(const json::value& value, std::size_t depth, std::string& out) {
     const auto newLine = [&](std::size_t at) { out += '\n' + std::string(2 * at, ' '); };
     if (value.is_object() && !value.get_object().empty()) {
         out += '{';
@@ -77,23 +77,33 @@ void print(const json::value& value, std::size_t depth, std::string& out)
     }
 }
 
-json::object parameterSchema(const Parameter& parameter)
-{
+json::object parameterSchema(const Parameter& parameter) {
     json::object schema;
     switch (parameter.type) {
-        case ParameterType::string: schema = {{"type", "string"}, {"maxLength", parameter.maxLength}}; break;
+        case ParameterType::string:
+            schema = {{"type", "string"}, {"maxLength", parameter.maxLength}};
+            break;
         case ParameterType::integer:
             schema = {{"type", "integer"}, {"format", "int64"}};
             if (parameter.min) schema["minimum"] = *parameter.min;
             if (parameter.max) schema["maximum"] = *parameter.max;
             break;
-        case ParameterType::boolean: schema = {{"type", "boolean"}}; break;
-        case ParameterType::instant: schema = {{"type", "string"}, {"format", "date-time"}}; break;
-        case ParameterType::date: schema = {{"type", "string"}, {"format", "date"}}; break;
-        case ParameterType::id: schema = {{"type", "string"}, {"format", "uuid"}}; break;
+        case ParameterType::boolean:
+            schema = {{"type", "boolean"}};
+            break;
+        case ParameterType::instant:
+            schema = {{"type", "string"}, {"format", "date-time"}};
+            break;
+        case ParameterType::date:
+            schema = {{"type", "string"}, {"format", "date"}};
+            break;
+        case ParameterType::id:
+            schema = {{"type", "string"}, {"format", "uuid"}};
+            break;
         case ParameterType::enumeration: {
             json::array values;
-            for (const std::string& value : parameter.values) values.emplace_back(value);
+            for (const std::string& value : parameter.values)
+                values.emplace_back(value);
             schema = {{"type", "string"}, {"enum", std::move(values)}};
         }
     }
@@ -110,8 +120,7 @@ json::object parameterSchema(const Parameter& parameter)
     return schema;
 }
 
-json::object parameterDocument(const Parameter& parameter, std::string_view place)
-{
+json::object parameterDocument(const Parameter& parameter, std::string_view place) {
     json::object document{{"name", parameter.name}, {"in", place}};
     if (parameter.required || place == "path") document["required"] = true;
     if (!parameter.what.empty()) document["description"] = parameter.what;
@@ -119,24 +128,23 @@ json::object parameterDocument(const Parameter& parameter, std::string_view plac
     return document;
 }
 
-Result<json::array> parametersOf(const Endpoint& endpoint)
-{
+Result<json::array> parametersOf(const Endpoint& endpoint) {
     json::array list;
     TRY_ASSIGN(const PathPattern pattern, PathPattern::parse(endpoint.path));
     for (const std::string& name : pattern.names()) {
         const auto declared = std::find_if(endpoint.pathParameters.begin(), endpoint.pathParameters.end(),
                                            [&](const Parameter& p) { return p.name == name; });
-        list.emplace_back(parameterDocument(
-            declared == endpoint.pathParameters.end() ? textParameter(name, "") : *declared, "path"));
+        list.emplace_back(
+            parameterDocument(declared == endpoint.pathParameters.end() ? textParameter(name, "") : *declared, "path"));
     }
-    for (const Parameter& parameter : endpoint.queryParameters) list.emplace_back(parameterDocument(parameter, "query"));
+    for (const Parameter& parameter : endpoint.queryParameters)
+        list.emplace_back(parameterDocument(parameter, "query"));
     for (const Parameter& parameter : endpoint.headerParameters)
         list.emplace_back(parameterDocument(parameter, "header"));
     return list;
 }
 
-Result<json::object> bodyOf(const BodyDeclaration& body, SchemaComponents& components)
-{
+Result<json::object> bodyOf(const BodyDeclaration& body, SchemaComponents& components) {
     json::object document;
     if (!body.what.empty()) document["description"] = body.what;
     if (!body.optional) document["required"] = true;
@@ -149,8 +157,7 @@ Result<json::object> bodyOf(const BodyDeclaration& body, SchemaComponents& compo
     return document;
 }
 
-Result<json::object> responsesOf(const Endpoint& endpoint, SchemaComponents& components)
-{
+Result<json::object> responsesOf(const Endpoint& endpoint, SchemaComponents& components) {
     json::object document;
     for (const ResponseDeclaration& response : endpoint.responses) {
         json::value& slot = document[std::to_string(response.status)];
@@ -166,8 +173,7 @@ Result<json::object> responsesOf(const Endpoint& endpoint, SchemaComponents& com
     return document;
 }
 
-Result<json::object> operationOf(const Endpoint& endpoint, SchemaComponents& components)
-{
+Result<json::object> operationOf(const Endpoint& endpoint, SchemaComponents& components) {
     json::object operation{{"operationId", endpoint.operationId}};
     if (!endpoint.tag.empty()) operation["tags"] = json::array{endpoint.tag};
     if (!endpoint.summary.empty()) operation["summary"] = endpoint.summary;
@@ -194,30 +200,27 @@ Result<json::object> operationOf(const Endpoint& endpoint, SchemaComponents& com
     return operation;
 }
 
-std::string lowerCase(std::string_view text)
-{
+std::string lowerCase(std::string_view text) {
     std::string out(text);
-    for (char& c : out) c = static_cast<char>(c | 0x20);
+    for (char& c : out)
+        c = static_cast<char>(c | 0x20);
     return out;
 }
 
 // "{rest*}" is our own spelling; OpenAPI knows "{rest}" only.
-std::string documentedPath(std::string path)
-{
+std::string documentedPath(std::string path) {
     if (const auto star = path.find("*}"); star != path.npos) path.erase(star, 1);
     return path;
 }
 
-json::object infoOf(const OpenApiOptions& options)
-{
+json::object infoOf(const OpenApiOptions& options) {
     json::object info{{"title", options.title}, {"version", options.version}};
     if (!options.description.empty()) info["description"] = options.description;
     info["license"] = json::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}};
     return info;
 }
 
-json::array tagsOf(const EndpointRegistry& registry, const OpenApiOptions& options)
-{
+json::array tagsOf(const EndpointRegistry& registry, const OpenApiOptions& options) {
     json::array tags;
     std::set<std::string> known;
     for (const auto& [name, meaning] : options.tags)
@@ -228,10 +231,10 @@ json::array tagsOf(const EndpointRegistry& registry, const OpenApiOptions& optio
     return tags;
 }
 
-json::object securityOf(const EndpointRegistry& registry, const OpenApiOptions& options)
-{
+json::object securityOf(const EndpointRegistry& registry, const OpenApiOptions& options) {
     json::object scopes;
-    for (const auto& [name, meaning] : options.scopes) scopes[name] = meaning;
+    for (const auto& [name, meaning] : options.scopes)
+        scopes[name] = meaning;
     for (const auto& endpoint : registry.endpoints())
         if (!endpoint->hidden && !endpoint->access.scope.empty() && !scopes.contains(endpoint->access.scope))
             scopes[endpoint->access.scope] = "";
@@ -240,17 +243,16 @@ json::object securityOf(const EndpointRegistry& registry, const OpenApiOptions& 
         {"oauth2", json::object{{"type", "oauth2"}, {"flows", json::object{{"clientCredentials", std::move(flow)}}}}}};
 }
 
-json::object problemResponseDocument(const OpenApiOptions& options)
-{
+json::object problemResponseDocument(const OpenApiOptions& options) {
     std::string description = "A problem.";
-    for (const auto& [code, meaning] : options.problems) description += fmt::format("\n- `{}`: {}", code, meaning);
+    for (const auto& [code, meaning] : options.problems)
+        description += fmt::format("\n- `{}`: {}", code, meaning);
     const json::object schema{{"$ref", "#/components/schemas/Problem"}};
     return {{"description", description},
             {"content", json::object{{"application/problem+json", json::object{{"schema", schema}}}}}};
 }
 
-Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiOptions& options)
-{
+Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiOptions& options) {
     SchemaComponents components;
     TRY_ASSIGN(components.schemas["Problem"], schemaDocument({nullptr, std::string(problemSchema)}, components));
     components.owners["Problem"] = nullptr;
@@ -263,11 +265,13 @@ Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiO
         path.as_object()[lowerCase(name(endpoint->method))] = std::move(operation);
     }
     json::object schemas;
-    for (auto& [name, schema] : components.schemas) schemas[name] = std::move(schema);
+    for (auto& [name, schema] : components.schemas)
+        schemas[name] = std::move(schema);
 
     json::object document{{"openapi", "3.1.0"}, {"info", infoOf(options)}};
     json::array servers;
-    for (const std::string& url : options.servers) servers.emplace_back(json::object{{"url", url}});
+    for (const std::string& url : options.servers)
+        servers.emplace_back(json::object{{"url", url}});
     if (!servers.empty()) document["servers"] = std::move(servers);
     document["tags"] = tagsOf(registry, options);
     document["paths"] = std::move(paths);
@@ -279,8 +283,7 @@ Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiO
 
 }  // namespace
 
-Result<std::string> writeOpenApi(const EndpointRegistry& registry, const OpenApiOptions& options)
-{
+Result<std::string> writeOpenApi(const EndpointRegistry& registry, const OpenApiOptions& options) {
     TRY_ASSIGN(const json::object document, documentOf(registry, options));
     std::string out;
     print(document, 0, out);

@@ -23,10 +23,11 @@ struct Node {
 };
 BOOST_DESCRIBE_STRUCT(Node, (), (name, mood, children, parent))
 
-Result<Response> nothing(const Request&) { return noContent(); }
+Result<Response> nothing(const Request&) {
+    return noContent();
+}
 
-EndpointRegistry sample()
-{
+EndpointRegistry sample() {
     EndpointRegistry registry;
     EXPECT_TRUE(registry.add(endpoint(post("/v1/trees/{id}/nodes"), "addNode")
                                  .tag("Trees")
@@ -44,8 +45,7 @@ EndpointRegistry sample()
     return registry;
 }
 
-TEST(OpenApi, SaysWhatIsDeclared)
-{
+TEST(OpenApi, SaysWhatIsDeclared) {
     OpenApiOptions options{"Trees", "1.2.3"};
     options.servers = {"https://example.org"};
     const auto document = writeOpenApi(sample(), options);
@@ -81,8 +81,7 @@ struct Outer {
 };
 BOOST_DESCRIBE_STRUCT(Outer::Node, (), (other))
 
-TEST(OpenApi, TwoTypesOfOneNameAreAnError)
-{
+TEST(OpenApi, TwoTypesOfOneNameAreAnError) {
     auto registry = sample();
     ASSERT_TRUE(registry.add(endpoint(get("/v1/other"), "other").answers<Outer::Node>(200, "x").handle(nothing)));
     EXPECT_EQ(writeOpenApi(registry, {"a", "1"}).error().code, "schema-name-clash");

@@ -10,16 +10,14 @@ namespace {
 
 constexpr std::size_t parametersMax = 256;
 
-int hexDigit(char c)
-{
+int hexDigit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
 }
 
-Result<std::string> decode(std::string_view text, bool plusIsBlank)
-{
+Result<std::string> decode(std::string_view text, bool plusIsBlank) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -42,18 +40,18 @@ Result<std::string> decode(std::string_view text, bool plusIsBlank)
 }
 
 template <class T>
-std::optional<T> wholeNumber(std::string_view text)
-{
+std::optional<T> wholeNumber(std::string_view text) {
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || text.empty()) return {};
     return value;
 }
 
-Fault faultWith(std::string code, std::string message) { return {"", std::move(code), std::move(message), 0}; }
+Fault faultWith(std::string code, std::string message) {
+    return {"", std::move(code), std::move(message), 0};
+}
 
-std::optional<Fault> integerFault(const Parameter& declared, std::string_view value)
-{
+std::optional<Fault> integerFault(const Parameter& declared, std::string_view value) {
     const auto number = wholeNumber<std::int64_t>(value);
     if (!number) return faultWith("bad-parameter", "It must be a whole number.");
     if ((declared.min && *number < *declared.min) || (declared.max && *number > *declared.max)) {
@@ -68,16 +66,14 @@ std::optional<Fault> integerFault(const Parameter& declared, std::string_view va
 
 }  // namespace
 
-Parameter textParameter(std::string name, std::string what, std::size_t maxLength)
-{
+Parameter textParameter(std::string name, std::string what, std::size_t maxLength) {
     Parameter made{std::move(name), ParameterType::string, std::move(what)};
     made.maxLength = maxLength;
     return made;
 }
 
 Parameter integerParameter(std::string name, std::string what, std::int64_t min, std::int64_t max,
-                           std::optional<std::int64_t> defaultValue)
-{
+                           std::optional<std::int64_t> defaultValue) {
     Parameter made{std::move(name), ParameterType::integer, std::move(what)};
     made.min = min;
     made.max = max;
@@ -85,100 +81,90 @@ Parameter integerParameter(std::string name, std::string what, std::int64_t min,
     return made;
 }
 
-Parameter booleanParameter(std::string name, std::string what, bool defaultValue)
-{
+Parameter booleanParameter(std::string name, std::string what, bool defaultValue) {
     Parameter made{std::move(name), ParameterType::boolean, std::move(what)};
     made.defaultValue = defaultValue ? "true" : "false";
     return made;
 }
 
-Parameter instantParameter(std::string name, std::string what)
-{
+Parameter instantParameter(std::string name, std::string what) {
     return {std::move(name), ParameterType::instant, std::move(what)};
 }
 
-Parameter dateParameter(std::string name, std::string what)
-{
+Parameter dateParameter(std::string name, std::string what) {
     return {std::move(name), ParameterType::date, std::move(what)};
 }
 
-Parameter idParameter(std::string name, std::string what)
-{
+Parameter idParameter(std::string name, std::string what) {
     return {std::move(name), ParameterType::id, std::move(what)};
 }
 
 Parameter choiceParameter(std::string name, std::string what, std::vector<std::string> values,
-                          std::optional<std::string> defaultValue)
-{
+                          std::optional<std::string> defaultValue) {
     Parameter made{std::move(name), ParameterType::enumeration, std::move(what)};
     made.values = std::move(values);
     made.defaultValue = std::move(defaultValue);
     return made;
 }
 
-Parameter required(Parameter parameter)
-{
+Parameter required(Parameter parameter) {
     parameter.required = true;
     return parameter;
 }
 
-Parameter repeatable(Parameter parameter)
-{
+Parameter repeatable(Parameter parameter) {
     parameter.repeatable = true;
     return parameter;
 }
 
-bool ParameterValues::has(std::string_view name) const { return text(name).has_value(); }
+bool ParameterValues::has(std::string_view name) const {
+    return text(name).has_value();
+}
 
-std::optional<std::string> ParameterValues::text(std::string_view name) const
-{
+std::optional<std::string> ParameterValues::text(std::string_view name) const {
     for (const auto& [key, value] : values_)
         if (key == name) return value;
     return {};
 }
 
-std::vector<std::string> ParameterValues::texts(std::string_view name) const
-{
+std::vector<std::string> ParameterValues::texts(std::string_view name) const {
     std::vector<std::string> found;
     for (const auto& [key, value] : values_)
         if (key == name) found.push_back(value);
     return found;
 }
 
-std::optional<std::int64_t> ParameterValues::integer(std::string_view name) const
-{
+std::optional<std::int64_t> ParameterValues::integer(std::string_view name) const {
     const auto value = text(name);
     return value ? wholeNumber<std::int64_t>(*value) : std::nullopt;
 }
 
-bool ParameterValues::boolean(std::string_view name) const { return text(name) == "true"; }
+bool ParameterValues::boolean(std::string_view name) const {
+    return text(name) == "true";
+}
 
-std::optional<Instant> ParameterValues::instant(std::string_view name) const
-{
+std::optional<Instant> ParameterValues::instant(std::string_view name) const {
     const auto value = text(name);
     if (!value) return {};
     const auto parsed = parseInstant(*value);
     return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-std::optional<Day> ParameterValues::date(std::string_view name) const
-{
+std::optional<Day> ParameterValues::date(std::string_view name) const {
     const auto value = text(name);
     if (!value) return {};
     const auto parsed = parseDay(*value);
     return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-std::optional<Id> ParameterValues::id(std::string_view name) const
-{
+std::optional<Id> ParameterValues::id(std::string_view name) const {
     const auto value = text(name);
     if (!value) return {};
     const auto parsed = parseId(*value);
     return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-bool isUtf8(std::string_view text)
-{
+bool isUtf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto lead = static_cast<unsigned char>(text[at]);
         const std::size_t length = lead < 0x80                   ? 1
@@ -202,8 +188,7 @@ bool isUtf8(std::string_view text)
     return true;
 }
 
-Result<RawParameters> parseForm(std::string_view text)
-{
+Result<RawParameters> parseForm(std::string_view text) {
     RawParameters pairs;
     while (!text.empty()) {
         const std::string_view part = text.substr(0, text.find('&'));
@@ -220,14 +205,15 @@ Result<RawParameters> parseForm(std::string_view text)
     return pairs;
 }
 
-Result<std::string> percentDecode(std::string_view text) { return decode(text, false); }
+Result<std::string> percentDecode(std::string_view text) {
+    return decode(text, false);
+}
 
-std::string percentEncode(std::string_view text)
-{
+std::string percentEncode(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                                c == '.' || c == '_' || c == '~';
+        const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved)
             out += c;
         else
@@ -236,8 +222,7 @@ std::string percentEncode(std::string_view text)
     return out;
 }
 
-std::optional<Fault> faultOf(const Parameter& declared, std::string_view value)
-{
+std::optional<Fault> faultOf(const Parameter& declared, std::string_view value) {
     if (value.size() > declared.maxLength)
         return faultWith("parameter-out-of-range", fmt::format("It is longer than {} bytes.", declared.maxLength));
     const auto faultFrom = [](const auto& parsed) -> std::optional<Fault> {
@@ -245,14 +230,19 @@ std::optional<Fault> faultOf(const Parameter& declared, std::string_view value)
         return faultWith("bad-parameter", parsed.error().message);
     };
     switch (declared.type) {
-        case ParameterType::string: return {};
-        case ParameterType::integer: return integerFault(declared, value);
+        case ParameterType::string:
+            return {};
+        case ParameterType::integer:
+            return integerFault(declared, value);
         case ParameterType::boolean:
             if (value == "true" || value == "false") return {};
             return faultWith("bad-parameter", "It must be true or false.");
-        case ParameterType::instant: return faultFrom(parseInstant(value));
-        case ParameterType::date: return faultFrom(parseDay(value));
-        case ParameterType::id: return faultFrom(parseId(value));
+        case ParameterType::instant:
+            return faultFrom(parseInstant(value));
+        case ParameterType::date:
+            return faultFrom(parseDay(value));
+        case ParameterType::id:
+            return faultFrom(parseId(value));
         case ParameterType::enumeration:
             if (std::find(declared.values.begin(), declared.values.end(), value) != declared.values.end()) return {};
             return faultWith("bad-parameter", fmt::format("It must be one of {}.", fmt::join(declared.values, ", ")));
@@ -261,8 +251,7 @@ std::optional<Fault> faultOf(const Parameter& declared, std::string_view value)
 }
 
 Result<ParameterValues> checkParameters(std::span<const Parameter> declared, const RawParameters& sent,
-                                        std::string_view place)
-{
+                                        std::string_view place) {
     std::vector<Fault> faults;
     ParameterValues values;
     const auto report = [&](Fault fault, std::string_view name) {

@@ -29,14 +29,14 @@ enum class ParameterType {
 struct Parameter {
     std::string name;
     ParameterType type = ParameterType::string;
-    std::string what;                         // a sentence for the reference
+    std::string what;  // a sentence for the reference
     bool required = false;
-    bool repeatable = false;                  // may be given several times; read with texts()
+    bool repeatable = false;                    // may be given several times; read with texts()
     std::optional<std::string> defaultValue{};  // in wire form; what the handler sees when the caller sent none
-    std::optional<std::int64_t> min{};        // of integers
+    std::optional<std::int64_t> min{};          // of integers
     std::optional<std::int64_t> max{};
-    std::size_t maxLength = 1024;             // bytes of the decoded value
-    std::vector<std::string> values{};        // of enumerations
+    std::size_t maxLength = 1024;       // bytes of the decoded value
+    std::vector<std::string> values{};  // of enumerations
 };
 
 // Short ways to declare. Change what they give with the chained setters of the builder, or as a plain struct.
@@ -83,8 +83,8 @@ Result<std::string> percentDecode(std::string_view text);
 // Everything but unreserved characters (RFC 3986) is escaped.
 std::string percentEncode(std::string_view text);
 
-// Checks what the caller sent against what is declared, and fills in defaults. All faults are collected: the error's code
-// is "bad-parameters" and each fault's one of "unknown-parameter", "missing-parameter", "repeated-parameter",
+// Checks what the caller sent against what is declared, and fills in defaults. All faults are collected: the error's
+// code is "bad-parameters" and each fault's one of "unknown-parameter", "missing-parameter", "repeated-parameter",
 // "bad-parameter" or "parameter-out-of-range"; its pointer is `place` and the name, as "query/limit".
 Result<ParameterValues> checkParameters(std::span<const Parameter> declared, const RawParameters& sent,
                                         std::string_view place);

@@ -6,10 +6,11 @@
 
 namespace meetpoint::http {
 
-std::string etagOf(std::uint64_t version) { return fmt::format("\"{}\"", version); }
+std::string etagOf(std::uint64_t version) {
+    return fmt::format("\"{}\"", version);
+}
 
-Result<std::optional<std::uint64_t>> expectedVersion(const Request& request, IfMatch demand)
-{
+Result<std::optional<std::uint64_t>> expectedVersion(const Request& request, IfMatch demand) {
     const auto sent = request.headers.all("If-Match");
     if (sent.empty()) {
         if (demand == IfMatch::optional) return std::optional<std::uint64_t>();
@@ -29,11 +30,11 @@ Result<std::optional<std::uint64_t>> expectedVersion(const Request& request, IfM
         const auto [end, error] = std::from_chars(tag.data() + 1, last, version);
         if (error == std::errc() && end == last) return std::optional(version);
     }
-    return fail(invalidInput("bad-if-match", "If-Match must be one ETag as this API gave it, for example \"7\", or *."));
+    return fail(
+        invalidInput("bad-if-match", "If-Match must be one ETag as this API gave it, for example \"7\", or *."));
 }
 
-Result<void> checkVersion(std::optional<std::uint64_t> expected, std::uint64_t current)
-{
+Result<void> checkVersion(std::optional<std::uint64_t> expected, std::uint64_t current) {
     if (!expected || *expected == current) return {};
     return fail({ErrorKind::preconditionFailed,
                  "version-mismatch",

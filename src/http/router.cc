@@ -8,13 +8,11 @@
 namespace meetpoint::http {
 namespace {
 
-Error badTemplate(std::string_view path, std::string_view why)
-{
+Error badTemplate(std::string_view path, std::string_view why) {
     return invalidInput("bad-template", fmt::format("The path template {} {}.", path, why));
 }
 
-Result<PathPattern::Segment> parseSegment(std::string_view path, std::string_view text)
-{
+Result<PathPattern::Segment> parseSegment(std::string_view path, std::string_view text) {
     PathPattern::Segment pieces;
     while (!text.empty()) {
         const std::size_t open = text.find('{');
@@ -25,7 +23,8 @@ Result<PathPattern::Segment> parseSegment(std::string_view path, std::string_vie
         }
         const std::size_t close = text.find('}');
         if (close == text.npos || close < 2) return fail(badTemplate(path, "has an unfinished or nameless parameter"));
-        if (!pieces.empty() && pieces.back().parameter) return fail(badTemplate(path, "has two parameters side by side"));
+        if (!pieces.empty() && pieces.back().parameter)
+            return fail(badTemplate(path, "has two parameters side by side"));
         pieces.push_back({true, std::string(text.substr(1, close - 1))});
         text.remove_prefix(close + 1);
     }
@@ -33,8 +32,7 @@ Result<PathPattern::Segment> parseSegment(std::string_view path, std::string_vie
 }
 
 // Where one parameter ends is where the next literal first occurs; the last one takes what is left. None may be empty.
-bool matchSegment(const PathPattern::Segment& pieces, std::string_view text, std::vector<std::string>& values)
-{
+bool matchSegment(const PathPattern::Segment& pieces, std::string_view text, std::vector<std::string>& values) {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         if (!pieces[i].parameter) {
             if (!text.starts_with(pieces[i].text)) return false;
@@ -54,8 +52,7 @@ bool matchSegment(const PathPattern::Segment& pieces, std::string_view text, std
     return text.empty();
 }
 
-Result<std::vector<std::string>> splitPath(std::string_view path)
-{
+Result<std::vector<std::string>> splitPath(std::string_view path) {
     std::vector<std::string> segments;
     if (!path.starts_with('/')) return fail(notFound("There is nothing at this path."));
     path.remove_prefix(1);
@@ -69,37 +66,33 @@ Result<std::vector<std::string>> splitPath(std::string_view path)
 }
 
 // Literal before mixed before parameter, decided at the first segment that differs. Smaller is more specific.
-int rank(const PathPattern::Segment& segment)
-{
+int rank(const PathPattern::Segment& segment) {
     if (segment.empty() || (segment.size() == 1 && !segment[0].parameter)) return 0;
     return segment.size() > 1 ? 1 : 2;
 }
-bool moreSpecific(const PathPattern& a, const PathPattern& b)
-{
+bool moreSpecific(const PathPattern& a, const PathPattern& b) {
     return std::lexicographical_compare(a.segments.begin(), a.segments.end(), b.segments.begin(), b.segments.end(),
                                         [](const auto& x, const auto& y) { return rank(x) < rank(y); });
 }
 
 // "/v1/{id}" and "/v1/{name}" fit the same paths: told apart by the shape, parameter names aside.
-std::string shapeKey(const PathPattern& pattern)
-{
+std::string shapeKey(const PathPattern& pattern) {
     std::string key;
     for (const auto& segment : pattern.segments) {
         key += '/';
-        for (const auto& piece : segment) key += piece.parameter ? "{}" : piece.text;
+        for (const auto& piece : segment)
+            key += piece.parameter ? "{}" : piece.text;
     }
     return key;
 }
 
-const Parameter* declared(const Endpoint& endpoint, std::string_view name)
-{
+const Parameter* declared(const Endpoint& endpoint, std::string_view name) {
     for (const Parameter& parameter : endpoint.pathParameters)
         if (parameter.name == name) return &parameter;
     return nullptr;
 }
 
-Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& pattern)
-{
+Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& pattern) {
     const auto wrong = [&](std::string_view why) {
         return fail(invalidInput("bad-endpoint", fmt::format("{} ({} {}): {}.", endpoint.operationId,
                                                              name(endpoint.method), endpoint.path, why)));
@@ -109,8 +102,7 @@ Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& patte
         return wrong("HEAD and OPTIONS are answered by the listener");
     const auto* sync = std::get_if<SyncHandler>(&endpoint.handler);
     if (endpoint.handler.index() == 0 || (sync && !*sync)) return wrong("it has no handler");
-    if (sync && endpoint.body.kind == BodyKind::stream)
-        return wrong("a streamed body needs an asynchronous handler");
+    if (sync && endpoint.body.kind == BodyKind::stream) return wrong("a streamed body needs an asynchronous handler");
     if (endpoint.body.kind != BodyKind::none && endpoint.body.mediaTypes.empty())
         return wrong("its body has no media type");
     if (endpoint.responses.empty()) return wrong("it declares no answer");
@@ -129,8 +121,7 @@ Result<void> checkDeclaration(const Endpoint& endpoint, const PathPattern& patte
 
 }  // namespace
 
-Result<PathPattern> PathPattern::parse(std::string_view path)
-{
+Result<PathPattern> PathPattern::parse(std::string_view path) {
     PathPattern pattern;
     if (!path.starts_with('/')) return fail(badTemplate(path, "does not begin with a slash"));
     std::string_view rest = path.substr(1);
@@ -149,8 +140,7 @@ Result<PathPattern> PathPattern::parse(std::string_view path)
     return pattern;
 }
 
-std::vector<std::string> PathPattern::names() const
-{
+std::vector<std::string> PathPattern::names() const {
     std::vector<std::string> found;
     for (const Segment& segment : segments)
         for (const Piece& piece : segment)
@@ -158,8 +148,7 @@ std::vector<std::string> PathPattern::names() const
     return found;
 }
 
-std::optional<std::vector<std::string>> PathPattern::match(const std::vector<std::string>& path) const
-{
+std::optional<std::vector<std::string>> PathPattern::match(const std::vector<std::string>& path) const {
     if (takesRest ? path.size() < segments.size() : path.size() != segments.size()) return {};
     std::vector<std::string> values;
     const std::size_t exact = segments.size() - (takesRest ? 1 : 0);
@@ -168,14 +157,14 @@ std::optional<std::vector<std::string>> PathPattern::match(const std::vector<std
     }
     if (takesRest) {
         std::string rest;
-        for (std::size_t i = exact; i < path.size(); ++i) rest += (i == exact ? "" : "/") + path[i];
+        for (std::size_t i = exact; i < path.size(); ++i)
+            rest += (i == exact ? "" : "/") + path[i];
         values.push_back(std::move(rest));
     }
     return values;
 }
 
-Result<void> EndpointRegistry::add(Endpoint endpoint)
-{
+Result<void> EndpointRegistry::add(Endpoint endpoint) {
     TRY_ASSIGN(PathPattern pattern, PathPattern::parse(endpoint.path));
     TRY(checkDeclaration(endpoint, pattern));
     for (const auto& other : endpoints_)
@@ -184,7 +173,8 @@ Result<void> EndpointRegistry::add(Endpoint endpoint)
 
     auto& entries = pattern.takesRest ? takingRest_ : bySegments_[pattern.segments.size()];
     const std::string key = shapeKey(pattern);
-    auto entry = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return shapeKey(e.pattern) == key; });
+    auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return shapeKey(e.pattern) == key; });
     if (entry != entries.end() && entry->path != endpoint.path)
         return fail(invalidInput("bad-endpoint", endpoint.operationId + ": the template " + endpoint.path +
                                                      " fits the same paths as " + entry->path + "."));
@@ -201,15 +191,14 @@ Result<void> EndpointRegistry::add(Endpoint endpoint)
     return {};
 }
 
-Result<void> EndpointRegistry::add(std::vector<Endpoint> endpoints)
-{
-    for (Endpoint& endpoint : endpoints) TRY(add(std::move(endpoint)));
+Result<void> EndpointRegistry::add(std::vector<Endpoint> endpoints) {
+    for (Endpoint& endpoint : endpoints)
+        TRY(add(std::move(endpoint)));
     return {};
 }
 
 const EndpointRegistry::Entry* EndpointRegistry::find(const std::vector<std::string>& segments,
-                                                      std::vector<std::string>& values) const
-{
+                                                      std::vector<std::string>& values) const {
     const auto search = [&](const std::vector<Entry>& entries) -> const Entry* {
         for (const Entry& entry : entries) {
             auto matched = entry.pattern.match(segments);
@@ -225,8 +214,7 @@ const EndpointRegistry::Entry* EndpointRegistry::find(const std::vector<std::str
     return search(takingRest_);
 }
 
-Result<RouteMatch> EndpointRegistry::match(Method method, std::string_view path) const
-{
+Result<RouteMatch> EndpointRegistry::match(Method method, std::string_view path) const {
     TRY_ASSIGN(const auto segments, splitPath(path));
     std::vector<std::string> values;
     const Entry* entry = find(segments, values);
@@ -234,8 +222,12 @@ Result<RouteMatch> EndpointRegistry::match(Method method, std::string_view path)
     auto handler = entry->methods.find(method);
     if (handler == entry->methods.end() && method == Method::head) handler = entry->methods.find(Method::get);
     if (handler == entry->methods.end())
-        return fail({ErrorKind::methodNotAllowed, "method-not-allowed",
-                     fmt::format("{} is not possible here; see the Allow header.", name(method)), {}, {}, 0});
+        return fail({ErrorKind::methodNotAllowed,
+                     "method-not-allowed",
+                     fmt::format("{} is not possible here; see the Allow header.", name(method)),
+                     {},
+                     {},
+                     0});
 
     RouteMatch found{handler->second, {}};
     const auto names = entry->pattern.names();
@@ -248,14 +240,14 @@ Result<RouteMatch> EndpointRegistry::match(Method method, std::string_view path)
     return found;
 }
 
-std::string EndpointRegistry::allowed(std::string_view path) const
-{
+std::string EndpointRegistry::allowed(std::string_view path) const {
     const auto segments = splitPath(path);
     std::vector<std::string> values;
     const Entry* entry = segments ? find(*segments, values) : nullptr;
     if (!entry) return "";
     std::set<std::string_view> methods{"OPTIONS"};
-    for (const auto& [method, endpoint] : entry->methods) methods.insert(name(method));
+    for (const auto& [method, endpoint] : entry->methods)
+        methods.insert(name(method));
     if (methods.contains("GET")) methods.insert("HEAD");
     std::string list;
     for (const std::string_view method : methods) {

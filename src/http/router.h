@@ -39,8 +39,8 @@ struct RouteMatch {
 
 class EndpointRegistry {
 public:
-    // Code "bad-endpoint", with the operation's name and what is wrong: the same method and path or operation id twice, a
-    // malformed template, no handler, a stream body with a synchronous handler, a declared path parameter that the
+    // Code "bad-endpoint", with the operation's name and what is wrong: the same method and path or operation id twice,
+    // a malformed template, no handler, a stream body with a synchronous handler, a declared path parameter that the
     // template does not have, an answer missing.
     Result<void> add(Endpoint endpoint);
     Result<void> add(std::vector<Endpoint> endpoints);
@@ -51,7 +51,8 @@ public:
     // `path` without its query. Literal segments beat parameters; a HEAD falls to the GET endpoint. Errors: notFound
     // "not-found"; methodNotAllowed "method-not-allowed"; invalidInput "bad-escape".
     Result<RouteMatch> match(Method method, std::string_view path) const;
-    // The methods of the most specific template that fits, for the Allow header: "GET, HEAD, OPTIONS, POST"; "" if none.
+    // The methods of the most specific template that fits, for the Allow header: "GET, HEAD, OPTIONS, POST"; "" if
+    // none.
     std::string allowed(std::string_view path) const;
 
 private:

@@ -5,38 +5,34 @@
 namespace meetpoint::http {
 namespace {
 
-Endpoint named(Route route, std::string operation)
-{
+Endpoint named(Route route, std::string operation) {
     return endpoint(std::move(route), std::move(operation))
         .answersNothing(204, "")
         .handle([](const Request&) -> Result<Response> { return noContent(); });
 }
 
-EndpointRegistry sample()
-{
+EndpointRegistry sample() {
     EndpointRegistry registry;
-    for (auto& [route, operation] : std::vector<std::pair<Route, std::string>>{
-             {get("/v1/things/{id}"), "readThing"},
-             {get("/v1/things/search"), "searchThings"},
-             {post("/v1/things/search"), "postSearch"},
-             {get("/v1/things"), "listThings"},
-             {delete_("/v1/things/{id}"), "dropThing"},
-             {get("/v1/report(from={from},to={to})"), "report"},
-             {get("/v1/files/{name}.json"), "file"},
-             {get("/console/{rest*}"), "console"},
-             {get("/"), "root"}})
+    for (auto& [route, operation] :
+         std::vector<std::pair<Route, std::string>>{{get("/v1/things/{id}"), "readThing"},
+                                                    {get("/v1/things/search"), "searchThings"},
+                                                    {post("/v1/things/search"), "postSearch"},
+                                                    {get("/v1/things"), "listThings"},
+                                                    {delete_("/v1/things/{id}"), "dropThing"},
+                                                    {get("/v1/report(from={from},to={to})"), "report"},
+                                                    {get("/v1/files/{name}.json"), "file"},
+                                                    {get("/console/{rest*}"), "console"},
+                                                    {get("/"), "root"}})
         EXPECT_TRUE(registry.add(named(route, operation)));
     return registry;
 }
 
-std::string operationOf(const EndpointRegistry& registry, Method method, std::string_view path)
-{
+std::string operationOf(const EndpointRegistry& registry, Method method, std::string_view path) {
     const auto match = registry.match(method, path);
     return match ? match->endpoint->operationId : match.error().code;
 }
 
-TEST(Router, LiteralsBeatParameters)
-{
+TEST(Router, LiteralsBeatParameters) {
     const auto registry = sample();
     EXPECT_EQ(operationOf(registry, Method::get, "/v1/things/7"), "readThing");
     EXPECT_EQ(operationOf(registry, Method::get, "/v1/things/search"), "searchThings");
@@ -54,8 +50,7 @@ TEST(Router, LiteralsBeatParameters)
     EXPECT_EQ(registry.allowed("/nowhere"), "");
 }
 
-TEST(Router, TakesParametersOutOfSegments)
-{
+TEST(Router, TakesParametersOutOfSegments) {
     const auto registry = sample();
     const auto report = registry.match(Method::get, "/v1/report(from=2026-01-01,to=a%2Fb)");
     ASSERT_TRUE(report);
@@ -67,8 +62,7 @@ TEST(Router, TakesParametersOutOfSegments)
     EXPECT_EQ(registry.match(Method::get, "/console/")->path.text("rest"), "");
 }
 
-TEST(Router, AnIdThatIsNoneIsNotFound)
-{
+TEST(Router, AnIdThatIsNoneIsNotFound) {
     EndpointRegistry registry;
     ASSERT_TRUE(registry.add(endpoint(get("/v1/things/{id}"), "readThing")
                                  .path(idParameter("id", "The thing."))
@@ -78,8 +72,7 @@ TEST(Router, AnIdThatIsNoneIsNotFound)
     EXPECT_EQ(operationOf(registry, Method::get, "/v1/things/018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10"), "readThing");
 }
 
-TEST(Router, RefusesWrongDeclarations)
-{
+TEST(Router, RefusesWrongDeclarations) {
     auto registry = sample();
     EXPECT_EQ(registry.add(named(get("/v1/things"), "again")).error().code, "bad-endpoint");
     EXPECT_EQ(registry.add(named(get("/v1/other"), "readThing")).error().code, "bad-endpoint");

@@ -15,14 +15,12 @@ namespace json = boost::json;
 
 Result<json::object> schemaOf(const Shape& shape, SchemaComponents& components);
 
-json::value number(double value)
-{
+json::value number(double value) {
     if (value == static_cast<double>(static_cast<std::int64_t>(value))) return static_cast<std::int64_t>(value);
     return value;
 }
 
-json::object nullable(json::object schema)
-{
+json::object nullable(json::object schema) {
     const json::object null{{"type", "null"}};
     if (auto* type = schema.if_contains("type"); type && type->is_string() && !schema.contains("enum")) {
         *type = json::array{*type, "null"};
@@ -32,10 +30,10 @@ json::object nullable(json::object schema)
 }
 
 // What FieldDoc says, in the words that fit the member's kind.
-void constrain(json::object& schema, const Shape& shape, const FieldDoc& doc)
-{
+void constrain(json::object& schema, const Shape& shape, const FieldDoc& doc) {
     switch (shape.kind) {
-        case ShapeKind::optional: return constrain(schema, shape.inner(), doc);
+        case ShapeKind::optional:
+            return constrain(schema, shape.inner(), doc);
         case ShapeKind::text:
             if (doc.minLength) schema["minLength"] = doc.minLength;
             if (doc.maxLength) schema["maxLength"] = doc.maxLength;
@@ -57,12 +55,12 @@ void constrain(json::object& schema, const Shape& shape, const FieldDoc& doc)
             if (doc.minLength) schema["minProperties"] = doc.minLength;
             if (doc.maxLength) schema["maxProperties"] = doc.maxLength;
             return;
-        default: return;
+        default:
+            return;
     }
 }
 
-Result<json::object> fieldSchema(const Field& field, SchemaComponents& components)
-{
+Result<json::object> fieldSchema(const Field& field, SchemaComponents& components) {
     const Shape& shape = field.shape();
     const bool optional = shape.kind == ShapeKind::optional;
     TRY_ASSIGN(json::object schema, schemaOf(optional ? shape.inner() : shape, components));
@@ -76,8 +74,7 @@ Result<json::object> fieldSchema(const Field& field, SchemaComponents& component
     return schema;
 }
 
-Result<json::object> objectSchema(const Shape& shape, SchemaComponents& components)
-{
+Result<json::object> objectSchema(const Shape& shape, SchemaComponents& components) {
     json::object schema{{"type", "object"}};
     if (!shape.what.empty()) schema["description"] = shape.what;
     json::array required;
@@ -92,8 +89,7 @@ Result<json::object> objectSchema(const Shape& shape, SchemaComponents& componen
     return schema;
 }
 
-Result<json::object> component(const Shape& shape, SchemaComponents& components)
-{
+Result<json::object> component(const Shape& shape, SchemaComponents& components) {
     const json::object reference{{"$ref", "#/components/schemas/" + shape.name}};
     const auto [owner, isNew] = components.owners.emplace(shape.name, &shape);
     if (!isNew && owner->second != &shape)
@@ -106,15 +102,15 @@ Result<json::object> component(const Shape& shape, SchemaComponents& components)
         TRY_ASSIGN(schema, objectSchema(shape, components));
     } else {
         json::array values;
-        for (const auto& [name, value] : shape.values) values.emplace_back(name);
+        for (const auto& [name, value] : shape.values)
+            values.emplace_back(name);
         schema = {{"type", "string"}, {"enum", std::move(values)}};
     }
     components.schemas[shape.name] = std::move(schema);
     return reference;
 }
 
-json::object integerSchema(const Shape& shape)
-{
+json::object integerSchema(const Shape& shape) {
     json::object schema{{"type", "integer"}};
     if (shape.lowest == 0) schema["minimum"] = 0;
     const bool wide = shape.highest > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
@@ -122,18 +118,21 @@ json::object integerSchema(const Shape& shape)
     return schema;
 }
 
-Result<json::object> schemaOf(const Shape& shape, SchemaComponents& components)
-{
+Result<json::object> schemaOf(const Shape& shape, SchemaComponents& components) {
     switch (shape.kind) {
-        case ShapeKind::text: return json::object{{"type", "string"}};
+        case ShapeKind::text:
+            return json::object{{"type", "string"}};
         case ShapeKind::parsedText: {
             json::object schema{{"type", "string"}};
             if (!shape.format.empty()) schema["format"] = shape.format;
             return schema;
         }
-        case ShapeKind::boolean: return json::object{{"type", "boolean"}};
-        case ShapeKind::integer: return integerSchema(shape);
-        case ShapeKind::number: return json::object{{"type", "number"}};
+        case ShapeKind::boolean:
+            return json::object{{"type", "boolean"}};
+        case ShapeKind::integer:
+            return integerSchema(shape);
+        case ShapeKind::number:
+            return json::object{{"type", "number"}};
         case ShapeKind::optional: {
             TRY_ASSIGN(json::object inner, schemaOf(shape.inner(), components));
             return nullable(std::move(inner));
@@ -147,16 +146,17 @@ Result<json::object> schemaOf(const Shape& shape, SchemaComponents& components)
             return json::object{{"type", "object"}, {"additionalProperties", std::move(values)}};
         }
         case ShapeKind::object:
-        case ShapeKind::enumeration: return component(shape, components);
-        case ShapeKind::any: return json::object{};
+        case ShapeKind::enumeration:
+            return component(shape, components);
+        case ShapeKind::any:
+            return json::object{};
     }
     return json::object{};
 }
 
 }  // namespace
 
-Result<json::object> schemaDocument(const Schema& schema, SchemaComponents& components)
-{
+Result<json::object> schemaDocument(const Schema& schema, SchemaComponents& components) {
     if (schema.shape) return schemaOf(schema.shape(), components);
     if (schema.json.empty()) return json::object{};
     auto parsed = parseJson(schema.json, 64);

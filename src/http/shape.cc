@@ -6,20 +6,17 @@
 
 namespace meetpoint::http {
 
-bool Pattern::fits(std::string_view text) const
-{
+bool Pattern::fits(std::string_view text) const {
     // std::regex recurses with the length of its input; a bound keeps it off the end of the stack.
     return expression && text.size() <= textBytesMax && std::regex_search(text.begin(), text.end(), *expression);
 }
 
-bool Field::required() const
-{
+bool Field::required() const {
     if (shape().kind == ShapeKind::optional) return doc.required;
     return !doc.optional;
 }
 
-const Field* Shape::find(std::string_view name) const
-{
+const Field* Shape::find(std::string_view name) const {
     for (const Field& field : fields)
         if (field.name == name) return &field;
     return nullptr;
@@ -27,8 +24,7 @@ const Field* Shape::find(std::string_view name) const
 
 namespace shape_detail {
 
-std::shared_ptr<const Pattern> compile(std::string_view pattern)
-{
+std::shared_ptr<const Pattern> compile(std::string_view pattern) {
     if (pattern.empty()) return {};
     auto compiled = std::make_shared<Pattern>();
     try {
@@ -39,8 +35,7 @@ std::shared_ptr<const Pattern> compile(std::string_view pattern)
     return compiled;
 }
 
-std::string shortTypeName(std::string_view qualified)
-{
+std::string shortTypeName(std::string_view qualified) {
     // What the two compilers call an unnamed namespace.
     for (const std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"})
         if (const auto at = qualified.find(unnamed); at != qualified.npos)
@@ -64,20 +59,17 @@ std::string shortTypeName(std::string_view qualified)
     return out;
 }
 
-std::string_view withoutUnderscore(std::string_view name)
-{
+std::string_view withoutUnderscore(std::string_view name) {
     if (name.ends_with('_')) name.remove_suffix(1);
     return name;
 }
 
-const Shape& textShape()
-{
+const Shape& textShape() {
     static const Shape shape{ShapeKind::text};
     return shape;
 }
 
-const Shape& anyShape()
-{
+const Shape& anyShape() {
     static const Shape shape{ShapeKind::any};
     return shape;
 }

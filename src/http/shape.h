@@ -31,15 +31,15 @@ namespace meetpoint::http {
 struct FieldDoc {
     std::string_view field;
     std::string_view what = {};
-    std::size_t minLength = 0;         // of text, in characters; of arrays and maps, in items
-    std::size_t maxLength = 0;         // the same; 0: bounded by the body's limit only
-    std::optional<double> min = {};    // of numbers
+    std::size_t minLength = 0;       // of text, in characters; of arrays and maps, in items
+    std::size_t maxLength = 0;       // the same; 0: bounded by the body's limit only
+    std::optional<double> min = {};  // of numbers
     std::optional<double> max = {};
-    std::string_view pattern = {};     // ECMAScript, searched: anchor it with ^ and $. Text over 1,024 bytes never fits
-    std::string_view format = {};      // only shown: "uri", "email"
-    std::string_view example = {};     // JSON
-    bool optional = false;             // a plain member that may be left out and then keeps its initialiser
-    bool required = false;             // a std::optional member that must be there, but may be null
+    std::string_view pattern = {};  // ECMAScript, searched: anchor it with ^ and $. Text over 1,024 bytes never fits
+    std::string_view format = {};   // only shown: "uri", "email"
+    std::string_view example = {};  // JSON
+    bool optional = false;          // a plain member that may be left out and then keeps its initialiser
+    bool required = false;          // a std::optional member that must be there, but may be null
 };
 
 // The schema's name in the API document, what the reference says about the type, and its members. The name is made from
@@ -99,11 +99,11 @@ struct Shape {
     void (*storeEnum)(void*, std::int64_t) = nullptr;
     std::int64_t (*loadEnum)(const void*) = nullptr;
 
-    ShapeOf inner = nullptr;                                              // of optionals, arrays and maps
-    void* (*emplace)(void*) = nullptr;                                    // optional: engage; array: append one
-    void* (*emplaceKey)(void*, std::string) = nullptr;                    // map
-    const void* (*held)(const void*) = nullptr;                           // optional: the value or null
-    std::size_t (*size)(const void*) = nullptr;                           // array, map
+    ShapeOf inner = nullptr;                            // of optionals, arrays and maps
+    void* (*emplace)(void*) = nullptr;                  // optional: engage; array: append one
+    void* (*emplaceKey)(void*, std::string) = nullptr;  // map
+    const void* (*held)(const void*) = nullptr;         // optional: the value or null
+    std::size_t (*size)(const void*) = nullptr;         // array, map
     void (*each)(const void*, void* to, void (*visit)(void* to, const std::string* key, const void* item)) = nullptr;
 
     std::vector<Field> fields{};  // of objects
@@ -123,8 +123,7 @@ const Shape& textShape();
 const Shape& anyShape();
 
 template <class T>
-constexpr std::string_view typeName()
-{
+constexpr std::string_view typeName() {
     std::string_view text = __PRETTY_FUNCTION__;
     text.remove_prefix(text.find("T = ") + 4);
     return text.substr(0, text.find_first_of(";]"));
@@ -152,8 +151,7 @@ concept HasText = requires(std::string_view text, const T& value) {
 };
 
 template <class T>
-constexpr std::string_view nameOfType()
-{
+constexpr std::string_view nameOfType() {
     if constexpr (requires { Doc<T>::name; })
         return Doc<T>::name;
     else
@@ -161,8 +159,7 @@ constexpr std::string_view nameOfType()
 }
 
 template <class T>
-constexpr FieldDoc docOf(std::string_view field)
-{
+constexpr FieldDoc docOf(std::string_view field) {
     if constexpr (requires { Doc<T>::fields; }) {
         for (const FieldDoc& doc : Doc<T>::fields)
             if (doc.field == field) return doc;
@@ -177,8 +174,7 @@ template <class T>
 using MembersOf = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <class T>
-constexpr bool hasMember(std::string_view field)
-{
+constexpr bool hasMember(std::string_view field) {
     bool found = false;
     boost::mp11::mp_for_each<MembersOf<T>>([&](auto member) { found = found || field == member.name; });
     return found;
@@ -186,20 +182,20 @@ constexpr bool hasMember(std::string_view field)
 
 // Every documented field is a member: a renamed member must not leave its constraints behind.
 template <class T>
-constexpr bool docsNameMembers()
-{
+constexpr bool docsNameMembers() {
     bool all = true;
     if constexpr (requires { Doc<T>::fields; }) {
-        for (const FieldDoc& doc : Doc<T>::fields) all = all && hasMember<T>(doc.field);
+        for (const FieldDoc& doc : Doc<T>::fields)
+            all = all && hasMember<T>(doc.field);
     } else if constexpr (requires { T::docs; }) {
-        for (const FieldDoc& doc : T::docs) all = all && hasMember<T>(doc.field);
+        for (const FieldDoc& doc : T::docs)
+            all = all && hasMember<T>(doc.field);
     }
     return all;
 }
 
 template <class T>
-Shape objectShape()
-{
+Shape objectShape() {
     static_assert(docsNameMembers<T>(), "a FieldDoc names a member that the struct does not have");
     Shape shape{ShapeKind::object, shortTypeName(nameOfType<T>())};
     if constexpr (requires { Doc<T>::what; }) shape.what = Doc<T>::what;
@@ -215,8 +211,7 @@ Shape objectShape()
 }
 
 template <class T>
-Shape enumShape()
-{
+Shape enumShape() {
     Shape shape{ShapeKind::enumeration, shortTypeName(nameOfType<T>())};
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto entry) {
         shape.values.emplace_back(std::string(withoutUnderscore(EnumName<T>::wire(entry.name))),
@@ -228,8 +223,7 @@ Shape enumShape()
 }
 
 template <class T>
-Shape parsedTextShape()
-{
+Shape parsedTextShape() {
     Shape shape{ShapeKind::parsedText};
     if constexpr (requires { JsonText<T>::format; }) shape.format = JsonText<T>::format;
     shape.parseText = [](void* to, std::string_view text) -> std::optional<Error> {
@@ -243,8 +237,7 @@ Shape parsedTextShape()
 }
 
 template <class T>
-Shape integerShape()
-{
+Shape integerShape() {
     Shape shape{ShapeKind::integer};
     shape.lowest = static_cast<std::int64_t>(std::numeric_limits<T>::lowest());
     shape.highest = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
@@ -259,8 +252,7 @@ Shape integerShape()
 }
 
 template <class T>
-Shape numberShape()
-{
+Shape numberShape() {
     Shape shape{ShapeKind::number};
     shape.storeNumber = [](void* to, double value) { *static_cast<T*>(to) = static_cast<T>(value); };
     shape.loadNumber = [](const void* from) { return static_cast<double>(*static_cast<const T*>(from)); };
@@ -268,8 +260,7 @@ Shape numberShape()
 }
 
 template <class T>
-Shape optionalShape()
-{
+Shape optionalShape() {
     Shape shape{ShapeKind::optional};
     shape.inner = &shapeOf<typename T::value_type>;
     shape.emplace = [](void* to) -> void* { return &static_cast<T*>(to)->emplace(); };
@@ -281,35 +272,34 @@ Shape optionalShape()
 }
 
 template <class T>
-Shape arrayShape()
-{
+Shape arrayShape() {
     static_assert(!std::is_same_v<T, std::vector<bool>>, "its items have no address; use std::vector<std::uint8_t>");
     Shape shape{ShapeKind::array};
     shape.inner = &shapeOf<typename T::value_type>;
     shape.emplace = [](void* to) -> void* { return &static_cast<T*>(to)->emplace_back(); };
     shape.size = [](const void* from) { return static_cast<const T*>(from)->size(); };
     shape.each = [](const void* from, void* to, void (*visit)(void*, const std::string*, const void*)) {
-        for (const auto& item : *static_cast<const T*>(from)) visit(to, nullptr, &item);
+        for (const auto& item : *static_cast<const T*>(from))
+            visit(to, nullptr, &item);
     };
     return shape;
 }
 
 template <class T>
-Shape mapShape()
-{
+Shape mapShape() {
     Shape shape{ShapeKind::map};
     shape.inner = &shapeOf<typename T::mapped_type>;
     shape.emplaceKey = [](void* to, std::string key) -> void* { return &(*static_cast<T*>(to))[std::move(key)]; };
     shape.size = [](const void* from) { return static_cast<const T*>(from)->size(); };
     shape.each = [](const void* from, void* to, void (*visit)(void*, const std::string*, const void*)) {
-        for (const auto& [key, item] : *static_cast<const T*>(from)) visit(to, &key, &item);
+        for (const auto& [key, item] : *static_cast<const T*>(from))
+            visit(to, &key, &item);
     };
     return shape;
 }
 
 template <class T>
-Shape makeShape()
-{
+Shape makeShape() {
     if constexpr (HasText<T>)
         return parsedTextShape<T>();
     else if constexpr (std::is_same_v<T, bool>)
@@ -336,8 +326,7 @@ Shape makeShape()
 
 // The description of T; made once, on first use. Safe from several threads.
 template <class T>
-const Shape& shapeOf()
-{
+const Shape& shapeOf() {
     if constexpr (std::is_same_v<T, std::string>) {
         return shape_detail::textShape();
     } else if constexpr (std::is_same_v<T, boost::json::value>) {

@@ -1,18 +1,16 @@
 #include "http/test_support.h"
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <gtest/gtest.h>
-
 namespace meetpoint::http {
 
-std::string gzip(std::string_view text)
-{
+std::string gzip(std::string_view text) {
     z_stream stream{};
     deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
     std::string out(deflateBound(&stream, text.size()) + 32, '\0');
@@ -26,15 +24,13 @@ std::string gzip(std::string_view text)
     return out;
 }
 
-std::string zstd(std::string_view text)
-{
+std::string zstd(std::string_view text) {
     std::string out(ZSTD_compressBound(text.size()), '\0');
     out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
     return out;
 }
 
-RawConnection::RawConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
-{
+RawConnection::RawConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -44,10 +40,11 @@ RawConnection::RawConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOC
     EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
 }
 
-RawConnection::~RawConnection() { ::close(socket_); }
+RawConnection::~RawConnection() {
+    ::close(socket_);
+}
 
-void RawConnection::send(std::string_view bytes)
-{
+void RawConnection::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return;
@@ -55,16 +52,14 @@ void RawConnection::send(std::string_view bytes)
     }
 }
 
-bool RawConnection::readMore()
-{
+bool RawConnection::readMore() {
     char buffer[4096];
     const auto got = ::recv(socket_, buffer, sizeof buffer, 0);
     if (got > 0) received_.append(buffer, static_cast<std::size_t>(got));
     return got > 0;
 }
 
-std::vector<ClientResponse> RawConnection::answers(std::size_t count)
-{
+std::vector<ClientResponse> RawConnection::answers(std::size_t count) {
     std::vector<ClientResponse> found;
     while (found.size() < count) {
         const std::size_t end = received_.find("\r\n\r\n");
@@ -90,15 +85,13 @@ std::vector<ClientResponse> RawConnection::answers(std::size_t count)
     return found;
 }
 
-std::string RawConnection::untilClosed()
-{
+std::string RawConnection::untilClosed() {
     while (readMore()) {
     }
     return std::move(received_);
 }
 
-void Gate::open()
-{
+void Gate::open() {
     {
         std::lock_guard lock(mutex_);
         open_ = true;
@@ -106,27 +99,23 @@ void Gate::open()
     opened_.notify_all();
 }
 
-bool Gate::wait()
-{
+bool Gate::wait() {
     std::unique_lock lock(mutex_);
     return opened_.wait_for(lock, std::chrono::seconds(10), [this] { return open_; });
 }
 
-void TestServer::start()
-{
+void TestServer::start() {
     auto started = Listener::start(options, {endpoints, authenticator, metrics, clock, random, silentLog()});
     ASSERT_TRUE(started) << started.error().message;
     listener = std::move(*started);
 }
 
-std::string TestServer::url(std::string_view path) const
-{
+std::string TestServer::url(std::string_view path) const {
     return (options.tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(listener->port()) +
            std::string(path);
 }
 
-ClientResponse TestServer::send(ClientRequest request)
-{
+ClientResponse TestServer::send(ClientRequest request) {
     request.url = url(request.url);
     Client client;
     auto answer = client.send(request);
@@ -134,8 +123,7 @@ ClientResponse TestServer::send(ClientRequest request)
     return answer ? *answer : ClientResponse{};
 }
 
-ClientResponse TestServer::get(std::string_view path, Headers headers)
-{
+ClientResponse TestServer::get(std::string_view path, Headers headers) {
     ClientRequest request;
     request.url = std::string(path);
     request.headers = std::move(headers);

@@ -61,8 +61,7 @@ struct TestServer {
     std::string url(std::string_view path) const;
     ClientResponse get(std::string_view path, Headers headers = {});
     ClientResponse send(ClientRequest request);  // its url is a path
-    ~TestServer()
-    {
+    ~TestServer() {
         if (listener) listener->stop(seconds(10));
     }
 };

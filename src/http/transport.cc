@@ -18,8 +18,7 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-IoResult resultOf(const error_code& error, std::size_t bytes)
-{
+IoResult resultOf(const error_code& error, std::size_t bytes) {
     if (!error) return {IoResult::Outcome::ok, bytes};
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
         return {IoResult::Outcome::ended, bytes};
@@ -27,16 +26,14 @@ IoResult resultOf(const error_code& error, std::size_t bytes)
     return {IoResult::Outcome::broken, bytes, error.message()};
 }
 
-std::string addressOf(const tcp::socket& socket)
-{
+std::string addressOf(const tcp::socket& socket) {
     error_code error;
     const auto endpoint = socket.remote_endpoint(error);
     return error ? std::string() : endpoint.address().to_string();
 }
 
 template <class Stream>
-asio::awaitable<IoResult> readSome(Stream& stream, char* to, std::size_t size)
-{
+asio::awaitable<IoResult> readSome(Stream& stream, char* to, std::size_t size) {
     error_code error;
     const std::size_t bytes =
         co_await stream.async_read_some(asio::buffer(to, size), asio::redirect_error(asio::use_awaitable, error));
@@ -44,8 +41,7 @@ asio::awaitable<IoResult> readSome(Stream& stream, char* to, std::size_t size)
 }
 
 template <class Stream>
-asio::awaitable<IoResult> writeAll(Stream& stream, std::string_view text)
-{
+asio::awaitable<IoResult> writeAll(Stream& stream, std::string_view text) {
     error_code error;
     const std::size_t bytes = co_await asio::async_write(stream, asio::buffer(text.data(), text.size()),
                                                          asio::redirect_error(asio::use_awaitable, error));
@@ -60,8 +56,7 @@ public:
     asio::awaitable<IoResult> handshake() override { co_return IoResult{}; }
     asio::awaitable<IoResult> read(char* to, std::size_t size) override { return readSome(stream_, to, size); }
     asio::awaitable<IoResult> write(std::string_view bytes) override { return writeAll(stream_, bytes); }
-    asio::awaitable<void> finishWriting() override
-    {
+    asio::awaitable<void> finishWriting() override {
         error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
         co_return;
@@ -79,34 +74,28 @@ private:
 class TlsTransport final : public Transport {
 public:
     TlsTransport(tcp::socket socket, asio::ssl::context& context, asio::ssl::stream_base::handshake_type side)
-        : peer_(addressOf(socket)), stream_(beast::tcp_stream(std::move(socket)), context), side_(side)
-    {
-    }
+        : peer_(addressOf(socket)), stream_(beast::tcp_stream(std::move(socket)), context), side_(side) {}
 
     asio::ssl::stream<beast::tcp_stream>& stream() { return stream_; }
 
-    void expireAfter(Duration duration) override
-    {
+    void expireAfter(Duration duration) override {
         stream_.next_layer().expires_after(std::chrono::milliseconds(duration.ms));
     }
-    asio::awaitable<IoResult> handshake() override
-    {
+    asio::awaitable<IoResult> handshake() override {
         error_code error;
         co_await stream_.async_handshake(side_, asio::redirect_error(asio::use_awaitable, error));
         co_return resultOf(error, 0);
     }
     asio::awaitable<IoResult> read(char* to, std::size_t size) override { return readSome(stream_, to, size); }
     asio::awaitable<IoResult> write(std::string_view bytes) override { return writeAll(stream_, bytes); }
-    asio::awaitable<void> finishWriting() override
-    {
+    asio::awaitable<void> finishWriting() override {
         error_code ignored;
         co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
     }
     bool halfCloses() const override { return false; }
     void close() override { stream_.next_layer().close(); }
     std::string peerAddress() const override { return peer_; }
-    std::optional<Sha256> peerCertificate() const override
-    {
+    std::optional<Sha256> peerCertificate() const override {
         SSL* ssl = const_cast<asio::ssl::stream<beast::tcp_stream>&>(stream_).native_handle();
         const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
         if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK) return {};
@@ -122,21 +111,18 @@ private:
     asio::ssl::stream_base::handshake_type side_;
 };
 
-Error clientError(ErrorKind kind, std::string code, std::string message)
-{
+Error clientError(ErrorKind kind, std::string code, std::string message) {
     return {kind, std::move(code), std::move(message), {}, {}, 0};
 }
 
-Error connectError(const ConnectTarget& target, const error_code& error)
-{
+Error connectError(const ConnectTarget& target, const error_code& error) {
     if (error == beast::error::timeout)
         return clientError(ErrorKind::timeout, "client-timeout", "Connecting to " + target.host + " took too long.");
     return clientError(ErrorKind::unavailable, "cannot-connect",
                        fmt::format("Cannot connect to {}:{}: {}.", target.host, target.port, error.message()));
 }
 
-asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target)
-{
+asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target) {
     const auto executor = co_await asio::this_coro::executor;
     tcp::resolver resolver(executor);
     error_code error;
@@ -170,16 +156,15 @@ asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target)
 
 }  // namespace
 
-std::unique_ptr<Transport> acceptedTransport(tcp::socket socket, asio::ssl::context* tls)
-{
+std::unique_ptr<Transport> acceptedTransport(tcp::socket socket, asio::ssl::context* tls) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (tls) return std::make_unique<TlsTransport>(std::move(socket), *tls, asio::ssl::stream_base::server);
     return std::make_unique<PlainTransport>(std::move(socket));
 }
 
-asio::awaitable<Result<std::unique_ptr<Transport>>> connectTransport(const ConnectTarget& target, asio::ssl::context* tls)
-{
+asio::awaitable<Result<std::unique_ptr<Transport>>> connectTransport(const ConnectTarget& target,
+                                                                     asio::ssl::context* tls) {
     CO_TRY_ASSIGN(tcp::socket socket, co_await connectSocket(target));
     if (!tls) co_return std::unique_ptr<Transport>(std::make_unique<PlainTransport>(std::move(socket)));
 

@@ -25,8 +25,7 @@ struct View {
 
 // A kind of call that the other side has none of.
 template <class IsKind>
-void markKind(const View& view, Absence as, IsKind isKind)
-{
+void markKind(const View& view, Absence as, IsKind isKind) {
     std::size_t kindCalls = 0, otherCalls = 0, otherAlone = 0;
     for (std::uint32_t row = 0; row < view.side.size(); ++row) {
         if (!view.side.isCall(row) || view.absence[row] != Absence::missing) continue;
@@ -47,8 +46,7 @@ void markKind(const View& view, Absence as, IsKind isKind)
         if (view.alone(row) && view.absence[row] == Absence::missing && isKind(view.side, row)) view.absence[row] = as;
 }
 
-void markKinds(const View& view)
-{
+void markKinds(const View& view) {
     markKind(view, Absence::answeredOnly,
              [](const Side& side, std::uint32_t row) { return side.answered[row] == 0 && side.duration[row] == 0; });
     for (const std::uint8_t direction : {0, 1})
@@ -68,8 +66,8 @@ struct Run {
 };
 
 // Stretches of calls without counterpart in which the other side has no record at all.
-std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows, const std::vector<std::int64_t>& others)
-{
+std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows,
+                        const std::vector<std::int64_t>& others) {
     std::vector<Run> out;
     for (std::size_t i = 0; i < rows.size();) {
         if (!view.alone(rows[i])) {
@@ -88,8 +86,7 @@ std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows
     return out;
 }
 
-void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps)
-{
+void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps) {
     std::vector<std::uint32_t> rows;
     for (std::uint32_t row = 0; row < view.side.size(); ++row)
         if (view.side.isCall(row) && view.absence[row] == Absence::missing) rows.push_back(row);
@@ -118,8 +115,7 @@ void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps)
     }
 }
 
-void markOutside(const View& view, const Options& options)
-{
+void markOutside(const View& view, const Options& options) {
     for (std::uint32_t row = 0; row < view.side.size(); ++row) {
         const bool before = options.from && view.side.at[row] < options.from->ms;
         const bool after = options.to && view.side.at[row] >= options.to->ms;
@@ -129,15 +125,14 @@ void markOutside(const View& view, const Options& options)
 
 }  // namespace
 
-bool isBeyondChance(std::size_t run, double share, std::size_t total)
-{
+bool isBeyondChance(std::size_t run, double share, std::size_t total) {
     if (run < shortestRun) return false;
-    return static_cast<double>(run) * std::log10(share) + std::log10(static_cast<double>(std::max<std::size_t>(total, 1))) <
+    return static_cast<double>(run) * std::log10(share) +
+               std::log10(static_cast<double>(std::max<std::size_t>(total, 1))) <
            -onceIn;
 }
 
-Absences findAbsences(const Sides& sides, const Matching& matching, const Options& options)
-{
+Absences findAbsences(const Sides& sides, const Matching& matching, const Options& options) {
     Absences out;
     out.ours.assign(sides.ours.size(), Absence::missing);
     out.theirs.assign(sides.theirs.size(), Absence::missing);

@@ -1,5 +1,6 @@
-// Seventh stage, for calls that stand alone: whether the other side's data could have had them at all. A kind of call or a
-// stretch of time of which the other side has nothing, although chance would have left something, is named as such.
+// Seventh stage, for calls that stand alone: whether the other side's data could have had them at all. A kind of call
+// or a stretch of time of which the other side has nothing, although chance would have left something, is named as
+// such.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +22,15 @@ struct CoverageGap {
 };
 
 struct Absences {
-    std::vector<Absence> ours;    // a row of ours; only rows that stand alone mean anything
+    std::vector<Absence> ours;  // a row of ours; only rows that stand alone mean anything
     std::vector<Absence> theirs;
     std::vector<CoverageGap> gaps;
 };
 
 Absences findAbsences(const Sides& sides, const Matching& matching, const Options& options);
 
-// Whether `run` calls in a row, each missing by chance with probability `share`, are too many to be chance among `total`.
+// Whether `run` calls in a row, each missing by chance with probability `share`, are too many to be chance among
+// `total`.
 bool isBeyondChance(std::size_t run, double share, std::size_t total);
 
 }  // namespace meetpoint::reconcile

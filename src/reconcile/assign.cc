@@ -9,23 +9,28 @@ namespace {
 constexpr std::uint32_t none = UINT32_MAX;
 constexpr std::int64_t far = std::numeric_limits<std::int64_t>::max() / 4;
 
-// The Hungarian method with potentials (Kuhn 1955, in the shortest-path form of Jonker and Volgenant 1987). Columns are the
-// right nodes and then one "single" column a left node and one more, which cost nothing; an edge costs what it saves.
+// The Hungarian method with potentials (Kuhn 1955, in the shortest-path form of Jonker and Volgenant 1987). Columns are
+// the right nodes and then one "single" column a left node and one more, which cost nothing; an edge costs what it
+// saves.
 class Hungarian {
 public:
     Hungarian(std::size_t lefts, std::size_t rights, std::span<const Edge> edges, std::int64_t singleCost)
-        : lefts_(lefts), rights_(rights), columns_(rights + lefts + 1), cost_(lefts * rights, far),
-          rowPotential_(lefts + 1), columnPotential_(columns_ + 1), rowOf_(columns_ + 1, 0)
-    {
+        : lefts_(lefts),
+          rights_(rights),
+          columns_(rights + lefts + 1),
+          cost_(lefts * rights, far),
+          rowPotential_(lefts + 1),
+          columnPotential_(columns_ + 1),
+          rowOf_(columns_ + 1, 0) {
         for (const Edge& edge : edges) {
             std::int64_t& cost = cost_[edge.left * rights + edge.right];
             cost = std::min(cost, edge.cost - singleCost);
         }
-        for (std::size_t row = 1; row <= lefts_; ++row) augment(row);
+        for (std::size_t row = 1; row <= lefts_; ++row)
+            augment(row);
     }
 
-    std::vector<std::uint32_t> rightOf() const
-    {
+    std::vector<std::uint32_t> rightOf() const {
         std::vector<std::uint32_t> out(lefts_, none);
         for (std::size_t column = 1; column <= rights_; ++column)
             if (rowOf_[column] != 0) out[rowOf_[column] - 1] = static_cast<std::uint32_t>(column - 1);
@@ -36,17 +41,14 @@ public:
     bool maybeSingleRight(std::size_t right) const { return columnPotential_[right + 1] == 0; }
 
 private:
-    std::int64_t costAt(std::size_t row, std::size_t column) const
-    {
+    std::int64_t costAt(std::size_t row, std::size_t column) const {
         return column > rights_ ? 0 : cost_[(row - 1) * rights_ + column - 1];
     }
-    std::int64_t reduced(std::size_t row, std::size_t column) const
-    {
+    std::int64_t reduced(std::size_t row, std::size_t column) const {
         return costAt(row, column) - rowPotential_[row] - columnPotential_[column];
     }
 
-    void augment(std::size_t row)
-    {
+    void augment(std::size_t row) {
         rowOf_[0] = row;
         std::size_t column = 0;
         std::vector<std::int64_t> least(columns_ + 1, far);
@@ -70,7 +72,8 @@ private:
             }
             column = nextColumn;
         } while (rowOf_[column] != 0);
-        for (; column != 0; column = from[column]) rowOf_[column] = rowOf_[from[column]];
+        for (; column != 0; column = from[column])
+            rowOf_[column] = rowOf_[from[column]];
     }
 
     std::size_t lefts_;
@@ -82,14 +85,13 @@ private:
     std::vector<std::size_t> rowOf_;  // 1-based; 0 free
 };
 
-// Which nodes another assignment of the same cost would join otherwise: the strongly connected components (Tarjan 1972) of
-// the graph in which a step leads from a node to what it could have instead. One more node stands for "single".
+// Which nodes another assignment of the same cost would join otherwise: the strongly connected components (Tarjan 1972)
+// of the graph in which a step leads from a node to what it could have instead. One more node stands for "single".
 class Ties {
 public:
-    Ties(const Hungarian& solved, const std::vector<std::uint32_t>& rightOf, std::span<const Edge> edges, std::size_t lefts,
-         std::size_t rights)
-        : steps_(lefts + rights + 1), index_(steps_.size(), 0), low_(steps_.size(), 0), group_(steps_.size(), none)
-    {
+    Ties(const Hungarian& solved, const std::vector<std::uint32_t>& rightOf, std::span<const Edge> edges,
+         std::size_t lefts, std::size_t rights)
+        : steps_(lefts + rights + 1), index_(steps_.size(), 0), low_(steps_.size(), 0), group_(steps_.size(), none) {
         const auto single = static_cast<std::uint32_t>(lefts + rights);
         std::vector<char> taken(rights, 0);
         const auto right = [&](std::uint32_t node) { return static_cast<std::uint32_t>(lefts + node); };
@@ -115,8 +117,7 @@ public:
 
 private:
     // Components are at most exactLimit nodes a side, so that the depth is bounded.
-    void visit(std::uint32_t node)
-    {
+    void visit(std::uint32_t node) {
         index_[node] = low_[node] = ++counter_;
         stack_.push_back(node);
         for (const std::uint32_t other : steps_[node]) {
@@ -130,7 +131,8 @@ private:
         if (low_[node] != index_[node]) return;
         const auto first = std::ranges::find(stack_, node);
         if (stack_.end() - first > 1)
-            for (auto it = first; it != stack_.end(); ++it) group_[*it] = groups_;
+            for (auto it = first; it != stack_.end(); ++it)
+                group_[*it] = groups_;
         ++groups_;
         stack_.erase(first, stack_.end());
     }
@@ -144,22 +146,25 @@ private:
     std::uint32_t groups_ = 0;
 };
 
-// The order-keeping method: the best assignment in which no two pairs cross, by dynamic programming along the band that the
-// candidates span. Along one number pair in order of time this is the optimum whenever time decides.
+// The order-keeping method: the best assignment in which no two pairs cross, by dynamic programming along the band that
+// the candidates span. Along one number pair in order of time this is the optimum whenever time decides.
 class InOrder {
 public:
     InOrder(std::size_t lefts, std::size_t rights, std::span<const Edge> edges, std::int64_t singleCost)
-        : rights_(rights), singleCost_(singleCost), first_(lefts + 1, 0), edges_(edges.begin(), edges.end()),
-          firstEdge_(lefts + 1, 0)
-    {
+        : rights_(rights),
+          singleCost_(singleCost),
+          first_(lefts + 1, 0),
+          edges_(edges.begin(), edges.end()),
+          firstEdge_(lefts + 1, 0) {
         std::ranges::sort(edges_, {}, [](const Edge& edge) { return std::pair(edge.left, edge.right); });
-        for (const Edge& edge : edges_) ++firstEdge_[edge.left + 1];
-        for (std::size_t left = 0; left < lefts; ++left) firstEdge_[left + 1] += firstEdge_[left];
+        for (const Edge& edge : edges_)
+            ++firstEdge_[edge.left + 1];
+        for (std::size_t left = 0; left < lefts; ++left)
+            firstEdge_[left + 1] += firstEdge_[left];
         placeBand(lefts);
     }
 
-    std::vector<std::uint32_t> solve()
-    {
+    std::vector<std::uint32_t> solve() {
         const std::size_t lefts = first_.size() - 1;
         choice_.assign((lefts + 1) * width, Choice::nothing);
         std::vector<std::int64_t> above(width, 0);  // most saved with the lefts before, per right count in the band
@@ -176,8 +181,7 @@ private:
     static constexpr std::size_t width = bandWidth + 1;
 
     // The band of row i holds the states "so many rights used", first_[i] … first_[i] + bandWidth, never moving back.
-    void placeBand(std::size_t lefts)
-    {
+    void placeBand(std::size_t lefts) {
         for (std::size_t left = 0; left < lefts; ++left) {
             std::size_t start = first_[left];
             if (firstEdge_[left] < firstEdge_[left + 1]) {
@@ -186,7 +190,8 @@ private:
                 // Where the candidates span more than the band, it follows the rank.
                 const std::size_t rank = left * rights_ / lefts;
                 std::size_t wanted = low;
-                if (high - low > bandWidth) wanted = std::clamp(rank, low + bandWidth / 2, high - bandWidth / 2) - bandWidth / 2;
+                if (high - low > bandWidth)
+                    wanted = std::clamp(rank, low + bandWidth / 2, high - bandWidth / 2) - bandWidth / 2;
                 start = std::max(start, wanted);
             }
             first_[left + 1] = start;
@@ -194,8 +199,7 @@ private:
     }
 
     // State of row left+1 with j rights used, from row left: the band of both rows may start at different counts.
-    void fillRow(std::size_t left, const std::vector<std::int64_t>& above, std::vector<std::int64_t>& row)
-    {
+    void fillRow(std::size_t left, const std::vector<std::int64_t>& above, std::vector<std::int64_t>& row) {
         const std::size_t shift = first_[left + 1] - first_[left];
         Choice* choice = &choice_[(left + 1) * width];
         std::size_t edge = firstEdge_[left];
@@ -207,26 +211,29 @@ private:
             row[k] = above[aboveAt];
             choice[k] = Choice::skipLeft;
             if (k > 0 && row[k - 1] >= row[k]) row[k] = row[k - 1], choice[k] = Choice::skipRight;
-            while (edge < lastEdge && edges_[edge].right + 1 < used) ++edge;
+            while (edge < lastEdge && edges_[edge].right + 1 < used)
+                ++edge;
             if (edge == lastEdge || edges_[edge].right + 1 != used || k + shift == 0) continue;
             const std::int64_t saved = above[std::min(k + shift - 1, width - 1)] + singleCost_ - edges_[edge].cost;
             if (saved > row[k]) row[k] = saved, choice[k] = Choice::pair;
         }
     }
 
-    std::vector<std::uint32_t> readBack(std::size_t lefts) const
-    {
+    std::vector<std::uint32_t> readBack(std::size_t lefts) const {
         std::vector<std::uint32_t> out(lefts, none);
         std::size_t k = width - 1;
         for (std::size_t left = lefts; left > 0;) {
             const std::size_t shift = first_[left] - first_[left - 1];
             switch (choice_[left * width + k]) {
-                case Choice::skipRight: --k; continue;
+                case Choice::skipRight:
+                    --k;
+                    continue;
                 case Choice::pair:
                     out[left - 1] = static_cast<std::uint32_t>(first_[left] + k - 1);
                     k = std::min(k + shift - 1, width - 1);
                     break;
-                default: k = std::min(k + shift, width - 1);
+                default:
+                    k = std::min(k + shift, width - 1);
             }
             --left;
         }
@@ -243,8 +250,7 @@ private:
 
 }  // namespace
 
-Assignment assign(std::size_t lefts, std::size_t rights, std::span<const Edge> edges, std::int64_t singleCost)
-{
+Assignment assign(std::size_t lefts, std::size_t rights, std::span<const Edge> edges, std::int64_t singleCost) {
     Assignment out;
     out.leftTie.assign(lefts, none);
     out.rightTie.assign(rights, none);
@@ -256,8 +262,10 @@ Assignment assign(std::size_t lefts, std::size_t rights, std::span<const Edge> e
     const Hungarian solved(lefts, rights, edges, singleCost);
     out.rightOf = solved.rightOf();
     const Ties ties(solved, out.rightOf, edges, lefts, rights);
-    for (std::size_t left = 0; left < lefts; ++left) out.leftTie[left] = ties.groupOf(left);
-    for (std::size_t right = 0; right < rights; ++right) out.rightTie[right] = ties.groupOf(lefts + right);
+    for (std::size_t left = 0; left < lefts; ++left)
+        out.leftTie[left] = ties.groupOf(left);
+    for (std::size_t right = 0; right < rights; ++right)
+        out.rightTie[right] = ties.groupOf(lefts + right);
     return out;
 }
 

@@ -1,10 +1,10 @@
 #include "reconcile/assign.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <map>
 #include <random>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace meetpoint::reconcile {
 namespace {
@@ -16,9 +16,8 @@ struct Best {
     std::int64_t cost = 0;
     std::size_t ways = 0;
 };
-void tryAll(std::size_t left, std::size_t lefts, std::vector<char>& taken, const std::vector<Edge>& edges, std::int64_t cost,
-            Best& best)
-{
+void tryAll(std::size_t left, std::size_t lefts, std::vector<char>& taken, const std::vector<Edge>& edges,
+            std::int64_t cost, Best& best) {
     if (left == lefts) {
         if (best.ways == 0 || cost < best.cost) best = {cost, 0};
         if (cost == best.cost) ++best.ways;
@@ -33,8 +32,7 @@ void tryAll(std::size_t left, std::size_t lefts, std::vector<char>& taken, const
     }
 }
 
-std::int64_t costOf(const Assignment& assignment, const std::vector<Edge>& edges)
-{
+std::int64_t costOf(const Assignment& assignment, const std::vector<Edge>& edges) {
     std::int64_t cost = 0;
     for (std::uint32_t left = 0; left < assignment.rightOf.size(); ++left) {
         if (assignment.rightOf[left] == UINT32_MAX) continue;
@@ -44,8 +42,7 @@ std::int64_t costOf(const Assignment& assignment, const std::vector<Edge>& edges
     return cost;
 }
 
-RC_GTEST_PROP(Assign, ReachesTheOptimumThatTryingEverythingFinds, ())
-{
+RC_GTEST_PROP(Assign, ReachesTheOptimumThatTryingEverythingFinds, ()) {
     const auto lefts = *rc::gen::inRange<std::size_t>(1, 6);
     const auto rights = *rc::gen::inRange<std::size_t>(1, 6);
     std::vector<Edge> edges;
@@ -65,8 +62,7 @@ RC_GTEST_PROP(Assign, ReachesTheOptimumThatTryingEverythingFinds, ())
         if (right != UINT32_MAX) RC_ASSERT(++uses[right] == 1);
 }
 
-TEST(Assign, LargeComponentsKeepTheOrderAndFindWhatTimeDecides)
-{
+TEST(Assign, LargeComponentsKeepTheOrderAndFindWhatTimeDecides) {
     // A pair that calls every second; every third record is missing on the right.
     std::mt19937_64 random(7);
     std::vector<Edge> edges;
@@ -91,14 +87,15 @@ TEST(Assign, LargeComponentsKeepTheOrderAndFindWhatTimeDecides)
     EXPECT_EQ(wrong, 0u);
 }
 
-TEST(Assign, ManyAtTheSameInstantStayWithinTheBand)
-{
+TEST(Assign, ManyAtTheSameInstantStayWithinTheBand) {
     std::vector<Edge> edges;
     const std::uint32_t count = 2'000;
     for (std::uint32_t left = 0; left < count; ++left)
-        for (std::uint32_t step = 0; step < 40 && left + step < count; ++step) edges.push_back({left, left + step, 0});
+        for (std::uint32_t step = 0; step < 40 && left + step < count; ++step)
+            edges.push_back({left, left + step, 0});
     const Assignment found = assign(count, count, edges, single);
-    for (std::uint32_t left = 0; left < count; ++left) ASSERT_NE(found.rightOf[left], UINT32_MAX) << left;
+    for (std::uint32_t left = 0; left < count; ++left)
+        ASSERT_NE(found.rightOf[left], UINT32_MAX) << left;
 }
 
 }  // namespace

@@ -11,8 +11,7 @@ constexpr std::int64_t quarterHourMs = 900'000;
 constexpr std::int64_t mostZoneMs = 14 * 3'600'000;
 
 // The zone that a shift looks like, 0 if none: near a multiple of a quarter of an hour, nearer for the rarer ones.
-std::int64_t zoneOf(std::int64_t shiftMs)
-{
+std::int64_t zoneOf(std::int64_t shiftMs) {
     const std::int64_t zone = std::llround(static_cast<double>(shiftMs) / quarterHourMs) * quarterHourMs;
     if (zone == 0 || std::abs(shiftMs) > mostZoneMs + measurementMs) return 0;
     const std::int64_t rest = std::abs(shiftMs - zone);
@@ -21,11 +20,12 @@ std::int64_t zoneOf(std::int64_t shiftMs)
 }
 
 // The shift as its causes have it: clocks that cut to whole seconds lose half a second on average.
-std::int64_t withoutCutting(const Sides& sides, std::int64_t shiftMs)
-{
+std::int64_t withoutCutting(const Sides& sides, std::int64_t shiftMs) {
     if (sides.ours.resolutionMs == sides.theirs.resolutionMs) return shiftMs;
     const std::int64_t half = sides.theirs.resolutionMs > sides.ours.resolutionMs ? 500 : -500;
-    const auto rest = [](std::int64_t ms) { return std::abs(ms - std::llround(static_cast<double>(ms) / 1000.0) * 1000); };
+    const auto rest = [](std::int64_t ms) {
+        return std::abs(ms - std::llround(static_cast<double>(ms) / 1000.0) * 1000);
+    };
     // A clock that is set right is off by nothing, one that is set wrong by whole seconds as often as not: of the two
     // readings (cut, rounded) the one nearer to a whole second.
     const std::int64_t cut = shiftMs + half;
@@ -33,8 +33,7 @@ std::int64_t withoutCutting(const Sides& sides, std::int64_t shiftMs)
     return rest(best) <= 100 ? std::llround(static_cast<double>(best) / 1000.0) * 1000 : best;
 }
 
-void nameShifts(Calibration& out, const Sides& sides)
-{
+void nameShifts(Calibration& out, const Sides& sides) {
     for (const ClockSegment& segment : out.segments)
         out.zoneMinutes.push_back(static_cast<int>(zoneOf(withoutCutting(sides, segment.shiftMs)) / 60'000));
     const std::int64_t rest = withoutCutting(sides, out.segments.front().shiftMs) - out.zoneMinutes.front() * 60'000ll;
@@ -43,22 +42,20 @@ void nameShifts(Calibration& out, const Sides& sides)
 
 }  // namespace
 
-std::int64_t Calibration::shiftAt(std::int64_t theirMs) const
-{
+std::int64_t Calibration::shiftAt(std::int64_t theirMs) const {
     std::size_t at = segments.size() - 1;
-    while (at > 0 && segments[at].fromMs > theirMs) --at;
+    while (at > 0 && segments[at].fromMs > theirMs)
+        --at;
     const double drift = driftMsPerHour * static_cast<double>(theirMs - driftOriginMs) / 3'600'000.0;
     return segments[at].shiftMs + (driftMsPerHour == 0 ? 0 : std::llround(drift));
 }
 
-bool Calibration::clockDiffers() const
-{
+bool Calibration::clockDiffers() const {
     return clockOffsetMs != 0 || driftMsPerHour != 0 ||
            std::ranges::any_of(zoneMinutes, [](int minutes) { return minutes != 0; });
 }
 
-std::int64_t durationFrom(const Side& ours, std::size_t row, domain::TimeBasis basis)
-{
+std::int64_t durationFrom(const Side& ours, std::size_t row, domain::TimeBasis basis) {
     if (basis == domain::TimeBasis::answer || ours.end[row] == noTime) return ours.duration[row];
     if (!ours.answered[row]) return std::max<std::int64_t>(0, ours.end[row] - ours.start[row]);
     // The connected time is the better figure of the two; the ringing is added to it.
@@ -66,8 +63,7 @@ std::int64_t durationFrom(const Side& ours, std::size_t row, domain::TimeBasis b
     return ours.duration[row] + std::max<std::int64_t>(0, answer - ours.start[row]);
 }
 
-Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const Options& options)
-{
+Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const Options& options) {
     const ClockFinding clock = findClock(sides, byId);
     Calibration out;
     out.segments = clock.segments;
@@ -89,12 +85,12 @@ Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const
     return out;
 }
 
-void align(Sides& sides, const Calibration& calibration)
-{
+void align(Sides& sides, const Calibration& calibration) {
     Side& ours = sides.ours;
     Side& theirs = sides.theirs;
     for (std::size_t i = 0; i < ours.size(); ++i) {
-        const bool fromAnswer = calibration.anchor == Anchor::startToAnswer && ours.answered[i] && ours.answer[i] != noTime;
+        const bool fromAnswer =
+            calibration.anchor == Anchor::startToAnswer && ours.answered[i] && ours.answer[i] != noTime;
         ours.at[i] = fromAnswer ? ours.answer[i] : ours.start[i];
         ours.measured[i] = durationFrom(ours, i, calibration.durationBasis);
     }
@@ -107,8 +103,7 @@ void align(Sides& sides, const Calibration& calibration)
     }
 }
 
-std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured)
-{
+std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured) {
     const std::int64_t plain = std::max<std::int64_t>(0, std::abs(theirMeasured - ourMeasured) - measurementMs);
     if (!calibration.rounding || plain == 0) return plain;
     return std::min(plain, calibration.rounding->distance(ourMeasured, theirMeasured, measurementMs));

@@ -1,5 +1,5 @@
-// Fourth stage: how the other side's clock and figures stand to ours, learnt from the pairs that are unambiguous by numbers
-// and duration. Nothing is named that the data do not show.
+// Fourth stage: how the other side's clock and figures stand to ours, learnt from the pairs that are unambiguous by
+// numbers and duration. Nothing is named that the data do not show.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ struct ClockSegment {
 struct Calibration {
     std::vector<ClockSegment> segments{ClockSegment{}};
     double driftMsPerHour = 0;
-    std::int64_t driftOriginMs = 0;   // on their clock
+    std::int64_t driftOriginMs = 0;  // on their clock
     Anchor anchor = Anchor::startToStart;
     domain::TimeBasis durationBasis = domain::TimeBasis::answer;
     std::optional<Rounding> rounding;
@@ -29,9 +29,10 @@ struct Calibration {
     // How many unambiguous pairs carry the clock's shift; 0: nothing is known of it.
     std::size_t pairs = 0;
 
-    // What the shifts come to in words: 0 where there is nothing to name. The zone of each segment is its shift less this.
+    // What the shifts come to in words: 0 where there is nothing to name. The zone of each segment is its shift less
+    // this.
     std::int64_t clockOffsetMs = 0;
-    std::vector<int> zoneMinutes;     // a segment each
+    std::vector<int> zoneMinutes;  // a segment each
 
     std::int64_t shiftAt(std::int64_t theirMs) const;
     bool clockDiffers() const;
@@ -51,7 +52,7 @@ struct ClockFinding {
     double driftMsPerHour = 0;
     std::int64_t driftOriginMs = 0;
     Anchor anchor = Anchor::startToStart;
-    std::vector<Vote> pairs;          // the votes that carry the finding, one a call at most
+    std::vector<Vote> pairs;  // the votes that carry the finding, one a call at most
 };
 ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId);
 struct FigureFinding {

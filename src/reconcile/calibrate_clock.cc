@@ -9,39 +9,36 @@
 namespace meetpoint::reconcile {
 namespace {
 
-// A peak is believed with so much weight if nothing else comes near it, or with less if nearly nothing else is there. Where
-// a few number pairs have all the calls, each vote is split among many choices: there the number of votes decides.
+// A peak is believed with so much weight if nothing else comes near it, or with less if nearly nothing else is there.
+// Where a few number pairs have all the calls, each vote is split among many choices: there the number of votes
+// decides.
 constexpr std::uint64_t enoughWeight = 3 * fullVote;
 constexpr std::uint64_t unanimousWeight = 3 * fullVote / 2;
 constexpr std::size_t enoughVotes = 8;
 // Drift is looked for where the differences lie within so much of each other but not together.
 constexpr std::int64_t driftSpanMs = 240'000;
 
-bool isBelieved(const Peak& peak, std::uint64_t rival)
-{
+bool isBelieved(const Peak& peak, std::uint64_t rival) {
     const std::size_t votes = peak.last - peak.first;
     return (peak.weight >= enoughWeight && rival * 2 <= peak.weight) ||
            (peak.weight >= unanimousWeight && votes >= 2 && rival * 4 <= peak.weight) ||
            (votes >= enoughVotes && rival * 4 <= peak.weight);
 }
 
-std::uint64_t rivalOf(const std::vector<Vote>& votes, const Peak& peak)
-{
+std::uint64_t rivalOf(const std::vector<Vote>& votes, const Peak& peak) {
     const auto second = heaviestPeak(votes, peak.centreMs, 2 * peakWidthMs);
     return second ? second->weight : 0;
 }
 
 // Clocks that agree are the rule: an equal rhythm of calls must not speak for a shift while as much speaks for none.
-Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak)
-{
+Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak) {
     if (std::abs(peak.centreMs) <= 5'000) return peak;
     const Peak agreement = peakAt(votes, 0, 2 * peakWidthMs);
     return agreement.weight * 2 >= peak.weight ? agreement : peak;
 }
 
 // Pairs of the peak in which each call stands once.
-std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std::size_t last)
-{
+std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std::size_t last) {
     // A pair that an id proposes votes twice.
     std::vector<Vote> distinct(votes.begin() + static_cast<std::ptrdiff_t>(first),
                                votes.begin() + static_cast<std::ptrdiff_t>(last));
@@ -51,7 +48,8 @@ std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std
     distinct.erase(repeats.begin(), repeats.end());
     std::unordered_map<std::uint32_t, int> ours;
     std::unordered_map<std::uint32_t, int> theirs;
-    for (const Vote& vote : distinct) ++ours[vote.ours], ++theirs[vote.theirs];
+    for (const Vote& vote : distinct)
+        ++ours[vote.ours], ++theirs[vote.theirs];
     std::erase_if(distinct, [&](const Vote& vote) { return ours[vote.ours] != 1 || theirs[vote.theirs] != 1; });
     return distinct;
 }
@@ -63,8 +61,7 @@ struct Weighed {
     std::uint64_t cast = 0;  // of all votes
 };
 
-bool states(const Side& side, const std::vector<std::int64_t>& column)
-{
+bool states(const Side& side, const std::vector<std::int64_t>& column) {
     for (std::size_t row = 0; row < side.size(); ++row)
         if (column[row] != noTime && column[row] != side.start[row]) return true;
     return false;
@@ -78,8 +75,7 @@ struct At {
     auto operator<=>(const At&) const = default;
 };
 
-std::vector<At> lineOf(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, const Peak& second)
-{
+std::vector<At> lineOf(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, const Peak& second) {
     std::vector<At> line;
     for (std::size_t v = peak.first; v < peak.last; ++v)
         line.push_back({sides.theirs.start[votes[v].theirs], false, votes[v].weight});
@@ -96,12 +92,12 @@ struct Cuts {
     std::int64_t mistakes = INT64_MAX;
 };
 
-// The best single cut and the best two (there and back). `lead[i]`: what stands before i for the second peak less what stands
-// there for the first, so that labelling it with the first peak makes `lead[i]` more mistakes than with the second.
+// The best single cut and the best two (there and back). `lead[i]`: what stands before i for the second peak less what
+// stands there for the first, so that labelling it with the first peak makes `lead[i]` more mistakes than with the
+// second.
 class Cutter {
 public:
-    explicit Cutter(const std::vector<At>& line)
-    {
+    explicit Cutter(const std::vector<At>& line) {
         lead_.reserve(line.size() + 1);
         for (const At& at : line) {
             const auto weight = static_cast<std::int64_t>(at.weight);
@@ -110,8 +106,7 @@ public:
         }
     }
 
-    Cuts one() const
-    {
+    Cuts one() const {
         Cuts best;
         for (std::size_t cut = 0; cut < lead_.size(); ++cut) {
             take(best, {{cut}, false, lead_[cut] + ofFirst_});
@@ -120,8 +115,7 @@ public:
         return best;
     }
 
-    Cuts two() const
-    {
+    Cuts two() const {
         Cuts best;
         std::size_t least = 0, most = 0;
         for (std::size_t cut = 1; cut < lead_.size(); ++cut) {
@@ -134,8 +128,7 @@ public:
     }
 
 private:
-    static void take(Cuts& best, Cuts other)
-    {
+    static void take(Cuts& best, Cuts other) {
         if (other.mistakes < best.mistakes) best = std::move(other);
     }
 
@@ -144,18 +137,19 @@ private:
     std::int64_t ofSecond_ = 0;
 };
 
-bool isClean(const Cuts& cuts, std::size_t size, const Peak& second)
-{
-    return cuts.at.front() > 0 && cuts.at.back() < size && cuts.mistakes * 20 <= static_cast<std::int64_t>(second.weight);
+bool isClean(const Cuts& cuts, std::size_t size, const Peak& second) {
+    return cuts.at.front() > 0 && cuts.at.back() < size &&
+           cuts.mistakes * 20 <= static_cast<std::int64_t>(second.weight);
 }
 
 // A stretch between two jumps is believed only if it is long: a few chance votes may stand side by side.
-bool isLongStretch(const Cuts& cuts) { return cuts.at.back() - cuts.at.front() >= enoughVotes; }
+bool isLongStretch(const Cuts& cuts) {
+    return cuts.at.back() - cuts.at.front() >= enoughVotes;
+}
 
-// Jumps by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it (daylight
-// saving), or one rules a stretch between two instants (a file in another zone among the others).
-bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, Weighed& weighed)
-{
+// Jumps by a multiple of a quarter of an hour: two peaks, of which one rules before an instant and the other after it
+// (daylight saving), or one rules a stretch between two instants (a file in another zone among the others).
+bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, Weighed& weighed) {
     ClockFinding& out = weighed.finding;
     const auto second = heaviestPeak(votes, peak.centreMs, 2 * peakWidthMs);
     if (!second || second->weight * 10 < peak.weight || second->weight < 2 * fullVote) return false;
@@ -189,8 +183,7 @@ struct Point {
 };
 
 // The slope (ms an hour) that half of all pairs of points lie above (Theil 1950, Sen 1968).
-double medianSlope(const std::vector<Point>& points)
-{
+double medianSlope(const std::vector<Point>& points) {
     std::vector<double> slopes;
     for (std::size_t i = 0; i < points.size(); ++i)
         for (std::size_t j = i + 1; j < points.size(); ++j)
@@ -201,14 +194,12 @@ double medianSlope(const std::vector<Point>& points)
     return slopes[slopes.size() / 2];
 }
 
-double hoursAt(const Sides& sides, const Vote& vote, std::int64_t originMs)
-{
+double hoursAt(const Sides& sides, const Vote& vote, std::int64_t originMs) {
     return static_cast<double>(sides.theirs.start[vote.theirs] - originMs) / 3'600'000.0;
 }
 
 // The peaks of slices of equal size along the time.
-std::vector<Point> slicePeaks(const Sides& sides, std::vector<Vote> votes, std::int64_t originMs)
-{
+std::vector<Point> slicePeaks(const Sides& sides, std::vector<Vote> votes, std::int64_t originMs) {
     constexpr std::size_t slices = 32;
     constexpr std::size_t fewestVotes = 4;
     std::ranges::sort(votes, {}, [&](const Vote& vote) { return std::pair(sides.theirs.start[vote.theirs], vote); });
@@ -220,22 +211,22 @@ std::vector<Point> slicePeaks(const Sides& sides, std::vector<Vote> votes, std::
         std::ranges::sort(slice);
         const auto peak = heaviestPeak(slice);
         double hours = 0;
-        for (std::size_t v = peak->first; v < peak->last; ++v) hours += hoursAt(sides, slice[v], originMs);
+        for (std::size_t v = peak->first; v < peak->last; ++v)
+            hours += hoursAt(sides, slice[v], originMs);
         out.push_back({hours / static_cast<double>(peak->last - peak->first), static_cast<double>(peak->centreMs)});
     }
     return out;
 }
 
-std::vector<Vote> withoutDrift(const Sides& sides, std::vector<Vote> votes, double slope, std::int64_t originMs)
-{
-    for (Vote& vote : votes) vote.deltaMs -= std::llround(slope * hoursAt(sides, vote, originMs));
+std::vector<Vote> withoutDrift(const Sides& sides, std::vector<Vote> votes, double slope, std::int64_t originMs) {
+    for (Vote& vote : votes)
+        vote.deltaMs -= std::llround(slope * hoursAt(sides, vote, originMs));
     std::ranges::sort(votes);
     return votes;
 }
 
 // The slope of the line through the votes of a peak, by least squares.
-double fittedSlope(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, std::int64_t originMs)
-{
+double fittedSlope(const Sides& sides, const std::vector<Vote>& votes, const Peak& peak, std::int64_t originMs) {
     double n = 0, x = 0, y = 0, xx = 0, xy = 0;
     for (std::size_t v = peak.first; v < peak.last; ++v) {
         const double hours = hoursAt(sides, votes[v], originMs);
@@ -247,8 +238,7 @@ double fittedSlope(const Sides& sides, const std::vector<Vote>& votes, const Pea
 }
 
 // A shift that moves slowly: along a line the votes come together that a constant leaves apart.
-bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& constant, Weighed& weighed)
-{
+bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& constant, Weighed& weighed) {
     const auto wide = heaviestPeak(votes, 0, -1, driftSpanMs);
     const std::uint64_t constantWeight = constant.weight;
     if (!wide || wide->weight < enoughWeight || wide->weight * 2 < constantWeight * 3) return false;
@@ -278,13 +268,13 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& c
     return true;
 }
 
-Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anchor)
-{
+Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anchor) {
     const std::vector<Vote> votes = collectVotes(sides, anchor, byId);
     Weighed out;
     out.finding.anchor = anchor;
     out.finding.segments = {ClockSegment{}};
-    for (const Vote& vote : votes) out.cast += vote.weight;
+    for (const Vote& vote : votes)
+        out.cast += vote.weight;
     const auto heaviest = heaviestPeak(votes);
     if (!heaviest) return out;
     if (findJump(sides, votes, *heaviest, out) || findDrift(sides, votes, *heaviest, out)) return out;
@@ -300,8 +290,7 @@ Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anch
 }  // namespace
 
 // Start against start, unless another pair of instants agrees clearly better.
-ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId)
-{
+ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId) {
     Weighed best = findFor(sides, byId, Anchor::startToStart);
     // With nine tenths of all votes together no other pair of instants can agree clearly better.
     if (best.weight * 10 >= best.cast * 9) return best.finding;

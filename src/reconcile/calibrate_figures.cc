@@ -24,21 +24,18 @@ struct Rule {
     std::int64_t roughness = 0;  // what remains between rule and figures without measurement, ms in all
 };
 
-std::vector<Figures> figuresOf(const Sides& sides, const std::vector<Vote>& pairs)
-{
+std::vector<Figures> figuresOf(const Sides& sides, const std::vector<Vote>& pairs) {
     std::vector<Figures> out;
     for (const Vote& pair : pairs) {
         if (!sides.ours.answered[pair.ours] || !sides.theirs.answered[pair.theirs]) continue;
         if (sides.theirs.duration[pair.theirs] <= 0) continue;
-        out.push_back({sides.ours.duration[pair.ours],
-                       durationFrom(sides.ours, pair.ours, domain::TimeBasis::invite),
+        out.push_back({sides.ours.duration[pair.ours], durationFrom(sides.ours, pair.ours, domain::TimeBasis::invite),
                        sides.theirs.duration[pair.theirs]});
     }
     return out;
 }
 
-Rule judged(const std::vector<Figures>& figures, domain::TimeBasis basis, std::optional<Rounding> rounding)
-{
+Rule judged(const std::vector<Figures>& figures, domain::TimeBasis basis, std::optional<Rounding> rounding) {
     Rule rule{basis, rounding};
     for (const Figures& one : figures) {
         const std::int64_t true_ = basis == domain::TimeBasis::answer ? one.connected : one.fromInvite;
@@ -51,17 +48,16 @@ Rule judged(const std::vector<Figures>& figures, domain::TimeBasis basis, std::o
 }
 
 // The largest step of which (nearly) all of these are multiples; 0 if none.
-std::int64_t commonStep(const std::vector<Figures>& figures)
-{
+std::int64_t commonStep(const std::vector<Figures>& figures) {
     for (const std::int64_t step : {60'000, 30'000, 6'000}) {
-        const auto multiples = std::ranges::count_if(figures, [&](const Figures& one) { return one.stated % step == 0; });
+        const auto multiples =
+            std::ranges::count_if(figures, [&](const Figures& one) { return one.stated % step == 0; });
         if (static_cast<std::size_t>(multiples) * 100 >= figures.size() * 98) return step;
     }
     return 0;
 }
 
-std::vector<Rule> candidates(const std::vector<Figures>& figures)
-{
+std::vector<Rule> candidates(const std::vector<Figures>& figures) {
     using enum domain::TimeBasis;
     std::vector<Rule> out{judged(figures, answer, {})};
     const std::int64_t step = commonStep(figures);
@@ -81,8 +77,7 @@ std::vector<Rule> candidates(const std::vector<Figures>& figures)
 }
 
 // A side that counts parts of a second against one that does not: which way it cuts them. Only without any slack.
-std::optional<Rounding> roundingOfSeconds(const std::vector<Figures>& figures, domain::TimeBasis basis)
-{
+std::optional<Rounding> roundingOfSeconds(const std::vector<Figures>& figures, domain::TimeBasis basis) {
     if (figures.size() < fewestForSeconds) return std::nullopt;
     const auto isWhole = [](std::int64_t ms) { return ms % 1000 == 0; };
     if (!std::ranges::all_of(figures, isWhole, &Figures::stated)) return std::nullopt;
@@ -103,20 +98,19 @@ std::optional<Rounding> roundingOfSeconds(const std::vector<Figures>& figures, d
 
 }  // namespace
 
-FigureFinding findFigures(const Sides& sides, const std::vector<Vote>& pairs)
-{
+FigureFinding findFigures(const Sides& sides, const std::vector<Vote>& pairs) {
     const std::vector<Figures> figures = figuresOf(sides, pairs);
     if (figures.size() < fewestPairs) return {};
     const std::vector<Rule> rules = candidates(figures);
     const Rule& plain = rules.front();
     const Rule* best = &plain;
     for (const Rule& rule : rules)
-        if (rule.explained > best->explained || (rule.explained == best->explained && rule.roughness < best->roughness &&
-                                                 best != &plain))
+        if (rule.explained > best->explained ||
+            (rule.explained == best->explained && rule.roughness < best->roughness && best != &plain))
             best = &rule;
     const std::size_t gained = best->explained - plain.explained;
-    const bool shown = best->explained * 10 >= figures.size() * 9 &&
-                       gained >= std::max<std::size_t>(3, figures.size() / 20);
+    const bool shown =
+        best->explained * 10 >= figures.size() * 9 && gained >= std::max<std::size_t>(3, figures.size() / 20);
     FigureFinding out;
     if (best != &plain && shown) {
         out.basis = best->basis;

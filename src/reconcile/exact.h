@@ -1,5 +1,5 @@
-// Third stage: records that carry the same id on both sides. Ids from the wire are not unique (devices reuse a Call-ID, a
-// correlation id spans several calls), so that an id only proposes; numbers, and later the clock, decide.
+// Third stage: records that carry the same id on both sides. Ids from the wire are not unique (devices reuse a Call-ID,
+// a correlation id spans several calls), so that an id only proposes; numbers, and later the clock, decide.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@ namespace meetpoint::reconcile {
 struct IdPair {
     std::uint32_t ours;
     std::uint32_t theirs;
-    MatchedBy by;     // callId or sipCallId
-    bool alone;       // nothing else on either side has this id
+    MatchedBy by;  // callId or sipCallId
+    bool alone;    // nothing else on either side has this id
     auto operator<=>(const IdPair&) const = default;
 };
 

@@ -8,6 +8,7 @@
 namespace meetpoint::reconcile {
 
 // Writes items and rows of `outcome`, whose calibration is set already.
-void explain(const Sides& sides, const Matching& matching, const Absences& absences, const Options& options, Outcome& outcome);
+void explain(const Sides& sides, const Matching& matching, const Absences& absences, const Options& options,
+             Outcome& outcome);
 
 }  // namespace meetpoint::reconcile

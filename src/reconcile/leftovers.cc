@@ -14,27 +14,26 @@ constexpr std::int64_t unknownClockMs = 26 * 3'600'000ll;
 // A shorter talk is too common a duration to identify a call.
 constexpr std::int64_t tellingDurationMs = 5'000;
 
-std::uint64_t directed(std::uint64_t number, std::uint8_t direction) { return mix(number, direction) | 1; }
+std::uint64_t directed(std::uint64_t number, std::uint8_t direction) {
+    return mix(number, direction) | 1;
+}
 
 // What all these passes share: two sides, how figures compare, and whether durations agree.
 struct Context {
     const Sides& sides;
     const Calibration& calibration;
 
-    bool sameDuration(std::uint32_t i, std::uint32_t j) const
-    {
+    bool sameDuration(std::uint32_t i, std::uint32_t j) const {
         return sides.ours.answered[i] == sides.theirs.answered[j] &&
                durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
     }
-    bool sameTalk(std::uint32_t i, std::uint32_t j) const
-    {
+    bool sameTalk(std::uint32_t i, std::uint32_t j) const {
         return sides.ours.duration[i] > 0 && sides.theirs.duration[j] > 0 && sameDuration(i, j);
     }
     std::uint64_t cut(std::uint64_t number) const { return readablePart(number, sides.hiddenDigits); }
 };
 
-Pass reversedPass(const Context& context)
-{
+Pass reversedPass(const Context& context) {
     return {MatchedBy::reversed, reversedWindowMs,
             [context](const Side& side, std::uint32_t row) -> std::uint64_t {
                 if (side.own[row] == 0 || side.far[row] == 0) return 0;
@@ -56,21 +55,22 @@ Pass reversedPass(const Context& context)
 }
 
 // One side does not say, or says a name, where the other has a number.
-bool unclear(const Side& side, std::uint32_t row) { return side.far[row] == 0 || (side.far[row] & textKey) != 0; }
+bool unclear(const Side& side, std::uint32_t row) {
+    return side.far[row] == 0 || (side.far[row] & textKey) != 0;
+}
 
-Pass hiddenNumberPass(const Context& context)
-{
+Pass hiddenNumberPass(const Context& context) {
     return {MatchedBy::ownNumber, nearMs,
             [](const Side& side, std::uint32_t row) -> std::uint64_t {
                 return side.own[row] == 0 ? 0 : directed(side.own[row], side.direction[row]);
             },
             [context](std::uint32_t i, std::uint32_t j) {
-                return (unclear(context.sides.ours, i) || unclear(context.sides.theirs, j)) && context.sameDuration(i, j);
+                return (unclear(context.sides.ours, i) || unclear(context.sides.theirs, j)) &&
+                       context.sameDuration(i, j);
             }};
 }
 
-Pass otherOwnNumberPass(const Context& context)
-{
+Pass otherOwnNumberPass(const Context& context) {
     return {MatchedBy::farEnd, nearMs,
             [context](const Side& side, std::uint32_t row) -> std::uint64_t {
                 return side.far[row] == 0 ? 0 : directed(context.cut(side.far[row]), side.direction[row]);
@@ -84,8 +84,7 @@ Pass otherOwnNumberPass(const Context& context)
             }};
 }
 
-Pass otherFarNumberPass(const Context& context)
-{
+Pass otherFarNumberPass(const Context& context) {
     Pass pass{MatchedBy::ownNumber, nearMs,
               [](const Side& side, std::uint32_t row) -> std::uint64_t {
                   return side.own[row] == 0 ? 0 : directed(side.own[row], side.direction[row]);
@@ -95,8 +94,7 @@ Pass otherFarNumberPass(const Context& context)
     return pass;
 }
 
-Pass wrongStartPass(const Context& context)
-{
+Pass wrongStartPass(const Context& context) {
     const std::int64_t window = context.calibration.pairs == 0 ? unknownClockMs : wrongStartMs;
     Pass pass{MatchedBy::key, window,
               [context](const Side& side, std::uint32_t row) -> std::uint64_t {
@@ -116,8 +114,7 @@ Pass wrongStartPass(const Context& context)
 }
 
 // Whether `row` is an attempt that began while `call` rang.
-bool ringsFor(const Side& side, std::uint32_t call, std::uint32_t row)
-{
+bool ringsFor(const Side& side, std::uint32_t call, std::uint32_t row) {
     if (side.answered[row] || side.far[row] != side.far[call] || side.own[row] != side.own[call]) return false;
     if (side.direction[row] != side.direction[call]) return false;
     constexpr std::int64_t slackMs = 2'000;
@@ -137,8 +134,7 @@ struct Attempt {
 };
 
 // Unanswered calls that rang beside another, matched call of the same numbers.
-std::vector<Attempt> attemptsBeside(const Side& side, const std::vector<std::uint32_t>& partner)
-{
+std::vector<Attempt> attemptsBeside(const Side& side, const std::vector<std::uint32_t>& partner) {
     std::vector<Keyed> keyed;
     for (std::uint32_t row = 0; row < side.size(); ++row)
         if (side.isCall(row)) keyed.push_back({mix(mix(side.own[row], side.far[row]), side.direction[row]), row});
@@ -161,8 +157,7 @@ std::vector<Attempt> attemptsBeside(const Side& side, const std::vector<std::uin
     return out;
 }
 
-void absorbSide(Side& side, const std::vector<std::uint32_t>& partner, const std::vector<char>& tied)
-{
+void absorbSide(Side& side, const std::vector<std::uint32_t>& partner, const std::vector<char>& tied) {
     const auto attempts = attemptsBeside(side, partner);
     const auto matched = std::ranges::count_if(attempts, &Attempt::matched);
     if (matched * 2 >= std::ssize(attempts)) return;
@@ -173,16 +168,14 @@ void absorbSide(Side& side, const std::vector<std::uint32_t>& partner, const std
 
 }  // namespace
 
-void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching& matching)
-{
+void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching& matching) {
     const Context context{sides, calibration};
     for (const Pass& pass : {reversedPass(context), hiddenNumberPass(context), otherOwnNumberPass(context),
                              otherFarNumberPass(context), wrongStartPass(context)})
         runPass(sides, calibration, pass, matching);
 }
 
-void absorbLegs(Sides& sides, const Matching& matching)
-{
+void absorbLegs(Sides& sides, const Matching& matching) {
     absorbSide(sides.ours, matching.theirsOf, matching.ourTie);
     absorbSide(sides.theirs, matching.oursOf, matching.theirTie);
 }

@@ -21,21 +21,19 @@ constexpr std::int64_t answerCostMs = 5'000;
 constexpr std::int64_t idWindowMs = 60'000;
 constexpr std::int64_t idWindowLikeMs = 3'600'000;
 
-bool bothTalked(const Sides& sides, std::uint32_t i, std::uint32_t j)
-{
+bool bothTalked(const Sides& sides, std::uint32_t i, std::uint32_t j) {
     return sides.ours.duration[i] > 0 && sides.theirs.duration[j] > 0;
 }
 
 // Whether nothing that a report shows tells the two rows of one side apart.
-bool exchangeable(const Side& side, std::uint32_t a, std::uint32_t b)
-{
+bool exchangeable(const Side& side, std::uint32_t a, std::uint32_t b) {
     return side.own[a] == side.own[b] && side.far[a] == side.far[b] && side.hidden[a] == side.hidden[b] &&
-           side.direction[a] == side.direction[b] && side.start[a] == side.start[b] && side.answer[a] == side.answer[b] &&
-           side.end[a] == side.end[b] && side.duration[a] == side.duration[b] && side.answered[a] == side.answered[b];
+           side.direction[a] == side.direction[b] && side.start[a] == side.start[b] &&
+           side.answer[a] == side.answer[b] && side.end[a] == side.end[b] && side.duration[a] == side.duration[b] &&
+           side.answered[a] == side.answered[b];
 }
 
-bool allExchangeable(const Side& side, const std::vector<std::uint32_t>& rows)
-{
+bool allExchangeable(const Side& side, const std::vector<std::uint32_t>& rows) {
     return std::ranges::all_of(rows, [&](std::uint32_t row) { return exchangeable(side, rows.front(), row); });
 }
 
@@ -46,28 +44,29 @@ struct Component {
     std::vector<Edge> edges;  // node numbers
 };
 
-void settleTies(const Sides& sides, const Component& component, const Assignment& found, Matching& matching)
-{
+void settleTies(const Sides& sides, const Component& component, const Assignment& found, Matching& matching) {
     std::unordered_map<std::uint32_t, Ambiguity> groups;
     for (std::size_t left = 0; left < component.ours.size(); ++left)
         if (found.leftTie[left] != noRow) groups[found.leftTie[left]].ours.push_back(component.ours[left]);
     for (std::size_t right = 0; right < component.theirs.size(); ++right)
         if (found.rightTie[right] != noRow) groups[found.rightTie[right]].theirs.push_back(component.theirs[right]);
     std::vector<std::uint32_t> order;
-    for (const auto& [group, rows] : groups) order.push_back(group);
+    for (const auto& [group, rows] : groups)
+        order.push_back(group);
     std::ranges::sort(order);
     for (const std::uint32_t group : order) {
         Ambiguity& rows = groups[group];
         if (rows.ours.empty() || rows.theirs.empty()) continue;
         if (allExchangeable(sides.ours, rows.ours) || allExchangeable(sides.theirs, rows.theirs)) continue;
-        for (const std::uint32_t row : rows.ours) matching.ourTie[row] = 1;
-        for (const std::uint32_t row : rows.theirs) matching.theirTie[row] = 1;
+        for (const std::uint32_t row : rows.ours)
+            matching.ourTie[row] = 1;
+        for (const std::uint32_t row : rows.theirs)
+            matching.theirTie[row] = 1;
         matching.ambiguities.push_back(std::move(rows));
     }
 }
 
-void solve(const Sides& sides, const Component& component, MatchedBy by, Matching& matching)
-{
+void solve(const Sides& sides, const Component& component, MatchedBy by, Matching& matching) {
     if (component.edges.empty()) return;
     if (component.ours.size() == 1 && component.theirs.size() == 1)
         return matching.join(component.ours.front(), component.theirs.front(), by);
@@ -81,26 +80,24 @@ void solve(const Sides& sides, const Component& component, MatchedBy by, Matchin
     }
 }
 
-// Cuts one group of calls of equal key into the components that compete, and solves each. Both lists are in order of time,
-// so that a component is a stretch of both.
+// Cuts one group of calls of equal key into the components that compete, and solves each. Both lists are in order of
+// time, so that a component is a stretch of both.
 class GroupSolver {
 public:
     GroupSolver(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching)
-        : sides_(sides), calibration_(calibration), pass_(pass), matching_(matching)
-    {
-    }
+        : sides_(sides), calibration_(calibration), pass_(pass), matching_(matching) {}
 
-    void solveGroup(std::span<const std::uint32_t> ours, std::span<const std::uint32_t> theirs)
-    {
+    void solveGroup(std::span<const std::uint32_t> ours, std::span<const std::uint32_t> theirs) {
         ours_ = ours;
         theirs_ = theirs;
-        std::size_t first = 0;   // of the component
-        std::size_t begin = 0;   // of the window in theirs
+        std::size_t first = 0;  // of the component
+        std::size_t begin = 0;  // of the window in theirs
         std::size_t low = SIZE_MAX, high = 0;
         edges_.clear();
         for (std::size_t left = 0; left < ours.size(); ++left) {
             const std::int64_t at = sides_.ours.at[ours[left]];
-            while (begin < theirs.size() && sides_.theirs.at[theirs[begin]] < at - pass_.windowMs) ++begin;
+            while (begin < theirs.size() && sides_.theirs.at[theirs[begin]] < at - pass_.windowMs)
+                ++begin;
             // No later call reaches back beyond `begin`, so that what lies before it is complete.
             if (low != SIZE_MAX && begin > high) {
                 flush(first, left, low, high);
@@ -119,8 +116,7 @@ public:
     }
 
 private:
-    void addEdges(std::size_t left, std::size_t begin)
-    {
+    void addEdges(std::size_t left, std::size_t begin) {
         const std::uint32_t i = ours_[left];
         const std::int64_t at = sides_.ours.at[i];
         const std::size_t before = edges_.size();
@@ -135,16 +131,14 @@ private:
         if (edges_.size() - before <= mostCandidates) return;
         // The cheapest, in order of time again.
         const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(before);
-        std::ranges::nth_element(first, first + mostCandidates, edges_.end(), {}, [](const Edge& edge) {
-            return std::pair(edge.cost, edge.right);
-        });
+        std::ranges::nth_element(first, first + mostCandidates, edges_.end(), {},
+                                 [](const Edge& edge) { return std::pair(edge.cost, edge.right); });
         edges_.resize(before + mostCandidates);
         std::ranges::sort(edges_.begin() + static_cast<std::ptrdiff_t>(before), edges_.end(), {}, &Edge::right);
     }
 
     // Solves the component of ours [first, last) and theirs [low, high] with the edges gathered.
-    void flush(std::size_t first, std::size_t last, std::size_t low, std::size_t high)
-    {
+    void flush(std::size_t first, std::size_t last, std::size_t low, std::size_t high) {
         component_.ours.assign(ours_.begin() + static_cast<std::ptrdiff_t>(first),
                                ours_.begin() + static_cast<std::ptrdiff_t>(last));
         component_.theirs.assign(theirs_.begin() + static_cast<std::ptrdiff_t>(low),
@@ -160,18 +154,19 @@ private:
         if (!pass_.onlyIfUnrivalled || alone) solve(sides_, component_, pass_.by, matching_);
     }
 
-    void dropNodesWithoutEdges()
-    {
+    void dropNodesWithoutEdges() {
         const auto compact = [&](std::vector<std::uint32_t>& rows, std::uint32_t Edge::*end) {
             std::vector<std::uint32_t> number(rows.size(), noRow);
-            for (const Edge& edge : component_.edges) number[edge.*end] = 0;
+            for (const Edge& edge : component_.edges)
+                number[edge.*end] = 0;
             std::vector<std::uint32_t> kept;
             for (std::size_t node = 0; node < rows.size(); ++node) {
                 if (number[node] == noRow) continue;
                 number[node] = static_cast<std::uint32_t>(kept.size());
                 kept.push_back(rows[node]);
             }
-            for (Edge& edge : component_.edges) edge.*end = number[edge.*end];
+            for (Edge& edge : component_.edges)
+                edge.*end = number[edge.*end];
             rows = std::move(kept);
         };
         compact(component_.ours, &Edge::left);
@@ -184,12 +179,11 @@ private:
     Matching& matching_;
     std::span<const std::uint32_t> ours_;
     std::span<const std::uint32_t> theirs_;
-    std::vector<Edge> edges_;   // of the component that is being gathered
+    std::vector<Edge> edges_;  // of the component that is being gathered
     Component component_;
 };
 
-std::vector<Keyed> freeByKey(const Side& side, const Pass& pass, const std::function<bool(std::uint32_t)>& isFree)
-{
+std::vector<Keyed> freeByKey(const Side& side, const Pass& pass, const std::function<bool(std::uint32_t)>& isFree) {
     std::vector<Keyed> out;
     for (std::uint32_t row = 0; row < side.size(); ++row) {
         if (!isFree(row)) continue;
@@ -201,20 +195,20 @@ std::vector<Keyed> freeByKey(const Side& side, const Pass& pass, const std::func
 }
 
 // Rows of a group in order of the aligned time.
-void inTime(const Side& side, std::span<const Keyed> group, std::vector<std::uint32_t>& out)
-{
+void inTime(const Side& side, std::span<const Keyed> group, std::vector<std::uint32_t>& out) {
     out.clear();
-    for (const Keyed& one : group) out.push_back(one.row);
+    for (const Keyed& one : group)
+        out.push_back(one.row);
     const auto byTime = [&](std::uint32_t row) { return std::pair(side.at[row], row); };
     if (!std::ranges::is_sorted(out, {}, byTime)) std::ranges::sort(out, {}, byTime);
 }
 
 // Groups the proposals into components by joining everything that shares a record.
-std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std::vector<std::int64_t>& costs)
-{
+std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std::vector<std::int64_t>& costs) {
     std::unordered_map<std::uint64_t, std::uint64_t> parent;
     const std::function<std::uint64_t(std::uint64_t)> root = [&](std::uint64_t node) {
-        while (parent[node] != node) node = parent[node] = parent[parent[node]];
+        while (parent[node] != node)
+            node = parent[node] = parent[parent[node]];
         return node;
     };
     constexpr std::uint64_t theirBit = 1ull << 32;
@@ -244,20 +238,19 @@ std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std:
 }  // namespace
 
 Matching::Matching(const Sides& sides)
-    : theirsOf(sides.ours.size(), noRow), oursOf(sides.theirs.size(), noRow), by(sides.ours.size(), MatchedBy::nothing),
-      ourTie(sides.ours.size(), 0), theirTie(sides.theirs.size(), 0)
-{
-}
+    : theirsOf(sides.ours.size(), noRow),
+      oursOf(sides.theirs.size(), noRow),
+      by(sides.ours.size(), MatchedBy::nothing),
+      ourTie(sides.ours.size(), 0),
+      theirTie(sides.theirs.size(), 0) {}
 
-void Matching::join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how)
-{
+void Matching::join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how) {
     theirsOf[ours] = theirs;
     oursOf[theirs] = ours;
     by[ours] = how;
 }
 
-std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::uint32_t ours, std::uint32_t theirs)
-{
+std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::uint32_t ours, std::uint32_t theirs) {
     const std::int64_t apart = std::abs(sides.theirs.at[theirs] - sides.ours.at[ours]);
     const std::int64_t ourMs = sides.ours.measured[ours];
     const std::int64_t theirMs = sides.theirs.measured[theirs];
@@ -268,11 +261,11 @@ std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::u
     return apart + std::min(gap / 2, mostDurationCostMs) + fine + (answersDiffer ? answerCostMs : 0);
 }
 
-void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching)
-{
+void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching) {
     const auto ours = freeByKey(sides.ours, pass, [&](std::uint32_t row) { return matching.freeOurs(sides, row); });
     if (ours.empty()) return;
-    const auto theirs = freeByKey(sides.theirs, pass, [&](std::uint32_t row) { return matching.freeTheirs(sides, row); });
+    const auto theirs =
+        freeByKey(sides.theirs, pass, [&](std::uint32_t row) { return matching.freeTheirs(sides, row); });
     GroupSolver solver(sides, calibration, pass, matching);
     std::vector<std::uint32_t> ourRows;
     std::vector<std::uint32_t> theirRows;
@@ -283,16 +276,16 @@ void runPass(const Sides& sides, const Calibration& calibration, const Pass& pas
     });
 }
 
-void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs, Matching& matching)
-{
+void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs,
+               Matching& matching) {
     std::vector<IdPair> kept;
     std::vector<std::int64_t> costs;
     for (const IdPair& pair : pairs) {
         if (!matching.freeOurs(sides, pair.ours) || !matching.freeTheirs(sides, pair.theirs)) continue;
         const std::int64_t apart = std::abs(sides.theirs.at[pair.theirs] - sides.ours.at[pair.ours]);
-        const bool alike = bothTalked(sides, pair.ours, pair.theirs) &&
-                           durationGap(calibration, sides.ours.measured[pair.ours],
-                                       sides.theirs.measured[pair.theirs]) == 0;
+        const bool alike =
+            bothTalked(sides, pair.ours, pair.theirs) &&
+            durationGap(calibration, sides.ours.measured[pair.ours], sides.theirs.measured[pair.theirs]) == 0;
         if (apart > (alike ? idWindowLikeMs : idWindowMs)) continue;
         kept.push_back(pair);
         costs.push_back(std::min(singleCostMs - 1, pairCost(sides, calibration, pair.ours, pair.theirs)));
@@ -305,28 +298,29 @@ void matchById(const Sides& sides, const Calibration& calibration, const std::ve
             if (right == noRow || (found.exact && found.leftTie[left] != noRow)) continue;
             const std::uint32_t ours = component.ours[left];
             // `kept` is in order of rows.
-            const auto pair = std::ranges::lower_bound(kept, std::pair(ours, component.theirs[right]), {},
-                                                       [](const IdPair& one) { return std::pair(one.ours, one.theirs); });
+            const auto pair =
+                std::ranges::lower_bound(kept, std::pair(ours, component.theirs[right]), {},
+                                         [](const IdPair& one) { return std::pair(one.ours, one.theirs); });
             matching.join(ours, component.theirs[right], pair->by);
         }
     }
 }
 
-void matchByKey(const Sides& sides, const Calibration& calibration, Matching& matching)
-{
-    Pass pass{MatchedBy::key, mainWindowMs,
-              [&](const Side& side, std::uint32_t row) -> std::uint64_t {
-                  if (side.own[row] == 0 || side.far[row] == 0) return 0;
-                  return mix(mix(side.own[row], readablePart(side.far[row], sides.hiddenDigits)), side.direction[row]) | 1;
-              },
-              [&](std::uint32_t i, std::uint32_t j) {
-                  if (sides.ours.own[i] != sides.theirs.own[j] || sides.ours.direction[i] != sides.theirs.direction[j] ||
-                      !farAgrees(sides.ours, i, sides.theirs, j))
-                      return false;
-                  if (std::abs(sides.theirs.at[j] - sides.ours.at[i]) <= surelyNearMs) return true;
-                  return bothTalked(sides, i, j) &&
-                         durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
-              }};
+void matchByKey(const Sides& sides, const Calibration& calibration, Matching& matching) {
+    Pass pass{
+        MatchedBy::key, mainWindowMs,
+        [&](const Side& side, std::uint32_t row) -> std::uint64_t {
+            if (side.own[row] == 0 || side.far[row] == 0) return 0;
+            return mix(mix(side.own[row], readablePart(side.far[row], sides.hiddenDigits)), side.direction[row]) | 1;
+        },
+        [&](std::uint32_t i, std::uint32_t j) {
+            if (sides.ours.own[i] != sides.theirs.own[j] || sides.ours.direction[i] != sides.theirs.direction[j] ||
+                !farAgrees(sides.ours, i, sides.theirs, j))
+                return false;
+            if (std::abs(sides.theirs.at[j] - sides.ours.at[i]) <= surelyNearMs) return true;
+            return bothTalked(sides, i, j) &&
+                   durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
+        }};
     runPass(sides, calibration, pass, matching);
 }
 

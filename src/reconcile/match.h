@@ -1,4 +1,5 @@
-// Fifth stage: one-to-one matching, first by id, then inside (own number, far-end number as far as readable, direction).
+// Fifth stage: one-to-one matching, first by id, then inside (own number, far-end number as far as readable,
+// direction).
 #pragma once
 
 #include <functional>
@@ -26,12 +27,10 @@ struct Matching {
     std::vector<Ambiguity> ambiguities;
 
     explicit Matching(const Sides& sides);
-    bool freeOurs(const Sides& sides, std::uint32_t row) const
-    {
+    bool freeOurs(const Sides& sides, std::uint32_t row) const {
         return sides.ours.isCall(row) && theirsOf[row] == noRow && !ourTie[row];
     }
-    bool freeTheirs(const Sides& sides, std::uint32_t row) const
-    {
+    bool freeTheirs(const Sides& sides, std::uint32_t row) const {
         return sides.theirs.isCall(row) && oursOf[row] == noRow && !theirTie[row];
     }
     void join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how);
@@ -52,7 +51,8 @@ struct Pass {
     // Key of a free call of that side; 0: it takes no part.
     std::function<std::uint64_t(const Side&, std::uint32_t)> key;
     std::function<bool(std::uint32_t ours, std::uint32_t theirs)> allowed;
-    // Further calls of the same group within the window rule a pair out: for windows so wide that chance would fill them.
+    // Further calls of the same group within the window rule a pair out: for windows so wide that chance would fill
+    // them.
     bool onlyIfUnrivalled = false;
     // Costs of this pass, if not pairCost.
     std::function<std::int64_t(std::uint32_t ours, std::uint32_t theirs)> cost = {};
@@ -60,7 +60,8 @@ struct Pass {
 void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching);
 
 // The pairs that an id proposes, as far as time and duration bear them out.
-void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs, Matching& matching);
+void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs,
+               Matching& matching);
 // The main pass.
 void matchByKey(const Sides& sides, const Calibration& calibration, Matching& matching);
 

@@ -1,5 +1,5 @@
-// Second stage, each side by itself: repeated rows and the ringing legs of one call stand behind the row of the call. What
-// only the other side can show (partial records, legs with ids of their own) is settled by later stages.
+// Second stage, each side by itself: repeated rows and the ringing legs of one call stand behind the row of the call.
+// What only the other side can show (partial records, legs with ids of their own) is settled by later stages.
 #pragma once
 
 #include "reconcile/side.h"

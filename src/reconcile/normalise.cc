@@ -25,43 +25,66 @@ struct Places {
 };
 
 template <class E>
-constexpr int at(E column)
-{
+constexpr int at(E column) {
     return static_cast<int>(column);
 }
 
-constexpr Places callPlaces{
-    at(CallCore::callId), at(CallCore::direction), at(CallCore::ownNumber), at(CallCore::ownNumberText),
-    at(CallCore::farEndPrefix), at(CallCore::farEndMaskedDigits), at(CallCore::invitedAt), at(CallCore::answeredAt),
-    at(CallCore::endedAt), at(CallCore::durationMs), at(CallParties::farEndNumber), at(CallParties::farEndText), -1,
-    at(CallParties::sipCallId), at(CallParties::presentedNumber), at(CallCore::correlationId)};
-constexpr Places durationPlaces{
-    at(DurationCore::recordId), at(DurationCore::direction), at(DurationCore::ownNumber), at(DurationCore::ownNumberText),
-    at(DurationCore::farEndPrefix), at(DurationCore::farEndMaskedDigits), at(DurationCore::startedAt),
-    at(DurationCore::answeredAt), at(DurationCore::endedAt), at(DurationCore::durationMs),
-    at(DurationParties::farEndNumber), at(DurationParties::farEndText), at(DurationParties::callId),
-    at(DurationParties::sipCallId), -1, -1};
+constexpr Places callPlaces{at(CallCore::callId),
+                            at(CallCore::direction),
+                            at(CallCore::ownNumber),
+                            at(CallCore::ownNumberText),
+                            at(CallCore::farEndPrefix),
+                            at(CallCore::farEndMaskedDigits),
+                            at(CallCore::invitedAt),
+                            at(CallCore::answeredAt),
+                            at(CallCore::endedAt),
+                            at(CallCore::durationMs),
+                            at(CallParties::farEndNumber),
+                            at(CallParties::farEndText),
+                            -1,
+                            at(CallParties::sipCallId),
+                            at(CallParties::presentedNumber),
+                            at(CallCore::correlationId)};
+constexpr Places durationPlaces{at(DurationCore::recordId),
+                                at(DurationCore::direction),
+                                at(DurationCore::ownNumber),
+                                at(DurationCore::ownNumberText),
+                                at(DurationCore::farEndPrefix),
+                                at(DurationCore::farEndMaskedDigits),
+                                at(DurationCore::startedAt),
+                                at(DurationCore::answeredAt),
+                                at(DurationCore::endedAt),
+                                at(DurationCore::durationMs),
+                                at(DurationParties::farEndNumber),
+                                at(DurationParties::farEndText),
+                                at(DurationParties::callId),
+                                at(DurationParties::sipCallId),
+                                -1,
+                                -1};
 
-const Places& placesOf(LaneKind kind) { return kind == LaneKind::calls ? callPlaces : durationPlaces; }
+const Places& placesOf(LaneKind kind) {
+    return kind == LaneKind::calls ? callPlaces : durationPlaces;
+}
 
-const Batch* partiesOf(const columns::Records& records)
-{
+const Batch* partiesOf(const columns::Records& records) {
     return records.has(Part::parties) ? &records.part(Part::parties) : nullptr;
 }
 
-bool has(const Batch& batch, int column, std::size_t row) { return column >= 0 && !batch[column].isNull(row); }
+bool has(const Batch& batch, int column, std::size_t row) {
+    return column >= 0 && !batch[column].isNull(row);
+}
 
-// FNV-1a, then mixed. Equal texts have equal hashes in every run; whoever joins on it also compares a number and a time.
-std::uint64_t hashText(std::string_view text)
-{
+// FNV-1a, then mixed. Equal texts have equal hashes in every run; whoever joins on it also compares a number and a
+// time.
+std::uint64_t hashText(std::string_view text) {
     if (text.empty()) return 0;
     std::uint64_t hash = 0xCBF29CE484222325ull;
-    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ull;
+    for (const char c : text)
+        hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3ull;
     return mix(hash, text.size()) | 1;
 }
 
-std::uint64_t hashUuid(ByteView bytes)
-{
+std::uint64_t hashUuid(ByteView bytes) {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
     std::memcpy(&low, bytes.data(), 8);
@@ -69,8 +92,7 @@ std::uint64_t hashUuid(ByteView bytes)
     return low == 0 && high == 0 ? 0 : mix(low, high) | 1;
 }
 
-void collectTexts(const columns::Records& records, std::vector<std::string_view>& texts)
-{
+void collectTexts(const columns::Records& records, std::vector<std::string_view>& texts) {
     const Places& places = placesOf(records.kind());
     const auto take = [&](const Batch& batch, int column) {
         if (column < 0 || batch[column].nullCount() == batch.rows()) return;
@@ -84,22 +106,23 @@ void collectTexts(const columns::Records& records, std::vector<std::string_view>
     }
 }
 
-void resize(Side& side, std::size_t rows)
-{
+void resize(Side& side, std::size_t rows) {
     side.source.resize(rows);
     for (auto* column : {&side.own, &side.far, &side.callId, &side.sipCallId, &side.correlation, &side.presented})
         column->assign(rows, 0);
-    for (auto* column : {&side.hidden, &side.direction, &side.answered, &side.converted}) column->assign(rows, 0);
-    for (auto* column : {&side.start, &side.answer, &side.end, &side.at}) column->assign(rows, noTime);
-    for (auto* column : {&side.duration, &side.measured}) column->assign(rows, 0);
+    for (auto* column : {&side.hidden, &side.direction, &side.answered, &side.converted})
+        column->assign(rows, 0);
+    for (auto* column : {&side.start, &side.answer, &side.end, &side.at})
+        column->assign(rows, noTime);
+    for (auto* column : {&side.duration, &side.measured})
+        column->assign(rows, 0);
     side.role.assign(rows, Role::call);
     side.fault.assign(rows, Fault::none);
     side.next.assign(rows, noRow);
     side.head.assign(rows, noRow);
 }
 
-void readNumbers(Side& side, const NumberTexts& texts)
-{
+void readNumbers(Side& side, const NumberTexts& texts) {
     const Places& places = placesOf(side.records->kind());
     const Batch& core = side.records->part(Part::core);
     const Batch* parties = partiesOf(*side.records);
@@ -116,8 +139,10 @@ void readNumbers(Side& side, const NumberTexts& texts)
             side.far[i] = (*parties)[places.far].at<std::uint64_t>(row);
         } else if (has(core, places.prefix, row)) {
             side.far[i] = core[places.prefix].at<std::uint64_t>(row);
-            const int masked = has(core, places.maskedDigits, row) ? core[places.maskedDigits].at<std::uint8_t>(row) : 0;
-            for (int digit = 0; digit < masked && side.far[i] < textKey / 16; ++digit) side.far[i] *= 10, ++side.hidden[i];
+            const int masked =
+                has(core, places.maskedDigits, row) ? core[places.maskedDigits].at<std::uint8_t>(row) : 0;
+            for (int digit = 0; digit < masked && side.far[i] < textKey / 16; ++digit)
+                side.far[i] *= 10, ++side.hidden[i];
         } else if (parties && has(*parties, places.farText, row)) {
             const NumberKey number = texts.find((*parties)[places.farText].text(row));
             side.far[i] = number.key;
@@ -129,8 +154,7 @@ void readNumbers(Side& side, const NumberTexts& texts)
     }
 }
 
-void readTimes(Side& side)
-{
+void readTimes(Side& side) {
     const Places& places = placesOf(side.records->kind());
     const Batch& core = side.records->part(Part::core);
     const auto instant = [&](int column, std::size_t row) {
@@ -153,8 +177,7 @@ void readTimes(Side& side)
 
 // Calls carry no flag. A side that states the answer of (nearly) every call with a talk means it where it states none;
 // one that never states it is judged by the talk.
-bool statesAnswers(const Side& side)
-{
+bool statesAnswers(const Side& side) {
     std::size_t talks = 0;
     std::size_t stated = 0;
     for (std::size_t i = 0; i < side.size(); ++i) {
@@ -165,8 +188,7 @@ bool statesAnswers(const Side& side)
     return stated * 10 >= talks * 9;
 }
 
-void readAnswered(Side& side)
-{
+void readAnswered(Side& side) {
     const Batch& core = side.records->part(Part::core);
     const bool platform = side.records->kind() == LaneKind::calls;
     const bool byInstant = statesAnswers(side);
@@ -181,8 +203,7 @@ void readAnswered(Side& side)
     }
 }
 
-void readIds(Side& side)
-{
+void readIds(Side& side) {
     const Places& places = placesOf(side.records->kind());
     const Batch& core = side.records->part(Part::core);
     const Batch* parties = partiesOf(*side.records);
@@ -200,8 +221,7 @@ void readIds(Side& side)
     }
 }
 
-void markFaults(Side& side)
-{
+void markFaults(Side& side) {
     for (std::size_t i = 0; i < side.size(); ++i) {
         if (side.duration[i] < 0)
             side.fault[i] = Fault::negativeDuration;
@@ -212,22 +232,21 @@ void markFaults(Side& side)
 }
 
 template <class T>
-void permute(std::vector<T>& column, const std::vector<std::uint32_t>& order)
-{
+void permute(std::vector<T>& column, const std::vector<std::uint32_t>& order) {
     std::vector<T> out(column.size());
-    for (std::size_t i = 0; i < order.size(); ++i) out[i] = column[order[i]];
+    for (std::size_t i = 0; i < order.size(); ++i)
+        out[i] = column[order[i]];
     column = std::move(out);
 }
 
 // Time first, then everything that tells two records apart; two rows that are equal in all of it may stand either way.
-void putInOrder(Side& side)
-{
+void putInOrder(Side& side) {
     const Column& keys = side.records->part(Part::core)[placesOf(side.records->kind()).key];
     std::vector<std::uint32_t> order(side.size());
     std::iota(order.begin(), order.end(), 0u);
     const auto fields = [&](std::uint32_t i) {
-        return std::tuple(side.start[i], side.own[i], side.far[i], side.direction[i], side.answered[i], side.duration[i],
-                          side.end[i], side.answer[i], side.hidden[i]);
+        return std::tuple(side.start[i], side.own[i], side.far[i], side.direction[i], side.answered[i],
+                          side.duration[i], side.end[i], side.answer[i], side.hidden[i]);
     };
     std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
         if (side.start[a] != side.start[b]) return side.start[a] < side.start[b];
@@ -242,15 +261,16 @@ void putInOrder(Side& side)
     });
     for (auto* column : {&side.own, &side.far, &side.callId, &side.sipCallId, &side.correlation, &side.presented})
         permute(*column, order);
-    for (auto* column : {&side.hidden, &side.direction, &side.answered, &side.converted}) permute(*column, order);
-    for (auto* column : {&side.start, &side.answer, &side.end, &side.duration}) permute(*column, order);
+    for (auto* column : {&side.hidden, &side.direction, &side.answered, &side.converted})
+        permute(*column, order);
+    for (auto* column : {&side.start, &side.answer, &side.end, &side.duration})
+        permute(*column, order);
     permute(side.role, order);
     permute(side.fault, order);
     permute(side.source, order);
 }
 
-void readSide(Side& side, const columns::Records& records, const NumberTexts& texts)
-{
+void readSide(Side& side, const columns::Records& records, const NumberTexts& texts) {
     side.records = &records;
     side.ours = records.kind() == LaneKind::calls;
     resize(side, records.rows());
@@ -263,8 +283,7 @@ void readSide(Side& side, const columns::Records& records, const NumberTexts& te
 
 }  // namespace
 
-Sides normalise(const columns::Records& calls, const columns::Records& durations, const Options& options)
-{
+Sides normalise(const columns::Records& calls, const columns::Records& durations, const Options& options) {
     std::vector<std::string_view> found;
     collectTexts(calls, found);
     collectTexts(durations, found);
@@ -276,7 +295,8 @@ Sides normalise(const columns::Records& calls, const columns::Records& durations
     for (Side* side : {&sides.ours, &sides.theirs}) {
         markFaults(*side);
         putInOrder(*side);
-        for (const std::uint8_t hidden : side->hidden) sides.hiddenDigits = std::max<int>(sides.hiddenDigits, hidden);
+        for (const std::uint8_t hidden : side->hidden)
+            sides.hiddenDigits = std::max<int>(sides.hiddenDigits, hidden);
     }
     return sides;
 }

@@ -11,8 +11,7 @@ namespace {
 constexpr std::string_view punctuation = " -./()+";
 
 // The digits of a text that has nothing else but punctuation; empty if it has, or if it is a masked number.
-std::string digitsOnly(std::string_view text)
-{
+std::string digitsOnly(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (c >= '0' && c <= '9')
@@ -23,12 +22,12 @@ std::string digitsOnly(std::string_view text)
     return out;
 }
 
-std::optional<NumberKey> readNumber(std::string_view text, std::string_view region)
-{
+std::optional<NumberKey> readNumber(std::string_view text, std::string_view region) {
     if (const auto number = domain::readE164(text)) return NumberKey{number->digits, 0, false};
     if (const auto masked = domain::readMasked(text)) {
         std::uint64_t digits = masked->prefix;
-        for (int i = 0; i < masked->maskedDigits; ++i) digits *= 10;
+        for (int i = 0; i < masked->maskedDigits; ++i)
+            digits *= 10;
         return NumberKey{digits, static_cast<std::uint8_t>(masked->maskedDigits), false};
     }
     // Names go no further: libphonenumber would read letters as the digits of a keypad.
@@ -37,8 +36,7 @@ std::optional<NumberKey> readNumber(std::string_view text, std::string_view regi
     return std::nullopt;
 }
 
-std::string digitsOf(std::uint64_t key, const NumberTexts& texts)
-{
+std::string digitsOf(std::uint64_t key, const NumberTexts& texts) {
     if (key == 0) return {};
     return key & textKey ? std::string(texts.digits(key)) : std::to_string(key);
 }
@@ -53,8 +51,7 @@ struct Prefix {
     std::string to;    // what the other side has there
     auto operator<=>(const Prefix&) const = default;
     // Whether this is how networks spell: digits added, digits absent, or a trunk or international prefix exchanged.
-    bool isSpelling() const
-    {
+    bool isSpelling() const {
         return from.empty() || to.empty() || from == "0" || from == "00" || from == "011" || from == "1";
     }
 };
@@ -62,8 +59,7 @@ struct Prefix {
 using Numbers = std::map<std::uint64_t, std::string>;  // key → digits
 
 // The different numbers of a column that are wholly readable.
-std::vector<std::uint64_t> distinct(const std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden)
-{
+std::vector<std::uint64_t> distinct(const std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden) {
     std::vector<std::uint64_t> out;
     for (std::size_t i = 0; i < keys.size(); ++i)
         if (keys[i] != 0 && (!hidden || (*hidden)[i] == 0)) out.push_back(keys[i]);
@@ -74,8 +70,7 @@ std::vector<std::uint64_t> distinct(const std::vector<std::uint64_t>& keys, cons
 }
 
 // Their digits, where there are enough of them to compare.
-Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts)
-{
+Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts) {
     Numbers out;
     for (const std::uint64_t key : keys) {
         std::string digits = digitsOf(key, texts);
@@ -85,16 +80,14 @@ Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& te
 }
 
 // Where the sides agree for the most part, what one of them lacks is missing, not spelt otherwise.
-bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to)
-{
+bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to) {
     std::vector<std::uint64_t> unknown;
     std::ranges::set_difference(from, to, std::back_inserter(unknown));
     return unknown.size() >= enoughNumbers && unknown.size() * 2 >= from.size();
 }
 
 // The prefix that most of the numbers of `from` need to be found in `to`.
-std::optional<Prefix> learn(const Numbers& from, const Numbers& to)
-{
+std::optional<Prefix> learn(const Numbers& from, const Numbers& to) {
     std::vector<const std::string*> unknown;
     for (const auto& [key, digits] : from)
         if (!to.contains(key)) unknown.push_back(&digits);
@@ -108,7 +101,8 @@ std::optional<Prefix> learn(const Numbers& from, const Numbers& to)
         for (auto it = first; it != last; ++it) {
             std::size_t a = digits->size();
             std::size_t b = it->second->size();
-            while (a > 0 && b > 0 && (*digits)[a - 1] == (*it->second)[b - 1]) --a, --b;
+            while (a > 0 && b > 0 && (*digits)[a - 1] == (*it->second)[b - 1])
+                --a, --b;
             Prefix prefix{digits->substr(0, a), it->second->substr(0, b)};
             if (prefix.isSpelling()) ++votes[prefix];
         }
@@ -119,15 +113,14 @@ std::optional<Prefix> learn(const Numbers& from, const Numbers& to)
 }
 
 // The number that `digits` becomes under the prefix; 0 if it does not begin with it.
-std::uint64_t rewritten(const std::string& digits, const Prefix& prefix)
-{
+std::uint64_t rewritten(const std::string& digits, const Prefix& prefix) {
     if (!digits.starts_with(prefix.from)) return 0;
     const auto number = domain::readE164("+" + prefix.to + digits.substr(prefix.from.size()));
     return number ? number->digits : 0;
 }
 
-void rewrite(std::vector<std::uint64_t>& keys, Side& side, const Numbers& from, const Numbers& to, const Prefix& prefix)
-{
+void rewrite(std::vector<std::uint64_t>& keys, Side& side, const Numbers& from, const Numbers& to,
+             const Prefix& prefix) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto known = from.find(keys[i]);
         if (known == from.end() || to.contains(keys[i])) continue;
@@ -140,8 +133,7 @@ void rewrite(std::vector<std::uint64_t>& keys, Side& side, const Numbers& from, 
 
 }  // namespace
 
-NumberTexts::NumberTexts(std::vector<std::string_view> texts, std::string_view region)
-{
+NumberTexts::NumberTexts(std::vector<std::string_view> texts, std::string_view region) {
     std::ranges::sort(texts);
     const auto repeats = std::ranges::unique(texts);
     texts.erase(repeats.begin(), repeats.end());
@@ -160,16 +152,16 @@ NumberTexts::NumberTexts(std::vector<std::string_view> texts, std::string_view r
     }
 }
 
-NumberKey NumberTexts::find(std::string_view text) const
-{
+NumberKey NumberTexts::find(std::string_view text) const {
     const auto found = keys_.find(text);
     return found == keys_.end() ? NumberKey{} : found->second;
 }
 
-std::string_view NumberTexts::digits(std::uint64_t key) const { return digits_[key & ~textKey]; }
+std::string_view NumberTexts::digits(std::uint64_t key) const {
+    return digits_[key & ~textKey];
+}
 
-void learnPrefixes(Sides& sides, const NumberTexts& texts)
-{
+void learnPrefixes(Sides& sides, const NumberTexts& texts) {
     Side& ours = sides.ours;
     Side& theirs = sides.theirs;
     const auto bring = [&](Side& side, std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden,

@@ -1,5 +1,5 @@
-// Numbers of both sides as comparable keys: E.164 where they can be read as such, otherwise one key a text; and the prefix
-// by which one side's spelling differs from the other's, learnt from the data.
+// Numbers of both sides as comparable keys: E.164 where they can be read as such, otherwise one key a text; and the
+// prefix by which one side's spelling differs from the other's, learnt from the data.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 namespace meetpoint::reconcile {
 
 struct NumberKey {
-    std::uint64_t key = 0;   // as in Side
+    std::uint64_t key = 0;  // as in Side
     std::uint8_t hidden = 0;
     bool converted = false;
 };
@@ -32,8 +32,8 @@ private:
     std::vector<std::string> digits_;  // by the low bits of a text key
 };
 
-// Brings the spelling of one side to the other's, where most of its numbers are found there but for a prefix (a trunk 0, a
-// country code, a carrier's own digits). Changes `own` and `far` and marks what it changed.
+// Brings the spelling of one side to the other's, where most of its numbers are found there but for a prefix (a trunk
+// 0, a country code, a carrier's own digits). Changes `own` and `far` and marks what it changed.
 void learnPrefixes(Sides& sides, const NumberTexts& texts);
 
 }  // namespace meetpoint::reconcile

@@ -5,49 +5,58 @@
 
 namespace meetpoint::reconcile {
 
-std::string_view name(State state)
-{
-    constexpr std::array<std::string_view, stateCount> names = {
-        "matched", "matchedWithinTolerance", "durationMismatch", "timeMismatch", "numberMismatch", "answeredOnOneSide",
-        "missingAtPlatform", "missingAtCarrier", "duplicateAtPlatform", "duplicateAtCarrier", "outsideMutualInterval",
-        "outsideScope", "ambiguous", "invalid"};
+std::string_view name(State state) {
+    constexpr std::array<std::string_view, stateCount> names = {"matched",
+                                                                "matchedWithinTolerance",
+                                                                "durationMismatch",
+                                                                "timeMismatch",
+                                                                "numberMismatch",
+                                                                "answeredOnOneSide",
+                                                                "missingAtPlatform",
+                                                                "missingAtCarrier",
+                                                                "duplicateAtPlatform",
+                                                                "duplicateAtCarrier",
+                                                                "outsideMutualInterval",
+                                                                "outsideScope",
+                                                                "ambiguous",
+                                                                "invalid"};
     return names[static_cast<std::size_t>(state)];
 }
 
-std::string_view name(Cause cause)
-{
+std::string_view name(Cause cause) {
     constexpr std::array<std::string_view, causeCount> names = {
-        "clockOffset", "clockDrift", "timeZone", "startBasis", "durationBasis", "rounding", "partialRecords", "forkedLegs",
-        "hungCall", "coverageGap", "answeredOnly", "oneDirectionOnly", "onNet", "transferredCall", "presentedNumber",
-        "reversedDirection", "duplicateUpload", "numberFormat", "maskedNumber", "lateRecord", "unexplained"};
+        "clockOffset",       "clockDrift",       "timeZone",     "startBasis",      "durationBasis",
+        "rounding",          "partialRecords",   "forkedLegs",   "hungCall",        "coverageGap",
+        "answeredOnly",      "oneDirectionOnly", "onNet",        "transferredCall", "presentedNumber",
+        "reversedDirection", "duplicateUpload",  "numberFormat", "maskedNumber",    "lateRecord",
+        "unexplained"};
     return names[static_cast<std::size_t>(cause)];
 }
 
-std::string_view name(MatchedBy matchedBy)
-{
+std::string_view name(MatchedBy matchedBy) {
     constexpr std::string_view names[] = {"", "callId", "sipCallId", "key", "parts", "farEnd", "ownNumber", "reversed"};
     return names[static_cast<std::size_t>(matchedBy)];
 }
 
-std::string_view name(RoundingMode mode)
-{
+std::string_view name(RoundingMode mode) {
     constexpr std::string_view names[] = {"up", "down", "nearest"};
     return names[static_cast<std::size_t>(mode)];
 }
 
-std::int64_t Rounding::apply(std::int64_t ms) const
-{
+std::int64_t Rounding::apply(std::int64_t ms) const {
     if (step.ms <= 0 || ms <= 0) return ms;
     switch (mode) {
-        case RoundingMode::up: return (ms + step.ms - 1) / step.ms * step.ms;
-        case RoundingMode::down: return ms / step.ms * step.ms;
-        case RoundingMode::nearest: return (ms + step.ms / 2) / step.ms * step.ms;
+        case RoundingMode::up:
+            return (ms + step.ms - 1) / step.ms * step.ms;
+        case RoundingMode::down:
+            return ms / step.ms * step.ms;
+        case RoundingMode::nearest:
+            return (ms + step.ms / 2) / step.ms * step.ms;
     }
     return ms;
 }
 
-std::int64_t Rounding::distance(std::int64_t ms, std::int64_t stated, std::int64_t slack) const
-{
+std::int64_t Rounding::distance(std::int64_t ms, std::int64_t stated, std::int64_t slack) const {
     const std::int64_t low = apply(std::max<std::int64_t>(0, ms - slack));
     const std::int64_t high = apply(ms + slack);
     if (stated < low) return low - stated;

@@ -13,16 +13,45 @@ namespace meetpoint::reconcile {
 
 // In the order in which columns::ItemCore::state stores them.
 enum class State : std::uint8_t {
-    matched, matchedWithinTolerance, durationMismatch, timeMismatch, numberMismatch, answeredOnOneSide,
-    missingAtPlatform, missingAtCarrier, duplicateAtPlatform, duplicateAtCarrier, outsideMutualInterval, outsideScope,
-    ambiguous, invalid,
+    matched,
+    matchedWithinTolerance,
+    durationMismatch,
+    timeMismatch,
+    numberMismatch,
+    answeredOnOneSide,
+    missingAtPlatform,
+    missingAtCarrier,
+    duplicateAtPlatform,
+    duplicateAtCarrier,
+    outsideMutualInterval,
+    outsideScope,
+    ambiguous,
+    invalid,
 };
 inline constexpr std::size_t stateCount = 14;
 
 enum class Cause : std::uint8_t {
-    clockOffset, clockDrift, timeZone, startBasis, durationBasis, rounding, partialRecords, forkedLegs, hungCall,
-    coverageGap, answeredOnly, oneDirectionOnly, onNet, transferredCall, presentedNumber, reversedDirection,
-    duplicateUpload, numberFormat, maskedNumber, lateRecord, unexplained,
+    clockOffset,
+    clockDrift,
+    timeZone,
+    startBasis,
+    durationBasis,
+    rounding,
+    partialRecords,
+    forkedLegs,
+    hungCall,
+    coverageGap,
+    answeredOnly,
+    oneDirectionOnly,
+    onNet,
+    transferredCall,
+    presentedNumber,
+    reversedDirection,
+    duplicateUpload,
+    numberFormat,
+    maskedNumber,
+    lateRecord,
+    unexplained,
 };
 inline constexpr std::size_t causeCount = 21;
 
@@ -57,8 +86,8 @@ struct Rounding {
     std::int64_t distance(std::int64_t ms, std::int64_t stated, std::int64_t slack) const;
 };
 
-// Two clocks that read whole seconds disagree by one without either being wrong (218 records of one real exchange: its own
-// fields disagree with themselves by a second in 43 of 100). Such a difference is measurement, never a finding.
+// Two clocks that read whole seconds disagree by one without either being wrong (218 records of one real exchange: its
+// own fields disagree with themselves by a second in 43 of 100). Such a difference is measurement, never a finding.
 inline constexpr std::int64_t measurementMs = 1000;
 
 struct Options {
@@ -71,8 +100,8 @@ struct Options {
     std::optional<Rounding> agreedRounding;
     std::optional<domain::TimeBasis> agreedStartBasis;
     std::optional<domain::TimeBasis> agreedDurationBasis;
-    // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it, brought for
-    // the margin, help to calibrate and may find a partner inside.
+    // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it,
+    // brought for the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;
     std::optional<Instant> to;
 };

@@ -21,16 +21,17 @@ struct Item {
     Causes causes;
     // A repeat that the other side repeats as well: shown, and no difference.
     bool repeatedByBoth = false;
-    bool invalidNumber = false;              // state invalid: no number (else a negative duration)
-    Instant at;                              // on our clock
+    bool invalidNumber = false;  // state invalid: no number (else a negative duration)
+    Instant at;                  // on our clock
     // Theirs minus ours, as stated; nothing unless one call stands on each side.
     std::optional<std::int64_t> startDeltaMs;
     std::optional<std::int64_t> durationDeltaMs;
     // What remains of the start difference once the clocks are set to each other.
     std::int64_t startResidualMs = 0;
-    std::int64_t ourMs = 0;                  // connected time of the calls in it
+    std::int64_t ourMs = 0;  // connected time of the calls in it
     std::int64_t theirMs = 0;
-    // Rows of the input: Outcome::ourRows[firstOurs … firstOurs + ourCount). The row that stands for the call comes first.
+    // Rows of the input: Outcome::ourRows[firstOurs … firstOurs + ourCount). The row that stands for the call comes
+    // first.
     std::uint32_t firstOurs = 0;
     std::uint32_t ourCount = 0;
     std::uint32_t firstTheirs = 0;
@@ -41,23 +42,24 @@ struct Item {
 
 enum class Party : std::uint8_t { neither, platform, carrier };
 
-// One cause over the whole run. Which members of `value` are set follows from the cause (design: conventions of the report).
+// One cause over the whole run. Which members of `value` are set follows from the cause (design: conventions of the
+// report).
 struct Diagnosis {
     Cause cause = Cause::unexplained;
-    Party at = Party::neither;               // whose records show it, where it is one side's
-    std::optional<std::int64_t> number;      // clockOffset ms, timeZone minutes
-    std::optional<double> rate;              // clockDrift ms per hour
+    Party at = Party::neither;           // whose records show it, where it is one side's
+    std::optional<std::int64_t> number;  // clockOffset ms, timeZone minutes
+    std::optional<double> rate;          // clockDrift ms per hour
     std::optional<Rounding> rounding;
-    std::optional<Instant> from, to;         // coverageGap
-    std::string word;                        // startBasis, durationBasis: "answer", "invite"; numberFormat: "0>41"
-    std::uint64_t count = 0;                 // items
-    std::uint64_t outOf = 0;                 // items that could have shown it
-    std::int64_t explainedMs = 0;            // of the difference in connected time
+    std::optional<Instant> from, to;  // coverageGap
+    std::string word;                 // startBasis, durationBasis: "answer", "invite"; numberFormat: "0>41"
+    std::uint64_t count = 0;          // items
+    std::uint64_t outOf = 0;          // items that could have shown it
+    std::int64_t explainedMs = 0;     // of the difference in connected time
 };
 
 struct SideTotals {
     std::uint64_t records = 0;
-    std::uint64_t calls = 0;                 // after legs, parts and repeats are put together
+    std::uint64_t calls = 0;  // after legs, parts and repeats are put together
     std::uint64_t answered = 0;
     std::int64_t connectedMs = 0;
 };
@@ -70,24 +72,22 @@ struct Totals {
     SideTotals ours;
     SideTotals theirs;
     std::array<StateTotals, stateCount> states;
-    std::uint64_t pairs = 0;                 // items with a call on each side
+    std::uint64_t pairs = 0;  // items with a call on each side
     std::int64_t differenceMs() const { return theirs.connectedMs - ours.connectedMs; }
 };
 
 struct Outcome {
-    std::vector<Item> items;                 // in order of time
+    std::vector<Item> items;  // in order of time
     std::vector<std::uint32_t> ourRows;
     std::vector<std::uint32_t> theirRows;
-    std::vector<Diagnosis> diagnosis;        // in order of Cause
+    std::vector<Diagnosis> diagnosis;  // in order of Cause
     Totals totals;
     Calibration calibration;
 
-    std::span<const std::uint32_t> ours(const Item& item) const
-    {
+    std::span<const std::uint32_t> ours(const Item& item) const {
         return std::span(ourRows).subspan(item.firstOurs, item.ourCount);
     }
-    std::span<const std::uint32_t> theirs(const Item& item) const
-    {
+    std::span<const std::uint32_t> theirs(const Item& item) const {
         return std::span(theirRows).subspan(item.firstTheirs, item.theirCount);
     }
     bool hasDifferences() const;

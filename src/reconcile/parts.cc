@@ -15,8 +15,7 @@ constexpr std::size_t mostParts = 64;
 constexpr std::int64_t longestRingMs = 180'000;
 
 template <class Key>
-std::vector<Keyed> talks(const Side& side, const Key& keyOf)
-{
+std::vector<Keyed> talks(const Side& side, const Key& keyOf) {
     std::vector<Keyed> out;
     for (std::uint32_t row = 0; row < side.size(); ++row) {
         if (!side.isCall(row) || side.duration[row] <= 0) continue;
@@ -29,11 +28,11 @@ std::vector<Keyed> talks(const Side& side, const Key& keyOf)
 
 enum class Link : std::uint8_t { none, adjacent, afterRinging };
 
-// Whether `next` begins where `row` ends. A first part that states a start but neither answer nor end may have rung before
-// it was talked: its end is then known only within the ringing, and the whole record must confirm the last end.
+// Whether `next` begins where `row` ends. A first part that states a start but neither answer nor end may have rung
+// before it was talked: its end is then known only within the ringing, and the whole record must confirm the last end.
 // Rounding up may let a part overlap the next by `overlapMs`, rounding down leave `lostMs` between them.
-Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirst, std::int64_t overlapMs, std::int64_t lostMs)
-{
+Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirst, std::int64_t overlapMs,
+            std::int64_t lostMs) {
     const auto adjacent = [&](std::int64_t end, std::int64_t lost = 0) {
         const std::int64_t gap = side.start[next] - end;
         return gap >= -measurementMs - overlapMs && gap <= mostGapMs + lost;
@@ -41,7 +40,8 @@ Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirs
     if (side.far[row] != side.far[next] || side.direction[row] != side.direction[next]) return Link::none;
     if (side.end[row] != noTime && adjacent(side.end[row])) return Link::adjacent;
     if (adjacent(side.start[row] + side.duration[row], lostMs)) return Link::adjacent;
-    if (side.answer[row] != noTime) return adjacent(side.answer[row] + side.duration[row], lostMs) ? Link::adjacent : Link::none;
+    if (side.answer[row] != noTime)
+        return adjacent(side.answer[row] + side.duration[row], lostMs) ? Link::adjacent : Link::none;
     const std::int64_t gap = side.start[next] - side.start[row] - side.duration[row];
     const bool ringing = isFirst && side.end[row] == noTime && gap > 0 && gap <= longestRingMs;
     return ringing ? Link::afterRinging : Link::none;
@@ -50,8 +50,7 @@ Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirs
 class Joiner {
 public:
     Joiner(Side& side, const Side& other, const Calibration& calibration)
-        : side_(side), other_(other), calibration_(calibration)
-    {
+        : side_(side), other_(other), calibration_(calibration) {
         if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::down)
             overlapMs_ = calibration.rounding->step.ms;
         if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::up)
@@ -59,13 +58,13 @@ public:
     }
 
     // `rows` of this side and `others` of the other side have one key and are in order of time.
-    void group(std::span<const Keyed> rows, std::span<const Keyed> others)
-    {
+    void group(std::span<const Keyed> rows, std::span<const Keyed> others) {
         for (std::size_t first = 0; first + 1 < rows.size();) {
             std::size_t last = first + 1;
             rang_ = false;
             while (last < rows.size() && last - first < mostParts) {
-                const Link link = linkOf(side_, rows[last - 1].row, rows[last].row, last == first + 1, overlapMs_, lostMs_);
+                const Link link =
+                    linkOf(side_, rows[last - 1].row, rows[last].row, last == first + 1, overlapMs_, lostMs_);
                 if (link == Link::none) break;
                 rang_ = rang_ || link == Link::afterRinging;
                 ++last;
@@ -76,8 +75,7 @@ public:
 
 private:
     // The longest beginning of the chain that some record of the other side sums up. Gives how many rows are settled.
-    std::size_t joinFrom(std::span<const Keyed> chain, std::span<const Keyed> others)
-    {
+    std::size_t joinFrom(std::span<const Keyed> chain, std::span<const Keyed> others) {
         for (std::size_t count = chain.size(); count > 1; --count) {
             if (!isSummedUp(chain.first(count), others)) continue;
             const std::uint32_t head = chain.front().row;
@@ -93,8 +91,7 @@ private:
         return 1;
     }
 
-    bool isSummedUp(std::span<const Keyed> chain, std::span<const Keyed> others) const
-    {
+    bool isSummedUp(std::span<const Keyed> chain, std::span<const Keyed> others) const {
         std::int64_t sum = 0;
         std::int64_t longest = 0;
         for (const Keyed& part : chain) {
@@ -111,23 +108,22 @@ private:
             if (whole <= longest - overlapMs_ + 2 * measurementMs) continue;
             const bool endDecides = rang_ || std::max(lostMs_, overlapMs_) > measurementMs;
             if (endDecides && !endsWith(chain.back().row, it->row, slack)) continue;
-            if (std::abs(whole - sum) <= slack || agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
+            if (std::abs(whole - sum) <= slack ||
+                agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
                 return true;
         }
         return false;
     }
 
     // The last part ends when the whole record does.
-    bool endsWith(std::uint32_t last, std::uint32_t whole, std::int64_t slack) const
-    {
+    bool endsWith(std::uint32_t last, std::uint32_t whole, std::int64_t slack) const {
         if (other_.end[whole] == noTime) return false;
         const std::int64_t step = calibration_.rounding ? calibration_.rounding->step.ms : 0;
         const std::int64_t gap = side_.at[last] + side_.duration[last] - other_.end[whole];
         return std::abs(gap) <= slack + step;
     }
 
-    bool agreesRounded(std::int64_t sum, std::int64_t whole, std::int64_t parts, std::int64_t slack) const
-    {
+    bool agreesRounded(std::int64_t sum, std::int64_t whole, std::int64_t parts, std::int64_t slack) const {
         if (!calibration_.rounding) return false;
         if (side_.ours) return calibration_.rounding->distance(sum, whole, slack) == 0;
         // Their parts are rounded one by one.
@@ -148,8 +144,7 @@ private:
 using KeyOf = std::function<std::uint64_t(const Side&, std::uint32_t)>;
 
 // Chains are made of records that agree in all of their own numbers; the whole record is looked for by `keyOf`.
-void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibration& calibration)
-{
+void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibration& calibration) {
     auto rows = talks(side, [](const Side& one, std::uint32_t row) { return mix(one.own[row], one.far[row]) | 1; });
     auto others = talks(other, keyOf);
     // Shifted times of one side may be in another order than its own.
@@ -157,7 +152,8 @@ void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibrati
     Joiner joiner(side, other, calibration);
     for (std::size_t first = 0; first < rows.size();) {
         std::size_t last = first + 1;
-        while (last < rows.size() && rows[last].key == rows[first].key) ++last;
+        while (last < rows.size() && rows[last].key == rows[first].key)
+            ++last;
         const auto group = std::span(rows).subspan(first, last - first);
         first = last;
         const std::uint64_t key = group.size() > 1 ? keyOf(side, group.front().row) : 0;
@@ -169,8 +165,7 @@ void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibrati
 
 }  // namespace
 
-void joinPartialRecords(Sides& sides, const Calibration& calibration)
-{
+void joinPartialRecords(Sides& sides, const Calibration& calibration) {
     // Without the direction: the two sides may mean the opposite by it.
     const KeyOf byNumbers = [&](const Side& side, std::uint32_t row) -> std::uint64_t {
         if (side.own[row] == 0 || side.far[row] == 0) return 0;

@@ -1,5 +1,5 @@
-// Partial records: several adjacent records of one side that sum to one on the other. Both sides must be aligned, because
-// only the other side shows that adjacent records are one call.
+// Partial records: several adjacent records of one side that sum to one on the other. Both sides must be aligned,
+// because only the other side shows that adjacent records are one call.
 #pragma once
 
 #include "reconcile/calibrate.h"

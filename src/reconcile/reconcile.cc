@@ -16,8 +16,7 @@ namespace meetpoint::reconcile {
 namespace {
 
 // What lies outside the time of interest was there to find partners; it is counted in its own day's run.
-void keepWithin(const Options& options, std::vector<Item>& items)
-{
+void keepWithin(const Options& options, std::vector<Item>& items) {
     std::erase_if(items, [&](const Item& item) {
         return (options.from && item.at < *options.from) || (options.to && item.at >= *options.to);
     });
@@ -25,8 +24,7 @@ void keepWithin(const Options& options, std::vector<Item>& items)
 
 }  // namespace
 
-Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options)
-{
+Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options) {
     Outcome outcome;
     Sides sides = normalise(calls, durations, options);
     mergeRepeatsAndLegs(sides.ours);

@@ -1,5 +1,6 @@
-// Reconciliation: the calls of the platform ("ours") against the durations of one carrier ("theirs"), one item a call, and
-// the cause of every difference that the data show. Pure: no I/O, no clock, the same result for any order of the input.
+// Reconciliation: the calls of the platform ("ours") against the durations of one carrier ("theirs"), one item a call,
+// and the cause of every difference that the data show. Pure: no I/O, no clock, the same result for any order of the
+// input.
 //
 //   const Outcome outcome = reconcile(calls, durations, Options{.defaultRegion = "CH"});
 //   for (const Item& item : outcome.items)

@@ -1,10 +1,10 @@
 #include "reconcile/reconcile.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <cmath>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "reconcile/testing/generator.h"
 #include "reconcile/testing/rows.h"
@@ -21,27 +21,24 @@ using testing::World;
 
 constexpr double enough = 0.9999;
 
-const Diagnosis* find(const Outcome& outcome, Cause cause)
-{
+const Diagnosis* find(const Outcome& outcome, Cause cause) {
     for (const Diagnosis& found : outcome.diagnosis)
         if (found.cause == cause) return &found;
     return nullptr;
 }
 
-std::size_t count(const Outcome& outcome, State state)
-{
+std::size_t count(const Outcome& outcome, State state) {
     return outcome.totals.states[static_cast<std::size_t>(state)].items;
 }
 
-std::set<Cause> causesOf(const Outcome& outcome)
-{
+std::set<Cause> causesOf(const Outcome& outcome) {
     std::set<Cause> out;
-    for (const Diagnosis& found : outcome.diagnosis) out.insert(found.cause);
+    for (const Diagnosis& found : outcome.diagnosis)
+        out.insert(found.cause);
     return out;
 }
 
-std::string describe(const Outcome& outcome)
-{
+std::string describe(const Outcome& outcome) {
     std::string out;
     for (const Diagnosis& found : outcome.diagnosis)
         out += fmt::format("{} {}/{} number={} rate={} word={}\n", name(found.cause), found.count, found.outOf,
@@ -53,18 +50,17 @@ std::string describe(const Outcome& outcome)
 }
 
 // Runs a scenario and expects the true pairs to be found, and no other.
-Outcome expectFound(const World& world, const char* what, Options options = {})
-{
+Outcome expectFound(const World& world, const char* what, Options options = {}) {
     Outcome outcome = reconcile(world.calls, world.durations, options);
     const auto score = testing::score(world, outcome);
-    std::printf("%-28s precision %.6f recall %.6f of %zu pairs\n", what, score.precision(), score.recall(), score.truePairs);
+    std::printf("%-28s precision %.6f recall %.6f of %zu pairs\n", what, score.precision(), score.recall(),
+                score.truePairs);
     EXPECT_GE(score.precision(), enough) << what << "\n" << describe(outcome);
     EXPECT_GE(score.recall(), enough) << what << "\n" << describe(outcome);
     return outcome;
 }
 
-TEST(Reconcile, EqualSidesMatchAndNothingIsNamed)
-{
+TEST(Reconcile, EqualSidesMatchAndNothingIsNamed) {
     const World world = generate({.seed = 11, .jitterMs = 0});
     const Outcome outcome = expectFound(world, "equal");
     EXPECT_EQ(count(outcome, State::matched), world.truths.size());
@@ -73,8 +69,7 @@ TEST(Reconcile, EqualSidesMatchAndNothingIsNamed)
     EXPECT_EQ(outcome.totals.differenceMs(), 0);
 }
 
-TEST(Reconcile, FindsAClockOffsetWithoutAnySharedIdAndWithHalfOfOneSideMissing)
-{
+TEST(Reconcile, FindsAClockOffsetWithoutAnySharedIdAndWithHalfOfOneSideMissing) {
     for (const std::int64_t offset : {37'000, -5'400, 200'000}) {
         const World world = generate({.seed = 12, .offsetMs = offset, .missingAtCarrier = 0.5});
         const Outcome outcome = expectFound(world, "offset, half missing");
@@ -85,8 +80,7 @@ TEST(Reconcile, FindsAClockOffsetWithoutAnySharedIdAndWithHalfOfOneSideMissing)
     }
 }
 
-TEST(Reconcile, NamesAZoneAndTheOffsetThatComesOnTop)
-{
+TEST(Reconcile, NamesAZoneAndTheOffsetThatComesOnTop) {
     const World world = generate({.seed = 13, .offsetMs = 12'000, .zoneMinutes = -330, .missingAtPlatform = 0.1});
     const Outcome outcome = expectFound(world, "zone and offset");
     ASSERT_TRUE(find(outcome, Cause::timeZone)) << describe(outcome);
@@ -95,8 +89,7 @@ TEST(Reconcile, NamesAZoneAndTheOffsetThatComesOnTop)
     EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), 12'000, 100);
 }
 
-TEST(Reconcile, AShiftBeyondFourteenHoursIsAClockAndNoZone)
-{
+TEST(Reconcile, AShiftBeyondFourteenHoursIsAClockAndNoZone) {
     const World world = generate({.seed = 14, .offsetMs = -86'400'000});
     const Outcome outcome = expectFound(world, "a day");
     EXPECT_FALSE(find(outcome, Cause::timeZone));
@@ -104,8 +97,7 @@ TEST(Reconcile, AShiftBeyondFourteenHoursIsAClockAndNoZone)
     EXPECT_NEAR(static_cast<double>(*find(outcome, Cause::clockOffset)->number), -86'400'000, 100);
 }
 
-TEST(Reconcile, AClockOfWholeSecondsIsSetToTheSecond)
-{
+TEST(Reconcile, AClockOfWholeSecondsIsSetToTheSecond) {
     const World world = generate({.seed = 31, .offsetMs = 37'000, .carrierInSeconds = true, .missingAtCarrier = 0.1});
     const Outcome outcome = expectFound(world, "whole seconds");
     ASSERT_TRUE(find(outcome, Cause::clockOffset)) << describe(outcome);
@@ -117,21 +109,24 @@ TEST(Reconcile, AClockOfWholeSecondsIsSetToTheSecond)
 }
 
 // The scenarios on consecutive days: the same numbers, a day later each.
-World consecutive(const std::vector<Scenario>& scenarios)
-{
+World consecutive(const std::vector<Scenario>& scenarios) {
     World world;
     for (std::size_t day = 0; day < scenarios.size(); ++day) {
         World next = generate(scenarios[day]);
         for (auto* records : {&next.calls.part(columns::Part::core), &next.durations.part(columns::Part::core)})
             for (std::size_t c = 0; c < records->columnCount(); ++c)
-                for (std::size_t row = 0; (*records)[c].type() == columns::ColumnType::timestamp && row < records->rows(); ++row)
+                for (std::size_t row = 0;
+                     (*records)[c].type() == columns::ColumnType::timestamp && row < records->rows(); ++row)
                     if (!(*records)[c].isNull(row))
-                        (*records)[c].set<std::int64_t>(row, (*records)[c].instant(row).ms + static_cast<std::int64_t>(day) * 86'400'000);
+                        (*records)[c].set<std::int64_t>(
+                            row, (*records)[c].instant(row).ms + static_cast<std::int64_t>(day) * 86'400'000);
         const auto calls = static_cast<std::uint32_t>(world.calls.rows());
         const auto durations = static_cast<std::uint32_t>(world.durations.rows());
         for (auto& truth : next.truths) {
-            for (auto& row : truth.ours) row += calls;
-            for (auto& row : truth.theirs) row += durations;
+            for (auto& row : truth.ours)
+                row += calls;
+            for (auto& row : truth.theirs)
+                row += durations;
             world.truths.push_back(truth);
         }
         world.calls.append(next.calls);
@@ -140,27 +135,26 @@ World consecutive(const std::vector<Scenario>& scenarios)
     return world;
 }
 
-std::set<std::int64_t> zonesIn(const Outcome& outcome)
-{
+std::set<std::int64_t> zonesIn(const Outcome& outcome) {
     std::set<std::int64_t> zones;
     for (const Diagnosis& found : outcome.diagnosis)
         if (found.cause == Cause::timeZone) zones.insert(*found.number);
     return zones;
 }
 
-TEST(Reconcile, AZoneThatJumpsWithDaylightSavingIsNamedOnBothSidesOfTheJump)
-{
-    const World world = consecutive({{.seed = 33, .calls = 1'500, .zoneMinutes = 60}, {.seed = 34, .calls = 1'500, .zoneMinutes = 120}});
+TEST(Reconcile, AZoneThatJumpsWithDaylightSavingIsNamedOnBothSidesOfTheJump) {
+    const World world = consecutive(
+        {{.seed = 33, .calls = 1'500, .zoneMinutes = 60}, {.seed = 34, .calls = 1'500, .zoneMinutes = 120}});
     const Outcome outcome = expectFound(world, "daylight saving");
     EXPECT_EQ(zonesIn(outcome), (std::set<std::int64_t>{60, 120})) << describe(outcome);
 }
 
-// A file in local time among files in UTC: the clock jumps there and back. Nobody calls in the last hour, which the carrier's clock
-// shows twice.
-TEST(Reconcile, AZoneOfOneDayAmongOthersIsNamedOnThatDayAlone)
-{
+// A file in local time among files in UTC: the clock jumps there and back. Nobody calls in the last hour, which the
+// carrier's clock shows twice.
+TEST(Reconcile, AZoneOfOneDayAmongOthersIsNamedOnThatDayAlone) {
     constexpr std::int64_t spanMs = 23 * 3'600'000;
-    const World world = consecutive({{.seed = 41, .calls = 600, .spanMs = spanMs}, {.seed = 42, .calls = 400, .spanMs = spanMs, .zoneMinutes = 60},
+    const World world = consecutive({{.seed = 41, .calls = 600, .spanMs = spanMs},
+                                     {.seed = 42, .calls = 400, .spanMs = spanMs, .zoneMinutes = 60},
                                      {.seed = 43, .calls = 600, .spanMs = spanMs}});
     const Day first = dayOf(world.calls.part(columns::Part::core)[columns::CallCore::invitedAt].instant(0));
     for (int day = 0; day < 3; ++day) {
@@ -168,15 +162,17 @@ TEST(Reconcile, AZoneOfOneDayAmongOthersIsNamedOnThatDayAlone)
         options.from = startOf(Day{first.number + day});
         options.to = startOf(Day{first.number + day + 1});
         const Outcome outcome = reconcile(world.calls, world.durations, options);
-        EXPECT_EQ(zonesIn(outcome), day == 1 ? std::set<std::int64_t>{60} : std::set<std::int64_t>{}) << "day " << day << "\n" << describe(outcome);
-        const std::size_t alone = count(outcome, State::missingAtCarrier) + count(outcome, State::missingAtPlatform) + count(outcome, State::timeMismatch);
+        EXPECT_EQ(zonesIn(outcome), day == 1 ? std::set<std::int64_t>{60} : std::set<std::int64_t>{})
+            << "day " << day << "\n"
+            << describe(outcome);
+        const std::size_t alone = count(outcome, State::missingAtCarrier) + count(outcome, State::missingAtPlatform) +
+                                  count(outcome, State::timeMismatch);
         EXPECT_LE(alone, 4u) << "day " << day << "\n" << describe(outcome);
     }
 }
 
 // One gateway of several counts the ringing, and its records say so.
-TEST(Reconcile, ARecordThatStatesItsDurationBasisIsReadByIt)
-{
+TEST(Reconcile, ARecordThatStatesItsDurationBasisIsReadByIt) {
     World world = generate({.seed = 44, .calls = 400, .carrierCountsRinging = false});
     columns::Batch& core = world.durations.part(columns::Part::core);
     const columns::Batch& calls = world.calls.part(columns::Part::core);
@@ -185,10 +181,13 @@ TEST(Reconcile, ARecordThatStatesItsDurationBasisIsReadByIt)
         if (truth.ours.empty() || truth.theirs.empty() || changed == 5) continue;
         const std::uint32_t i = truth.ours.front(), j = truth.theirs.front();
         if (calls[columns::CallCore::answeredAt].isNull(i)) continue;
-        const Duration ring = calls[columns::CallCore::answeredAt].instant(i) - calls[columns::CallCore::invitedAt].instant(i);
+        const Duration ring =
+            calls[columns::CallCore::answeredAt].instant(i) - calls[columns::CallCore::invitedAt].instant(i);
         if (ring < seconds(4)) continue;
-        core[columns::DurationCore::durationMs].set<std::int64_t>(j, core[columns::DurationCore::durationMs].at<std::int64_t>(j) + ring.ms);
-        core[columns::DurationCore::durationBasis].set<std::uint8_t>(j, static_cast<std::uint8_t>(domain::TimeBasis::invite));
+        core[columns::DurationCore::durationMs].set<std::int64_t>(
+            j, core[columns::DurationCore::durationMs].at<std::int64_t>(j) + ring.ms);
+        core[columns::DurationCore::durationBasis].set<std::uint8_t>(
+            j, static_cast<std::uint8_t>(domain::TimeBasis::invite));
         ++changed;
     }
     const Outcome outcome = expectFound(world, "some count the ringing");
@@ -199,16 +198,22 @@ TEST(Reconcile, ARecordThatStatesItsDurationBasisIsReadByIt)
     EXPECT_EQ(causesOf(outcome), std::set{Cause::durationBasis}) << describe(outcome);
 }
 
-TEST(Reconcile, AFewPairsShowAShiftOnlyIfTheyAgree)
-{
+TEST(Reconcile, AFewPairsShowAShiftOnlyIfTheyAgree) {
     columns::Records calls(columns::LaneKind::calls);
     columns::Records durations(columns::LaneKind::durations);
     const auto add = [&](std::uint64_t n, std::int64_t shiftMs) {
         const std::int64_t at = 1'750'000'000'000 + static_cast<std::int64_t>(n) * 5'000'000;
-        append(calls, CallRow{.key = n, .far = 41445000000 + n, .invitedMs = at, .answeredMs = at + 4'000,
-                              .endedMs = at + 4'000 + static_cast<std::int64_t>(n) * 20'000, .durationMs = static_cast<std::int64_t>(n) * 20'000});
-        append(durations, DurationRow{.recordId = std::to_string(n), .far = 41445000000 + n, .startedMs = at + shiftMs,
-                                      .answered = true, .durationMs = static_cast<std::int64_t>(n) * 20'000});
+        append(calls, CallRow{.key = n,
+                              .far = 41445000000 + n,
+                              .invitedMs = at,
+                              .answeredMs = at + 4'000,
+                              .endedMs = at + 4'000 + static_cast<std::int64_t>(n) * 20'000,
+                              .durationMs = static_cast<std::int64_t>(n) * 20'000});
+        append(durations, DurationRow{.recordId = std::to_string(n),
+                                      .far = 41445000000 + n,
+                                      .startedMs = at + shiftMs,
+                                      .answered = true,
+                                      .durationMs = static_cast<std::int64_t>(n) * 20'000});
     };
     add(1, 86'400'000);
     add(2, 86'400'000);
@@ -221,16 +226,14 @@ TEST(Reconcile, AFewPairsShowAShiftOnlyIfTheyAgree)
     EXPECT_FALSE(find(reconcile(calls, durations, {}), Cause::rounding));
 }
 
-TEST(Reconcile, FindsDrift)
-{
+TEST(Reconcile, FindsDrift) {
     const World world = generate({.seed = 15, .calls = 4'000, .offsetMs = 8'000, .driftMsPerHour = 1'500});
     const Outcome outcome = expectFound(world, "drift");
     ASSERT_TRUE(find(outcome, Cause::clockDrift)) << describe(outcome);
     EXPECT_NEAR(*find(outcome, Cause::clockDrift)->rate, 1'500, 20);
 }
 
-TEST(Reconcile, NamesRoundingWithModeAndStep)
-{
+TEST(Reconcile, NamesRoundingWithModeAndStep) {
     const std::pair<std::string, RoundingMode> modes[] = {
         {"up", RoundingMode::up}, {"down", RoundingMode::down}, {"nearest", RoundingMode::nearest}};
     for (const auto& [word, mode] : modes) {
@@ -245,9 +248,9 @@ TEST(Reconcile, NamesRoundingWithModeAndStep)
     }
 }
 
-TEST(Reconcile, NamesTheBasisOfStartAndDuration)
-{
-    const Outcome start = expectFound(generate({.seed = 17, .offsetMs = 9'000, .carrierStartsAtAnswer = true}), "start at answer");
+TEST(Reconcile, NamesTheBasisOfStartAndDuration) {
+    const Outcome start =
+        expectFound(generate({.seed = 17, .offsetMs = 9'000, .carrierStartsAtAnswer = true}), "start at answer");
     EXPECT_TRUE(find(start, Cause::startBasis)) << describe(start);
     ASSERT_TRUE(find(start, Cause::clockOffset)) << describe(start);
     EXPECT_NEAR(static_cast<double>(*find(start, Cause::clockOffset)->number), 9'000, 100);
@@ -262,10 +265,13 @@ TEST(Reconcile, NamesTheBasisOfStartAndDuration)
     EXPECT_EQ(*find(both, Cause::rounding)->rounding, (Rounding{RoundingMode::up, {6'000}}));
 }
 
-TEST(Reconcile, CountsRepeatsLegsAndPartsOnce)
-{
-    const World world = generate({.seed = 20, .offsetMs = 37'000, .missingAtCarrier = 0.05, .duplicatesAtCarrier = 0.05,
-                                  .forksAtPlatform = 0.3, .partialsAtCarrier = 0.3});
+TEST(Reconcile, CountsRepeatsLegsAndPartsOnce) {
+    const World world = generate({.seed = 20,
+                                  .offsetMs = 37'000,
+                                  .missingAtCarrier = 0.05,
+                                  .duplicatesAtCarrier = 0.05,
+                                  .forksAtPlatform = 0.3,
+                                  .partialsAtCarrier = 0.3});
     const Outcome outcome = expectFound(world, "repeats, legs, parts");
     std::size_t repeats = 0, legs = 0, parts = 0;
     for (const auto& truth : world.truths) {
@@ -275,13 +281,13 @@ TEST(Reconcile, CountsRepeatsLegsAndPartsOnce)
     }
     EXPECT_EQ(count(outcome, State::duplicateAtCarrier), repeats);
     ASSERT_TRUE(find(outcome, Cause::forkedLegs)) << describe(outcome);
-    EXPECT_NEAR(static_cast<double>(find(outcome, Cause::forkedLegs)->count), static_cast<double>(legs), 0.02 * static_cast<double>(legs));
+    EXPECT_NEAR(static_cast<double>(find(outcome, Cause::forkedLegs)->count), static_cast<double>(legs),
+                0.02 * static_cast<double>(legs));
     ASSERT_TRUE(find(outcome, Cause::partialRecords)) << describe(outcome);
     EXPECT_EQ(find(outcome, Cause::partialRecords)->count, parts);
 }
 
-TEST(Reconcile, MatchesMaskedNationalAndHungCalls)
-{
+TEST(Reconcile, MatchesMaskedNationalAndHungCalls) {
     const Outcome masked = expectFound(generate({.seed = 21, .maskedDigits = 4}), "masked");
     EXPECT_TRUE(find(masked, Cause::maskedNumber)) << describe(masked);
     Options options;
@@ -297,8 +303,7 @@ TEST(Reconcile, MatchesMaskedNationalAndHungCalls)
     EXPECT_FALSE(find(hung, Cause::unexplained)) << describe(hung);
 }
 
-TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection)
-{
+TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection) {
     const World world = generate({.seed = 24, .presented = 0.1, .reversed = 0.05});
     const Outcome outcome = expectFound(world, "presented, reversed");
     ASSERT_TRUE(find(outcome, Cause::presentedNumber)) << describe(outcome);
@@ -308,9 +313,9 @@ TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection)
     EXPECT_GT(count(answers, State::answeredOnOneSide), 20u);
 }
 
-TEST(Reconcile, AKindOfCallThatTheOtherSideNeverRecordsIsOutsideItsScope)
-{
-    const Outcome answered = expectFound(generate({.seed = 26, .missingAtCarrier = 0.02, .carrierAnsweredOnly = true}), "answered only");
+TEST(Reconcile, AKindOfCallThatTheOtherSideNeverRecordsIsOutsideItsScope) {
+    const Outcome answered =
+        expectFound(generate({.seed = 26, .missingAtCarrier = 0.02, .carrierAnsweredOnly = true}), "answered only");
     ASSERT_TRUE(find(answered, Cause::answeredOnly)) << describe(answered);
     EXPECT_NEAR(static_cast<double>(count(answered, State::outsideScope)), 600, 80);
     const Outcome direction = expectFound(generate({.seed = 27, .carrierOutboundOnly = true}), "one direction");
@@ -318,9 +323,9 @@ TEST(Reconcile, AKindOfCallThatTheOtherSideNeverRecordsIsOutsideItsScope)
     EXPECT_EQ(count(direction, State::missingAtCarrier), 0u);
 }
 
-TEST(Reconcile, AHoleIsACoverageGapAndTheEdgeOutsideTheMutualInterval)
-{
-    const World world = generate({.seed = 28, .offsetMs = 3'000, .missingAtCarrier = 0.03, .gapFromMs = 36'000'000, .gapToMs = 43'200'000});
+TEST(Reconcile, AHoleIsACoverageGapAndTheEdgeOutsideTheMutualInterval) {
+    const World world = generate(
+        {.seed = 28, .offsetMs = 3'000, .missingAtCarrier = 0.03, .gapFromMs = 36'000'000, .gapToMs = 43'200'000});
     const Outcome outcome = expectFound(world, "gap");
     const Diagnosis* gap = find(outcome, Cause::coverageGap);
     ASSERT_TRUE(gap) << describe(outcome);
@@ -334,10 +339,15 @@ TEST(Reconcile, AHoleIsACoverageGapAndTheEdgeOutsideTheMutualInterval)
     EXPECT_EQ(count(edge, State::missingAtCarrier), 0u);
 }
 
-TEST(Reconcile, EverythingAtOnce)
-{
-    Scenario scenario{.seed = 30, .calls = 20'000, .ownNumbers = 1'000, .farNumbers = 20'000, .offsetMs = 37'000, .zoneMinutes = 60,
-                      .rounding = "up", .stepMs = 6'000};
+TEST(Reconcile, EverythingAtOnce) {
+    Scenario scenario{.seed = 30,
+                      .calls = 20'000,
+                      .ownNumbers = 1'000,
+                      .farNumbers = 20'000,
+                      .offsetMs = 37'000,
+                      .zoneMinutes = 60,
+                      .rounding = "up",
+                      .stepMs = 6'000};
     scenario.missingAtCarrier = scenario.missingAtPlatform = 0.03;
     scenario.duplicatesAtCarrier = scenario.hung = 0.01;
     scenario.forksAtPlatform = 0.1;

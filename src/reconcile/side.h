@@ -1,5 +1,5 @@
-// One side of a reconciliation as flat arrays, a row a record, in one canonical order that does not depend on the order of
-// the input. Every stage reads and writes these arrays; none of them copies records.
+// One side of a reconciliation as flat arrays, a row a record, in one canonical order that does not depend on the order
+// of the input. Every stage reads and writes these arrays; none of them copies records.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace meetpoint::reconcile {
 // An instant that a record does not state.
 inline constexpr std::int64_t noTime = INT64_MIN;
 inline constexpr std::uint32_t noRow = UINT32_MAX;
-// Numbers are E.164 digits; texts that are not (names, short codes) are keys above this bit, the same key for the same text
-// on both sides and for no other. 0 is "not stated".
+// Numbers are E.164 digits; texts that are not (names, short codes) are keys above this bit, the same key for the same
+// text on both sides and for no other. 0 is "not stated".
 inline constexpr std::uint64_t textKey = 1ull << 63;
 
 // What became of a record when legs, partial records and repeats were put together.
@@ -29,28 +29,29 @@ struct Side {
     // The smallest unit that all starts of this side are multiples of: 1000 or 1.
     std::int64_t resolutionMs = 1;
 
-    std::vector<std::uint32_t> source;       // row in `records`
+    std::vector<std::uint32_t> source;  // row in `records`
     std::vector<std::uint64_t> own;
-    std::vector<std::uint64_t> far;          // hidden digits are zeros
-    std::vector<std::uint8_t> hidden;        // how many last digits of `far` are hidden
-    std::vector<std::uint8_t> direction;     // domain::Direction
+    std::vector<std::uint64_t> far;       // hidden digits are zeros
+    std::vector<std::uint8_t> hidden;     // how many last digits of `far` are hidden
+    std::vector<std::uint8_t> direction;  // domain::Direction
     std::vector<std::uint8_t> answered;
-    std::vector<std::uint8_t> converted;     // a number was not E.164 and was read as such
-    std::vector<std::int64_t> start;         // ms UTC, on this side's own clock
+    std::vector<std::uint8_t> converted;  // a number was not E.164 and was read as such
+    std::vector<std::int64_t> start;      // ms UTC, on this side's own clock
     std::vector<std::int64_t> answer;
     std::vector<std::int64_t> end;
-    std::vector<std::int64_t> duration;      // ms, as stated; the sum where parts were put together
-    std::vector<std::uint64_t> callId;       // hashes; 0 none
+    std::vector<std::int64_t> duration;  // ms, as stated; the sum where parts were put together
+    std::vector<std::uint64_t> callId;   // hashes; 0 none
     std::vector<std::uint64_t> sipCallId;
     std::vector<std::uint64_t> correlation;
-    std::vector<std::uint64_t> presented;    // key of the number shown to the far end
+    std::vector<std::uint64_t> presented;  // key of the number shown to the far end
     std::vector<Role> role;
     std::vector<Fault> fault;
     // Records of one call are a chain that begins at the row whose role is `call`.
     std::vector<std::uint32_t> next;
     // For a duplicate, leg or part: the row that stands for the call.
     std::vector<std::uint32_t> head;
-    // Filled by `align`: the instant to compare, ms on our clock, and the duration to compare, ms on the carrier's basis.
+    // Filled by `align`: the instant to compare, ms on our clock, and the duration to compare, ms on the carrier's
+    // basis.
     std::vector<std::int64_t> at;
     std::vector<std::int64_t> measured;
 
@@ -90,8 +91,7 @@ struct Keyed {
 };
 // Calls each group of equal keys that both lists have: visit(span of ours, span of theirs).
 template <class Visit>
-void forEachCommonKey(const std::vector<Keyed>& ours, const std::vector<Keyed>& theirs, Visit visit)
-{
+void forEachCommonKey(const std::vector<Keyed>& ours, const std::vector<Keyed>& theirs, Visit visit) {
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < ours.size() && j < theirs.size()) {
@@ -101,8 +101,10 @@ void forEachCommonKey(const std::vector<Keyed>& ours, const std::vector<Keyed>& 
         }
         std::size_t endOurs = i;
         std::size_t endTheirs = j;
-        while (endOurs < ours.size() && ours[endOurs].key == ours[i].key) ++endOurs;
-        while (endTheirs < theirs.size() && theirs[endTheirs].key == theirs[j].key) ++endTheirs;
+        while (endOurs < ours.size() && ours[endOurs].key == ours[i].key)
+            ++endOurs;
+        while (endTheirs < theirs.size() && theirs[endTheirs].key == theirs[j].key)
+            ++endTheirs;
         visit(std::span(ours).subspan(i, endOurs - i), std::span(theirs).subspan(j, endTheirs - j));
         i = endOurs;
         j = endTheirs;

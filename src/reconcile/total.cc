@@ -7,8 +7,7 @@ namespace meetpoint::reconcile {
 namespace {
 
 // One side of an item: the row that stands for it comes first. A repeat counts as a record, not as another call.
-void addTo(SideTotals& totals, const Side& side, std::span<const std::uint32_t> rows, std::int64_t connectedMs)
-{
+void addTo(SideTotals& totals, const Side& side, std::span<const std::uint32_t> rows, std::int64_t connectedMs) {
     totals.records += rows.size();
     if (rows.empty() || !side.isCall(rows.front())) return;
     ++totals.calls;
@@ -17,8 +16,7 @@ void addTo(SideTotals& totals, const Side& side, std::span<const std::uint32_t> 
 }
 
 // Which causes say something about the connected time of an item.
-bool explainsTime(Cause cause)
-{
+bool explainsTime(Cause cause) {
     switch (cause) {
         case Cause::durationBasis:
         case Cause::rounding:
@@ -28,13 +26,14 @@ bool explainsTime(Cause cause)
         case Cause::oneDirectionOnly:
         case Cause::onNet:
         case Cause::duplicateUpload:
-        case Cause::unexplained: return true;
-        default: return false;
+        case Cause::unexplained:
+            return true;
+        default:
+            return false;
     }
 }
 
-std::int64_t timeAtStake(const Item& item)
-{
+std::int64_t timeAtStake(const Item& item) {
     if (item.durationDeltaMs) return *item.durationDeltaMs;
     return item.theirMs - item.ourMs;
 }
@@ -48,13 +47,11 @@ struct Sum {
 class Diagnoser {
 public:
     Diagnoser(const Sides& sides, const Absences& absences, Outcome& outcome)
-        : sides_(sides), absences_(absences), outcome_(outcome)
-    {
-    }
+        : sides_(sides), absences_(absences), outcome_(outcome) {}
 
-    void run()
-    {
-        for (const Item& item : outcome_.items) gather(item);
+    void run() {
+        for (const Item& item : outcome_.items)
+            gather(item);
         addClock();
         addFigures();
         for (const CoverageGap& gap : absences_.gaps) {
@@ -64,9 +61,9 @@ public:
             found.at = gap.atPlatform ? Party::platform : Party::carrier;
         }
         using enum Cause;
-        for (const Cause cause : {partialRecords, forkedLegs, hungCall, answeredOnly, oneDirectionOnly, onNet, transferredCall,
-                                  presentedNumber, reversedDirection, duplicateUpload, numberFormat, maskedNumber,
-                                  unexplained}) {
+        for (const Cause cause :
+             {partialRecords, forkedLegs, hungCall, answeredOnly, oneDirectionOnly, onNet, transferredCall,
+              presentedNumber, reversedDirection, duplicateUpload, numberFormat, maskedNumber, unexplained}) {
             const auto found = sums_.find(cause);
             if (found == sums_.end()) continue;
             Diagnosis& added = add(cause, found->second.count, outOf(cause), found->second.ms);
@@ -77,25 +74,26 @@ public:
     }
 
 private:
-    static Party partyOf(const Item& item, Cause cause)
-    {
+    static Party partyOf(const Item& item, Cause cause) {
         switch (cause) {
             case Cause::answeredOnly:
             case Cause::oneDirectionOnly:
-            case Cause::onNet: return item.ourCount > 0 ? Party::carrier : Party::platform;  // the side that lacks them
-            case Cause::duplicateUpload: return item.ourCount > 0 ? Party::platform : Party::carrier;
+            case Cause::onNet:
+                return item.ourCount > 0 ? Party::carrier : Party::platform;  // the side that lacks them
+            case Cause::duplicateUpload:
+                return item.ourCount > 0 ? Party::platform : Party::carrier;
             case Cause::hungCall:
                 return item.durationDeltaMs && *item.durationDeltaMs > 0 ? Party::carrier : Party::platform;
             case Cause::partialRecords:
             case Cause::forkedLegs:
                 if (item.ourCount == 1 && item.theirCount > 1) return Party::carrier;
                 return item.ourCount > 1 && item.theirCount <= 1 ? Party::platform : Party::neither;
-            default: return Party::neither;
+            default:
+                return Party::neither;
         }
     }
 
-    void gather(const Item& item)
-    {
+    void gather(const Item& item) {
         for (std::size_t c = 0; c < causeCount; ++c) {
             const auto cause = static_cast<Cause>(c);
             if (!item.causes.has(cause)) continue;
@@ -108,19 +106,19 @@ private:
         }
     }
 
-    std::uint64_t outOf(Cause cause) const
-    {
+    std::uint64_t outOf(Cause cause) const {
         switch (cause) {
             case Cause::answeredOnly:
             case Cause::oneDirectionOnly:
             case Cause::onNet:
-            case Cause::duplicateUpload: return outcome_.items.size();
-            default: return outcome_.totals.pairs;
+            case Cause::duplicateUpload:
+                return outcome_.items.size();
+            default:
+                return outcome_.totals.pairs;
         }
     }
 
-    Diagnosis& add(Cause cause, std::uint64_t count, std::uint64_t outOf, std::int64_t ms)
-    {
+    Diagnosis& add(Cause cause, std::uint64_t count, std::uint64_t outOf, std::int64_t ms) {
         Diagnosis found;
         found.cause = cause;
         found.count = count;
@@ -130,15 +128,16 @@ private:
     }
 
     // Pairs whose starts agree once the clocks are set, by the zone that ruled.
-    void addClock()
-    {
+    void addClock() {
         const Calibration& calibration = outcome_.calibration;
         std::uint64_t agreeing = 0;
         for (const Item& item : outcome_.items)
             if (item.startDeltaMs && std::abs(item.startResidualMs) <= measurementMs * 3 / 2) ++agreeing;
         const std::uint64_t pairs = outcome_.totals.pairs;
-        if (calibration.clockOffsetMs != 0) add(Cause::clockOffset, agreeing, pairs, 0).number = calibration.clockOffsetMs;
-        if (calibration.driftMsPerHour != 0) add(Cause::clockDrift, agreeing, pairs, 0).rate = calibration.driftMsPerHour;
+        if (calibration.clockOffsetMs != 0)
+            add(Cause::clockOffset, agreeing, pairs, 0).number = calibration.clockOffsetMs;
+        if (calibration.driftMsPerHour != 0)
+            add(Cause::clockDrift, agreeing, pairs, 0).rate = calibration.driftMsPerHour;
         std::map<int, std::uint64_t> zones;
         for (std::size_t segment = 0; segment < calibration.segments.size(); ++segment)
             if (calibration.zoneMinutes[segment] != 0) zones[calibration.zoneMinutes[segment]] += agreeingIn(segment);
@@ -152,22 +151,21 @@ private:
         found.word = "answer";
     }
 
-    std::uint64_t agreeingIn(std::size_t segment) const
-    {
+    std::uint64_t agreeingIn(std::size_t segment) const {
         const Calibration& calibration = outcome_.calibration;
         std::uint64_t count = 0;
         for (const Item& item : outcome_.items) {
             if (!item.startDeltaMs || std::abs(item.startResidualMs) > measurementMs * 3 / 2) continue;
             const std::int64_t their = item.at.ms + *item.startDeltaMs;
             std::size_t at = calibration.segments.size() - 1;
-            while (at > 0 && calibration.segments[at].fromMs > their) --at;
+            while (at > 0 && calibration.segments[at].fromMs > their)
+                --at;
             count += at == segment ? 1 : 0;
         }
         return count;
     }
 
-    void addFigures()
-    {
+    void addFigures() {
         const Calibration& calibration = outcome_.calibration;
         const auto basis = sums_.find(Cause::durationBasis);
         if (basis != sums_.end()) {
@@ -183,13 +181,13 @@ private:
     }
 
     // The carrier's in general, else what the records say of themselves.
-    domain::TimeBasis basisShown() const
-    {
+    domain::TimeBasis basisShown() const {
         const domain::TimeBasis general = outcome_.calibration.durationBasis;
         if (general != domain::TimeBasis::answer) return general;
         for (const Item& item : outcome_.items)
             if (item.causes.has(Cause::durationBasis))
-                if (const auto stated = statedDurationBasis(*sides_.theirs.records, outcome_.theirs(item).front())) return *stated;
+                if (const auto stated = statedDurationBasis(*sides_.theirs.records, outcome_.theirs(item).front()))
+                    return *stated;
         return general;
     }
 
@@ -201,8 +199,7 @@ private:
 
 }  // namespace
 
-void total(const Sides& sides, const Absences& absences, Outcome& outcome)
-{
+void total(const Sides& sides, const Absences& absences, Outcome& outcome) {
     Totals& totals = outcome.totals;
     for (const Item& item : outcome.items) {
         addTo(totals.ours, sides.ours, outcome.ours(item), item.ourMs);

@@ -1,5 +1,5 @@
-// Last stage: totals of both sides and by state, and the diagnosis: each cause once, with its value, its evidence as counts,
-// and how much of the difference in connected time it explains.
+// Last stage: totals of both sides and by state, and the diagnosis: each cause once, with its value, its evidence as
+// counts, and how much of the difference in connected time it explains.
 #pragma once
 
 #include "reconcile/absence.h"

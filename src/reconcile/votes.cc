@@ -14,15 +14,13 @@ constexpr std::size_t choicesOfOneVoter = 20'000;
 constexpr std::size_t manyVotes = 4'000'000;
 
 // The two numbers of a call in an order that direction and side do not change, cut to the digits that nobody hides.
-std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits)
-{
+std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits) {
     const std::uint64_t a = readablePart(side.own[row], hiddenDigits);
     const std::uint64_t b = readablePart(side.far[row], hiddenDigits);
     return mix(std::min(a, b), std::max(a, b));
 }
 
-std::vector<Keyed> keyedByPair(const Side& side, int hiddenDigits)
-{
+std::vector<Keyed> keyedByPair(const Side& side, int hiddenDigits) {
     std::vector<Keyed> out;
     for (std::uint32_t row = 0; row < side.size(); ++row)
         if (side.isCall(row) && side.own[row] != 0 && side.far[row] != 0)
@@ -31,21 +29,19 @@ std::vector<Keyed> keyedByPair(const Side& side, int hiddenDigits)
     return out;
 }
 
-std::int64_t ourInstant(const Side& ours, std::uint32_t row, Anchor anchor)
-{
+std::int64_t ourInstant(const Side& ours, std::uint32_t row, Anchor anchor) {
     if (anchor == Anchor::startToAnswer && ours.answered[row] && ours.answer[row] != noTime) return ours.answer[row];
     return ours.start[row];
 }
 
-std::int64_t theirInstant(const Side& theirs, std::uint32_t row, Anchor anchor)
-{
-    if (anchor == Anchor::answerToStart && theirs.answered[row] && theirs.answer[row] != noTime) return theirs.answer[row];
+std::int64_t theirInstant(const Side& theirs, std::uint32_t row, Anchor anchor) {
+    if (anchor == Anchor::answerToStart && theirs.answered[row] && theirs.answer[row] != noTime)
+        return theirs.answer[row];
     return theirs.start[row];
 }
 
 // How much the two durations speak for the same call. Ringing may be counted, and figures be rounded up to a minute.
-std::uint32_t likeness(const Side& ours, std::uint32_t i, const Side& theirs, std::uint32_t j)
-{
+std::uint32_t likeness(const Side& ours, std::uint32_t i, const Side& theirs, std::uint32_t j) {
     if (ours.answered[i] != theirs.answered[j]) return 2;
     std::int64_t gap = theirs.duration[j] - ours.duration[i];
     if (ours.end[i] != noTime) {
@@ -62,8 +58,7 @@ class Collector {
 public:
     Collector(const Sides& sides, Anchor anchor) : sides_(sides), anchor_(anchor) {}
 
-    void group(std::span<const Keyed> ours, std::span<const Keyed> theirs)
-    {
+    void group(std::span<const Keyed> ours, std::span<const Keyed> theirs) {
         const std::size_t voters = std::min(ours.size(), votersOfOnePair);
         const std::size_t choices = std::min(theirs.size(), choicesOfOneVoter);
         for (std::size_t v = 0; v < voters; ++v) {
@@ -81,23 +76,21 @@ public:
             share(before, total);
         }
     }
-    void vote(std::uint32_t i, std::uint32_t j, std::uint32_t weight)
-    {
+    void vote(std::uint32_t i, std::uint32_t j, std::uint32_t weight) {
         const std::int64_t delta = theirInstant(sides_.theirs, j, anchor_) - ourInstant(sides_.ours, i, anchor_);
         if (std::abs(delta) <= mostShiftMs) votes_.push_back({delta, i, j, weight});
     }
-    std::vector<Vote> take()
-    {
+    std::vector<Vote> take() {
         std::ranges::sort(votes_);
         return std::move(votes_);
     }
 
 private:
     // Splits one full vote in proportion; a lone choice that is unlike keeps its small weight.
-    void share(std::size_t first, std::uint64_t total)
-    {
+    void share(std::size_t first, std::uint64_t total) {
         for (std::size_t v = first; v < votes_.size(); ++v)
-            votes_[v].weight = static_cast<std::uint32_t>(std::uint64_t{votes_[v].weight} * fullVote / std::max<std::uint64_t>(total, 100));
+            votes_[v].weight = static_cast<std::uint32_t>(std::uint64_t{votes_[v].weight} * fullVote /
+                                                          std::max<std::uint64_t>(total, 100));
     }
 
     const Sides& sides_;
@@ -107,8 +100,7 @@ private:
 
 }  // namespace
 
-std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vector<IdPair>& byId)
-{
+std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vector<IdPair>& byId) {
     const auto ours = keyedByPair(sides.ours, sides.hiddenDigits);
     const auto theirs = keyedByPair(sides.theirs, sides.hiddenDigits);
     std::size_t expected = 0;
@@ -126,17 +118,17 @@ std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vec
 }
 
 std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t exceptMs, std::int64_t exceptWithinMs,
-                                 std::int64_t widthMs)
-{
+                                 std::int64_t widthMs) {
     std::optional<Peak> best;
     std::uint64_t weight = 0;
     std::size_t last = 0;
     for (std::size_t first = 0; first < votes.size(); ++first) {
-        while (last < votes.size() && votes[last].deltaMs <= votes[first].deltaMs + widthMs) weight += votes[last++].weight;
+        while (last < votes.size() && votes[last].deltaMs <= votes[first].deltaMs + widthMs)
+            weight += votes[last++].weight;
         const std::int64_t middle = (votes[first].deltaMs + votes[last - 1].deltaMs) / 2;
         const bool allowed = std::abs(middle - exceptMs) > exceptWithinMs;
-        const bool better = !best || weight > best->weight ||
-                            (weight == best->weight && std::abs(middle) < std::abs(best->centreMs));
+        const bool better =
+            !best || weight > best->weight || (weight == best->weight && std::abs(middle) < std::abs(best->centreMs));
         if (allowed && better) best = Peak{middle, weight, first, last};
         weight -= votes[first].weight;
     }
@@ -144,12 +136,13 @@ std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t ex
     return best;
 }
 
-Peak peakAt(const std::vector<Vote>& votes, std::int64_t centreMs, std::int64_t widthMs)
-{
+Peak peakAt(const std::vector<Vote>& votes, std::int64_t centreMs, std::int64_t widthMs) {
     const auto from = std::ranges::lower_bound(votes, centreMs - widthMs / 2, {}, &Vote::deltaMs);
     const auto to = std::ranges::upper_bound(votes, centreMs + widthMs / 2, {}, &Vote::deltaMs);
-    Peak peak{centreMs, 0, static_cast<std::size_t>(from - votes.begin()), static_cast<std::size_t>(to - votes.begin())};
-    for (auto it = from; it != to; ++it) peak.weight += it->weight;
+    Peak peak{centreMs, 0, static_cast<std::size_t>(from - votes.begin()),
+              static_cast<std::size_t>(to - votes.begin())};
+    for (auto it = from; it != to; ++it)
+        peak.weight += it->weight;
     std::uint64_t half = 0;
     for (auto it = from; it != to; ++it) {
         half += it->weight;

@@ -8,14 +8,13 @@ namespace {
 
 // One setting: where it stands in the file and in the structure, and its bounds. What is not in this table is an error.
 struct Setting {
-    std::string_view key;      // "section.name"
+    std::string_view key;  // "section.name"
     std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, Duration*> place;
     std::int64_t min = 0;
     std::int64_t max = INT64_MAX;
 };
 
-std::vector<Setting> settingsOf(Configuration& c)
-{
+std::vector<Setting> settingsOf(Configuration& c) {
     return {
         {"data.folder", &c.data},
         {"data.queuedWrites", &c.store.queuedWrites, 1, 1'000'000},
@@ -58,8 +57,7 @@ std::vector<Setting> settingsOf(Configuration& c)
     };
 }
 
-Error bad(const std::filesystem::path& file, const toml::node& node, std::string what)
-{
+Error bad(const std::filesystem::path& file, const toml::node& node, std::string what) {
     return invalidInput("bad-configuration", fmt::format("{}:{}: {}", file.string(), node.source().begin.line, what));
 }
 
@@ -69,8 +67,7 @@ struct Store {
     const std::filesystem::path& file;
 
     Result<void> operator()(std::string* place) const { return text(*place); }
-    Result<void> operator()(std::filesystem::path* place) const
-    {
+    Result<void> operator()(std::filesystem::path* place) const {
         std::string value;
         TRY(text(value));
         *place = value;
@@ -78,8 +75,7 @@ struct Store {
     }
     Result<void> operator()(Duration* place) const { return number(place->ms); }
     template <class T>
-    Result<void> operator()(T* place) const
-    {
+    Result<void> operator()(T* place) const {
         std::int64_t value = 0;
         TRY(number(value));
         *place = static_cast<T>(value);
@@ -87,33 +83,36 @@ struct Store {
     }
 
 private:
-    Result<void> text(std::string& place) const
-    {
+    Result<void> text(std::string& place) const {
         const auto value = node.value_exact<std::string>();
         if (!value) return fail(bad(file, node, fmt::format("'{}' must be a text in quotation marks", setting.key)));
         place = *value;
         return {};
     }
-    Result<void> number(std::int64_t& place) const
-    {
+    Result<void> number(std::int64_t& place) const {
         const auto value = node.value_exact<std::int64_t>();
         if (!value || *value < setting.min || *value > setting.max)
-            return fail(bad(file, node, fmt::format("'{}' must be a whole number from {} to {}", setting.key, setting.min, setting.max)));
+            return fail(
+                bad(file, node,
+                    fmt::format("'{}' must be a whole number from {} to {}", setting.key, setting.min, setting.max)));
         place = *value;
         return {};
     }
 };
 
-Result<void> apply(const std::filesystem::path& file, const toml::table& table, Configuration& configuration)
-{
+Result<void> apply(const std::filesystem::path& file, const toml::table& table, Configuration& configuration) {
     const auto settings = settingsOf(configuration);
     for (const auto& [section, content] : table) {
         const toml::table* entries = content.as_table();
-        if (!entries) return fail(bad(file, content, fmt::format("'{}' stands outside a section such as [listen]", section.str())));
+        if (!entries)
+            return fail(
+                bad(file, content, fmt::format("'{}' stands outside a section such as [listen]", section.str())));
         for (const auto& [key, node] : *entries) {
             const std::string name = std::string(section.str()) + "." + std::string(key.str());
             const auto found = std::ranges::find(settings, name, &Setting::key);
-            if (found == settings.end()) return fail(bad(file, node, fmt::format("there is no setting '{}'; see docs/reference/configuration.md", name)));
+            if (found == settings.end())
+                return fail(bad(file, node,
+                                fmt::format("there is no setting '{}'; see docs/reference/configuration.md", name)));
             TRY(std::visit(Store{node, *found, file}, found->place));
         }
     }
@@ -122,22 +121,32 @@ Result<void> apply(const std::filesystem::path& file, const toml::table& table, 
 
 }  // namespace
 
-Result<Configuration> readConfiguration(const std::filesystem::path& file)
-{
+Result<Configuration> readConfiguration(const std::filesystem::path& file) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
-        return fail(Error{ErrorKind::notFound, "file-not-readable", "There is no configuration file " + file.string() + ".", {}, {}, 0});
+        return fail(Error{ErrorKind::notFound,
+                          "file-not-readable",
+                          "There is no configuration file " + file.string() + ".",
+                          {},
+                          {},
+                          0});
     Configuration configuration;
     try {
         TRY(apply(file, toml::parse_file(file.string()), configuration));
     } catch (const toml::parse_error& problem) {
-        return fail(invalidInput("bad-configuration", fmt::format("{}:{}: {}", file.string(), problem.source().begin.line, problem.description())));
+        return fail(invalidInput("bad-configuration", fmt::format("{}:{}: {}", file.string(),
+                                                                  problem.source().begin.line, problem.description())));
     }
     if (configuration.certificateFile.empty() != configuration.keyFile.empty())
-        return fail(invalidInput("bad-configuration", file.string() + ": set listen.certificateFile and listen.keyFile, both or neither"));
-    const bool isUrl = configuration.publicUrl.starts_with("https://") || configuration.publicUrl.starts_with("http://");
+        return fail(invalidInput("bad-configuration",
+                                 file.string() + ": set listen.certificateFile and listen.keyFile, both or neither"));
+    const bool isUrl =
+        configuration.publicUrl.starts_with("https://") || configuration.publicUrl.starts_with("http://");
     if (!configuration.publicUrl.empty() && (!isUrl || configuration.publicUrl.ends_with('/')))
-        return fail(invalidInput("bad-configuration", file.string() + ": listen.publicUrl must be like https://exchange.example.com, without a slash at its end"));
+        return fail(invalidInput(
+            "bad-configuration",
+            file.string() +
+                ": listen.publicUrl must be like https://exchange.example.com, without a slash at its end"));
     return configuration;
 }
 

@@ -12,15 +12,15 @@
 namespace meetpoint::server {
 
 struct Configuration {
-    std::filesystem::path data = "meetpoint-data";   // the data folder
-    std::string address = "127.0.0.1";               // of the API
-    std::uint16_t port = 8080;                       // 0: a free one
-    std::string operationsAddress = "127.0.0.1";     // of /metrics
-    std::uint16_t operationsPort = 9464;             // 0: a free one
-    std::string publicUrl;                           // where callers reach the API, where a proxy stands in front; no slash at its end
-    std::string certificateFile, keyFile;            // PEM; both or neither
+    std::filesystem::path data = "meetpoint-data";  // the data folder
+    std::string address = "127.0.0.1";              // of the API
+    std::uint16_t port = 8080;                      // 0: a free one
+    std::string operationsAddress = "127.0.0.1";    // of /metrics
+    std::uint16_t operationsPort = 9464;            // 0: a free one
+    std::string publicUrl;  // where callers reach the API, where a proxy stands in front; no slash at its end
+    std::string certificateFile, keyFile;  // PEM; both or neither
     std::string logLevel = "info";
-    Duration stopGrace = seconds(20);                // that requests may take to finish when the server is asked to stop
+    Duration stopGrace = seconds(20);  // that requests may take to finish when the server is asked to stop
     exchange::Limits limits;
     store::SqliteLimits store;
     store::KeyIndexLimits keys;

@@ -1,8 +1,8 @@
 #include "server/configuration.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace meetpoint::server {
 namespace {
@@ -10,8 +10,7 @@ namespace {
 class ConfigurationFile : public testing::Test {
 protected:
     ~ConfigurationFile() override { std::filesystem::remove(path_); }
-    Result<Configuration> read(const std::string& text)
-    {
+    Result<Configuration> read(const std::string& text) {
         std::ofstream(path_) << text;
         return readConfiguration(path_);
     }
@@ -20,9 +19,9 @@ protected:
                                    testing::UnitTest::GetInstance()->current_test_info()->name() + ".toml");
 };
 
-TEST_F(ConfigurationFile, SetsWhatItNamesAndKeepsTheRest)
-{
-    const auto configuration = read("[listen]\nport = 9000\nidleTimeoutMs = 1500\n[data]\nfolder = \"/var/lib/meetpoint\"\n");
+TEST_F(ConfigurationFile, SetsWhatItNamesAndKeepsTheRest) {
+    const auto configuration =
+        read("[listen]\nport = 9000\nidleTimeoutMs = 1500\n[data]\nfolder = \"/var/lib/meetpoint\"\n");
     ASSERT_TRUE(configuration) << configuration.error().message;
     EXPECT_EQ(configuration->port, 9000);
     EXPECT_EQ(configuration->http.idleTimeout, milliseconds(1500));
@@ -30,8 +29,7 @@ TEST_F(ConfigurationFile, SetsWhatItNamesAndKeepsTheRest)
     EXPECT_EQ(configuration->limits.feedPage, Configuration().limits.feedPage);
 }
 
-TEST_F(ConfigurationFile, NamesTheLineAndTheSettingThatIsWrong)
-{
+TEST_F(ConfigurationFile, NamesTheLineAndTheSettingThatIsWrong) {
     const auto expect = [&](const std::string& text, const std::string& part) {
         const auto result = read(text);
         ASSERT_FALSE(result) << text;

@@ -12,10 +12,11 @@ namespace {
 constexpr Duration firstClientLife = hours(24);
 
 // /metrics, on a listener of its own that outsiders do not reach.
-Result<void> addOperationsEndpoints(http::EndpointRegistry& registry, const http::Metrics& metrics)
-{
+Result<void> addOperationsEndpoints(http::EndpointRegistry& registry, const http::Metrics& metrics) {
     return registry.add(http::endpoint(http::get("/metrics"), "readMetrics")
-                            .tag("Operations").summary("Counters for Prometheus").open()
+                            .tag("Operations")
+                            .summary("Counters for Prometheus")
+                            .open()
                             .answers(200, "text/plain", http::textSchema(), "The text exposition")
                             .handle([&metrics](const http::Request&) -> Result<http::Response> {
                                 http::Response response = http::plainText(metrics.text());
@@ -28,16 +29,21 @@ Result<void> addOperationsEndpoints(http::EndpointRegistry& registry, const http
 
 // Members stand in the order in which they depend on each other.
 struct Server::Impl {
-    Impl(const Configuration& wanted, std::unique_ptr<store::Db> opened, exchange::StoreIdentity identity, const Clock& clock, Random& random, Log log)
-        : configuration(wanted), log(std::move(log)), db(std::move(opened)), lanes(KeyedHash(identity.hashKey), clock, wanted.keys),
-          services{*db, lanes, ledger, clock, random, identity.kind}, tokens(identity.tokenKey.named(wanted.publicUrl)), cursors(identity.cursorKey),
-          context{services, configuration.limits, tokens, cursors, bells, MEETPOINT_VERSION, wanted.publicUrl, !wanted.certificateFile.empty()}
-    {
+    Impl(const Configuration& wanted, std::unique_ptr<store::Db> opened, exchange::StoreIdentity identity,
+         const Clock& clock, Random& random, Log log)
+        : configuration(wanted),
+          log(std::move(log)),
+          db(std::move(opened)),
+          lanes(KeyedHash(identity.hashKey), clock, wanted.keys),
+          services{*db, lanes, ledger, clock, random, identity.kind},
+          tokens(identity.tokenKey.named(wanted.publicUrl)),
+          cursors(identity.cursorKey),
+          context{services, configuration.limits, tokens,           cursors,
+                  bells,    MEETPOINT_VERSION,    wanted.publicUrl, !wanted.certificateFile.empty()} {
         lanes.setWatcher([this](store::LaneId lane, std::int64_t) { bells.of(lane).ring(); });
     }
 
-    Result<void> listen()
-    {
+    Result<void> listen() {
         TRY(api::addAllEndpoints(endpoints, context));
         TRY(addOperationsEndpoints(operationsEndpoints, metrics));
         http::ListenerOptions options;
@@ -45,14 +51,18 @@ struct Server::Impl {
         options.port = configuration.port;
         options.limits = configuration.http;
         options.constantHeaders = {{"Meetpoint-Store", std::string(name(services.kind))}};
-        if (!configuration.certificateFile.empty()) options.tls = http::TlsFiles{configuration.certificateFile, configuration.keyFile};
-        TRY_ASSIGN(listener, http::Listener::start(options, {endpoints, api::makeAuthenticator(context), metrics, services.clock, services.random, log}));
+        if (!configuration.certificateFile.empty())
+            options.tls = http::TlsFiles{configuration.certificateFile, configuration.keyFile};
+        TRY_ASSIGN(listener, http::Listener::start(options, {endpoints, api::makeAuthenticator(context), metrics,
+                                                             services.clock, services.random, log}));
         http::ListenerOptions operations;
         operations.address = configuration.operationsAddress;
         operations.port = configuration.operationsPort;
         operations.ioThreads = 1;
         operations.constantHeaders = options.constantHeaders;
-        TRY_ASSIGN(operationsListener, http::Listener::start(operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
+        TRY_ASSIGN(operationsListener,
+                   http::Listener::start(
+                       operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         return {};
     }
 
@@ -74,35 +84,45 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> operationsListener;
 };
 
-Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random, Log log)
-{
+Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
+                                              Log log) {
     // Opening would make the folder, also where its name is merely misspelt.
     std::error_code unseen;
     if (!std::filesystem::exists(configuration.data, unseen) && !unseen)
-        return fail(conflict("store-not-initialised", "There is no data folder " + configuration.data.string() + ". Make a store with 'meetpoint init', or name its folder with --data."));
+        return fail(conflict("store-not-initialised",
+                             "There is no data folder " + configuration.data.string() +
+                                 ". Make a store with 'meetpoint init', or name its folder with --data."));
     TRY_ASSIGN(auto db, store::openSqlite(configuration.data, configuration.store, clock, log));
     TRY_ASSIGN(auto identity, exchange::readIdentity(*db));
-    auto impl = std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));
+    auto impl =
+        std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));
     TRY(impl->listen());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
-std::uint16_t Server::port() const { return impl_->listener->port(); }
-std::uint16_t Server::operationsPort() const { return impl_->operationsListener->port(); }
-exchange::StoreKind Server::kind() const { return impl_->services.kind; }
+std::uint16_t Server::port() const {
+    return impl_->listener->port();
+}
+std::uint16_t Server::operationsPort() const {
+    return impl_->operationsListener->port();
+}
+exchange::StoreKind Server::kind() const {
+    return impl_->services.kind;
+}
 
-void Server::stop()
-{
+void Server::stop() {
     if (impl_->listener) impl_->listener->stop(impl_->configuration.stopGrace);
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 
-Result<FirstClient> initialise(const Configuration& configuration, exchange::StoreKind kind, const Clock& clock, Random& random, Log log)
-{
+Result<FirstClient> initialise(const Configuration& configuration, exchange::StoreKind kind, const Clock& clock,
+                               Random& random, Log log) {
     TRY_ASSIGN(const auto db, store::openSqlite(configuration.data, configuration.store, clock, std::move(log)));
     TRY(exchange::setUpStore(*db, kind, random));
     TRY_ASSIGN(const auto identity, exchange::readIdentity(*db));

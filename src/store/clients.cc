@@ -5,8 +5,7 @@
 namespace meetpoint::store {
 namespace {
 
-Client readClient(const Row& row)
-{
+Client readClient(const Row& row) {
     return {std::string(row.text(0)),
             std::string(row.text(1)),
             domain::readRole(row.text(2)).value_or(domain::Role::auditor),
@@ -23,53 +22,51 @@ constexpr const char* selectClients =
 
 }  // namespace
 
-Result<void> insertClient(Tx& tx, const Client& client)
-{
-    TRY(tx.execute("INSERT INTO clients (id, name, role, carriers, tenant_id, scopes, secrets, created_at, expires_at, version) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                   {client.id, client.name, name(client.role), toJsonText(client.carriers), client.tenantId, toJsonText(client.scopes),
-                    toJsonText(client.secretHashes), client.createdAt, client.expiresAt, client.version}));
+Result<void> insertClient(Tx& tx, const Client& client) {
+    TRY(tx.execute(
+        "INSERT INTO clients (id, name, role, carriers, tenant_id, scopes, secrets, created_at, expires_at, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        {client.id, client.name, name(client.role), toJsonText(client.carriers), client.tenantId,
+         toJsonText(client.scopes), toJsonText(client.secretHashes), client.createdAt, client.expiresAt,
+         client.version}));
     return {};
 }
 
-Result<std::optional<Client>> findClient(Tx& tx, std::string_view id)
-{
+Result<std::optional<Client>> findClient(Tx& tx, std::string_view id) {
     std::optional<Client> found;
     TRY(tx.query(std::string(selectClients) + "WHERE id = $1", {id}, [&](const Row& row) { found = readClient(row); }));
     return found;
 }
 
-Result<std::vector<Client>> listClients(Tx& tx)
-{
+Result<std::vector<Client>> listClients(Tx& tx) {
     std::vector<Client> clients;
-    TRY(tx.query(std::string(selectClients) + "ORDER BY id", {}, [&](const Row& row) { clients.push_back(readClient(row)); }));
+    TRY(tx.query(std::string(selectClients) + "ORDER BY id", {},
+                 [&](const Row& row) { clients.push_back(readClient(row)); }));
     return clients;
 }
 
-Result<std::int64_t> ledgerChanges(Tx& tx)
-{
+Result<std::int64_t> ledgerChanges(Tx& tx) {
     std::int64_t changes = 0;
-    TRY(tx.query("SELECT value FROM ledger_changes WHERE name = 'ledger'", {}, [&](const Row& row) { changes = row.integer(0); }));
+    TRY(tx.query("SELECT value FROM ledger_changes WHERE name = 'ledger'", {},
+                 [&](const Row& row) { changes = row.integer(0); }));
     return changes;
 }
 
-Result<void> raiseLedgerChanges(Tx& tx)
-{
-    TRY(tx.execute("INSERT INTO ledger_changes (name, value) VALUES ('ledger', 1) "
+Result<void> raiseLedgerChanges(Tx& tx) {
+    TRY(
+        tx.execute("INSERT INTO ledger_changes (name, value) VALUES ('ledger', 1) "
                    "ON CONFLICT (name) DO UPDATE SET value = ledger_changes.value + 1"));
     return {};
 }
 
-Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name)
-{
+Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name) {
     std::optional<Bytes> value;
     TRY(tx.query("SELECT value FROM meta WHERE name = $1", {name},
                  [&](const Row& row) { value = Bytes(row.bytes(0).begin(), row.bytes(0).end()); }));
     return value;
 }
 
-Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value)
-{
+Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value) {
     TRY(tx.execute("INSERT INTO meta (name, value) VALUES ($1, $2)", {name, value}));
     return {};
 }

@@ -5,8 +5,7 @@
 namespace meetpoint::store {
 namespace {
 
-Consent readConsent(const Row& row)
-{
+Consent readConsent(const Row& row) {
     return {row.id(0),
             row.id(1),
             row.id(2),
@@ -21,40 +20,42 @@ Consent readConsent(const Row& row)
             row.integer(11)};
 }
 constexpr const char* selectConsents =
-    "SELECT id, tenant_id, carrier_id, state, notice_version, countries, accepted_by, accepted_at, signed_at, ended_at, reason, version "
+    "SELECT id, tenant_id, carrier_id, state, notice_version, countries, accepted_by, accepted_at, signed_at, "
+    "ended_at, reason, version "
     "FROM consents ";
 
 }  // namespace
 
-Result<void> insertConsent(Tx& tx, const Consent& consent)
-{
-    TRY(tx.execute("INSERT INTO consents (id, tenant_id, carrier_id, state, notice_version, countries, accepted_by, accepted_at, version) "
+Result<void> insertConsent(Tx& tx, const Consent& consent) {
+    TRY(
+        tx.execute("INSERT INTO consents (id, tenant_id, carrier_id, state, notice_version, countries, accepted_by, "
+                   "accepted_at, version) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                    {consent.id, consent.tenantId, consent.carrierId, name(consent.state), consent.noticeVersion,
                     toJsonText(consent.countries), consent.acceptedBy, consent.acceptedAt, consent.version}));
     return {};
 }
 
-Result<bool> updateConsent(Tx& tx, const Consent& consent)
-{
+Result<bool> updateConsent(Tx& tx, const Consent& consent) {
     TRY_ASSIGN(const auto changed,
                tx.execute("UPDATE consents SET state = $2, signed_at = $3, ended_at = $4, reason = $5, version = $6 "
                           "WHERE id = $1 AND version = $6 - 1",
-                          {consent.id, name(consent.state), consent.signedAt, consent.endedAt, consent.reason, consent.version}));
+                          {consent.id, name(consent.state), consent.signedAt, consent.endedAt, consent.reason,
+                           consent.version}));
     return changed == 1;
 }
 
-Result<std::optional<Consent>> findConsent(Tx& tx, const Id& id)
-{
+Result<std::optional<Consent>> findConsent(Tx& tx, const Id& id) {
     std::optional<Consent> found;
-    TRY(tx.query(std::string(selectConsents) + "WHERE id = $1", {id}, [&](const Row& row) { found = readConsent(row); }));
+    TRY(tx.query(std::string(selectConsents) + "WHERE id = $1", {id},
+                 [&](const Row& row) { found = readConsent(row); }));
     return found;
 }
 
-Result<std::vector<Consent>> listConsents(Tx& tx, const std::optional<Id>& tenant, const std::optional<Id>& carrier)
-{
+Result<std::vector<Consent>> listConsents(Tx& tx, const std::optional<Id>& tenant, const std::optional<Id>& carrier) {
     std::vector<Consent> consents;
-    TRY(tx.query(std::string(selectConsents) + "WHERE ($1 IS NULL OR tenant_id = $1) AND ($2 IS NULL OR carrier_id = $2) ORDER BY id",
+    TRY(tx.query(std::string(selectConsents) +
+                     "WHERE ($1 IS NULL OR tenant_id = $1) AND ($2 IS NULL OR carrier_id = $2) ORDER BY id",
                  {tenant, carrier}, [&](const Row& row) { consents.push_back(readConsent(row)); }));
     return consents;
 }

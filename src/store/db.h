@@ -1,5 +1,5 @@
-// The seam between the exchange and its database. Two implementations stand behind it; nothing above `store` knows which.
-// Statements are SQL that both accept, with parameters $1, $2, …
+// The seam between the exchange and its database. Two implementations stand behind it; nothing above `store` knows
+// which. Statements are SQL that both accept, with parameters $1, $2, …
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,7 @@ public:
     Value(const Id& id) : value_(id.view()) {}
     Value(Instant at) : value_(at.ms) {}
     template <class T>
-    Value(const std::optional<T>& value)
-    {
+    Value(const std::optional<T>& value) {
         if (value) *this = Value(*value);
     }
 
@@ -46,7 +45,8 @@ private:
     Variant value_;
 };
 
-// One row of an answer, valid inside the callback that it is given to. Columns count from 0; a null reads as 0 or empty.
+// One row of an answer, valid inside the callback that it is given to. Columns count from 0; a null reads as 0 or
+// empty.
 class Row {
 public:
     virtual ~Row() = default;
@@ -58,12 +58,10 @@ public:
     Id id(int column) const { return idFromBytes(bytes(column)); }
     Instant instant(int column) const { return {integer(column)}; }
     std::optional<Id> optionalId(int column) const { return isNull(column) ? std::nullopt : std::optional(id(column)); }
-    std::optional<Instant> optionalInstant(int column) const
-    {
+    std::optional<Instant> optionalInstant(int column) const {
         return isNull(column) ? std::nullopt : std::optional(instant(column));
     }
-    std::optional<std::string> optionalText(int column) const
-    {
+    std::optional<std::string> optionalText(int column) const {
         return isNull(column) ? std::nullopt : std::optional<std::string>(text(column));
     }
 };
@@ -76,7 +74,8 @@ public:
     virtual ~Tx() = default;
     // Gives the number of rows changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters = {}) = 0;
-    virtual Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) = 0;
+    virtual Result<void> query(std::string_view sql, std::initializer_list<Value> parameters,
+                               const RowFunction& row) = 0;
     // Called once the transaction is durable, on the thread that committed it, before its writer is answered.
     virtual void onCommit(std::function<void()> action) = 0;
 };
@@ -90,17 +89,17 @@ class Db {
 public:
     virtual ~Db() = default;
 
-    // Runs `work` in a write transaction and gives its result once it is durable. Several pieces of work may share one commit;
-    // one that fails leaves no trace. `rows` is about how many rows it writes. May run `work` again after a failed attempt,
-    // so `work` must not change anything but the database and its own captures. Codes of its own: "storage-full",
-    // "storage-failed" (nothing more is accepted until a restart), "overloaded" (the queue's limit is reached), "stopping".
+    // Runs `work` in a write transaction and gives its result once it is durable. Several pieces of work may share one
+    // commit; one that fails leaves no trace. `rows` is about how many rows it writes. May run `work` again after a
+    // failed attempt, so `work` must not change anything but the database and its own captures. Codes of its own:
+    // "storage-full", "storage-failed" (nothing more is accepted until a restart), "overloaded" (the queue's limit is
+    // reached), "stopping".
     virtual std::future<Result<void>> submit(WritePriority priority, std::size_t rows, TxFunction work) = 0;
     // Runs `work` on the calling thread against one consistent snapshot.
     virtual Result<void> read(const TxFunction& work) = 0;
 
     // submit() and wait.
-    Result<void> write(WritePriority priority, std::size_t rows, TxFunction work)
-    {
+    Result<void> write(WritePriority priority, std::size_t rows, TxFunction work) {
         return submit(priority, rows, std::move(work)).get();
     }
     // Whether writes are accepted; for readiness.

@@ -4,20 +4,18 @@
 
 namespace meetpoint::store {
 
-std::string toJsonText(const std::vector<std::string>& texts)
-{
+std::string toJsonText(const std::vector<std::string>& texts) {
     return boost::json::serialize(boost::json::array(texts.begin(), texts.end()));
 }
 
-std::string toJsonText(const std::vector<Id>& ids)
-{
+std::string toJsonText(const std::vector<Id>& ids) {
     boost::json::array array;
-    for (const Id& id : ids) array.emplace_back(formatId(id));
+    for (const Id& id : ids)
+        array.emplace_back(formatId(id));
     return boost::json::serialize(array);
 }
 
-std::vector<std::string> textsFromJson(std::string_view json)
-{
+std::vector<std::string> textsFromJson(std::string_view json) {
     std::vector<std::string> texts;
     boost::json::error_code error;
     const auto value = boost::json::parse({json.data(), json.size()}, error);
@@ -27,8 +25,7 @@ std::vector<std::string> textsFromJson(std::string_view json)
     return texts;
 }
 
-std::vector<Id> idsFromJson(std::string_view json)
-{
+std::vector<Id> idsFromJson(std::string_view json) {
     std::vector<Id> ids;
     for (const std::string& text : textsFromJson(json))
         if (const auto id = parseId(text)) ids.push_back(*id);

@@ -11,31 +11,29 @@ namespace {
 constexpr std::size_t entriesPerPage = 680;  // 24 bytes each: just under a 16 KiB page
 constexpr int filterBits = 16;               // about one false answer in a thousand
 
-bool byHash(const KeyEntry& a, const KeyEntry& b)
-{
+bool byHash(const KeyEntry& a, const KeyEntry& b) {
     return std::tie(a.hash, a.sequence) < std::tie(b.hash, b.sequence);
 }
 
 static_assert(sizeof(KeyEntry) == 24);
 
-// A run is named after what it holds: a number that was used in a transaction that failed can never mean something else later.
-std::int64_t runNumber(const std::vector<KeyEntry>& sorted)
-{
-    const Sha256 digest = sha256({reinterpret_cast<const std::uint8_t*>(sorted.data()), sorted.size() * sizeof(KeyEntry)});
+// A run is named after what it holds: a number that was used in a transaction that failed can never mean something else
+// later.
+std::int64_t runNumber(const std::vector<KeyEntry>& sorted) {
+    const Sha256 digest =
+        sha256({reinterpret_cast<const std::uint8_t*>(sorted.data()), sorted.size() * sizeof(KeyEntry)});
     std::int64_t number = 0;
     std::memcpy(&number, digest.data(), sizeof number);
     return number & INT64_MAX;
 }
 
-Bytes pageBytes(std::span<const KeyEntry> entries)
-{
+Bytes pageBytes(std::span<const KeyEntry> entries) {
     Bytes out(entries.size_bytes());
     std::memcpy(out.data(), entries.data(), out.size());
     return out;
 }
 
-Result<void> readPage(ByteView bytes, std::vector<KeyEntry>& out)
-{
+Result<void> readPage(ByteView bytes, std::vector<KeyEntry>& out) {
     if (bytes.size() % sizeof(KeyEntry) != 0) return fail(corrupt("a page of the key index has an impossible length"));
     const std::size_t at = out.size();
     out.resize(at + bytes.size() / sizeof(KeyEntry));
@@ -45,35 +43,35 @@ Result<void> readPage(ByteView bytes, std::vector<KeyEntry>& out)
 
 }  // namespace
 
-Result<std::vector<KeyIndex::RunHeader>> KeyIndex::headers(Tx& tx, LaneId lane)
-{
+Result<std::vector<KeyIndex::RunHeader>> KeyIndex::headers(Tx& tx, LaneId lane) {
     std::vector<RunHeader> out;
     TRY(tx.query("SELECT run, level, entry_count FROM key_runs WHERE shard_key = $1 AND kind = $2 ORDER BY run",
-                 {lane.shardKey, lane.kindNumber()},
-                 [&](const Row& row) { out.push_back({row.integer(0), row.integer(1), row.integer(2)}); }));
+                 {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
+                     out.push_back({row.integer(0), row.integer(1), row.integer(2)});
+                 }));
     return out;
 }
 
-Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane, std::int64_t number)
-{
+Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane, std::int64_t number) {
     const RunKey key{lane, number};
     {
         std::lock_guard lock(mutex_);
         if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
     }
     Result<std::shared_ptr<const Run>> loaded = fail(corrupt("a run of the key index is missing"));
-    TRY(tx.query("SELECT level, entry_count, filter, fences FROM key_runs WHERE shard_key = $1 AND kind = $2 AND run = $3",
-                 {lane.shardKey, lane.kindNumber(), number}, [&](const Row& row) {
-                     auto filter = columns::KeyFilter::fromBytes(row.bytes(2));
-                     if (!filter) {
-                         loaded = fail(filter.error());
-                         return;
-                     }
-                     std::vector<std::uint64_t> fences(row.bytes(3).size() / 8);
-                     std::memcpy(fences.data(), row.bytes(3).data(), fences.size() * 8);
-                     loaded = std::make_shared<const Run>(
-                         Run{number, row.integer(0), row.integer(1), std::move(*filter), std::move(fences)});
-                 }));
+    TRY(tx.query(
+        "SELECT level, entry_count, filter, fences FROM key_runs WHERE shard_key = $1 AND kind = $2 AND run = $3",
+        {lane.shardKey, lane.kindNumber(), number}, [&](const Row& row) {
+            auto filter = columns::KeyFilter::fromBytes(row.bytes(2));
+            if (!filter) {
+                loaded = fail(filter.error());
+                return;
+            }
+            std::vector<std::uint64_t> fences(row.bytes(3).size() / 8);
+            std::memcpy(fences.data(), row.bytes(3).data(), fences.size() * 8);
+            loaded = std::make_shared<const Run>(
+                Run{number, row.integer(0), row.integer(1), std::move(*filter), std::move(fences)});
+        }));
     if (!loaded) return loaded;
     std::lock_guard lock(mutex_);
     // Runs are immutable, so a cached one never grows stale; when the cache is full it is simply begun anew.
@@ -86,15 +84,15 @@ Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane,
 }
 
 Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
-                                 std::vector<KeyEntry>& found)
-{
+                                 std::vector<KeyEntry>& found) {
     std::vector<KeyEntry> page;
     std::size_t loadedPage = SIZE_MAX;
     for (const std::uint64_t hash : hashes) {
         if (!run.filter.mayContain(hash)) continue;
         // Entries of one hash may straddle pages: begin at the last page whose first hash is smaller.
         const auto above = std::lower_bound(run.fences.begin(), run.fences.end(), hash);
-        std::size_t pageNumber = above == run.fences.begin() ? 0 : static_cast<std::size_t>(above - run.fences.begin() - 1);
+        std::size_t pageNumber =
+            above == run.fences.begin() ? 0 : static_cast<std::size_t>(above - run.fences.begin() - 1);
         for (; pageNumber < run.fences.size() && run.fences[pageNumber] <= hash; ++pageNumber) {
             if (pageNumber != loadedPage) {
                 page.clear();
@@ -105,15 +103,16 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
                 TRY(std::move(read));
                 loadedPage = pageNumber;
             }
-            auto at = std::lower_bound(page.begin(), page.end(), hash, [](const KeyEntry& e, std::uint64_t h) { return e.hash < h; });
-            for (; at != page.end() && at->hash == hash; ++at) found.push_back(*at);
+            auto at = std::lower_bound(page.begin(), page.end(), hash,
+                                       [](const KeyEntry& e, std::uint64_t h) { return e.hash < h; });
+            for (; at != page.end() && at->hash == hash; ++at)
+                found.push_back(*at);
         }
     }
     return {};
 }
 
-Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes)
-{
+Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes) {
     std::vector<KeyEntry> found;
     TRY_ASSIGN(const auto runs, headers(tx, lane));
     for (const RunHeader& header : runs) {
@@ -124,12 +123,12 @@ Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<cons
     return found;
 }
 
-Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted)
-{
+Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted) {
     const std::int64_t number = runNumber(sorted);
     columns::KeyFilter filter(sorted.size(), filterBits);
     std::vector<std::uint64_t> fences;
-    for (const KeyEntry& entry : sorted) filter.add(entry.hash);
+    for (const KeyEntry& entry : sorted)
+        filter.add(entry.hash);
     for (std::size_t at = 0; at < sorted.size(); at += entriesPerPage) {
         const std::span page(sorted.data() + at, std::min(entriesPerPage, sorted.size() - at));
         fences.push_back(page.front().hash);
@@ -137,14 +136,14 @@ Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const s
                        {lane.shardKey, lane.kindNumber(), number, fences.size() - 1, pageBytes(page)}));
     }
     const ByteView fenceBytes(reinterpret_cast<const std::uint8_t*>(fences.data()), fences.size() * 8);
-    TRY(tx.execute("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
+    TRY(
+        tx.execute("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
                    {lane.shardKey, lane.kindNumber(), number, level, sorted.size(), filter.bytes(), fenceBytes}));
     return {};
 }
 
-Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_t number)
-{
+Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_t number) {
     std::vector<KeyEntry> entries;
     Result<void> read;
     TRY(tx.query("SELECT data FROM key_pages WHERE shard_key = $1 AND kind = $2 AND run = $3 ORDER BY page",
@@ -155,16 +154,14 @@ Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_
     return entries;
 }
 
-Result<void> KeyIndex::add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries)
-{
+Result<void> KeyIndex::add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries) {
     if (entries.empty()) return {};
     std::ranges::sort(entries, byHash);
     TRY(writeRun(tx, lane, 0, entries));
     return mergeFullLevels(tx, lane);
 }
 
-Result<void> KeyIndex::mergeFullLevels(Tx& tx, LaneId lane)
-{
+Result<void> KeyIndex::mergeFullLevels(Tx& tx, LaneId lane) {
     TRY_ASSIGN(auto runs, headers(tx, lane));
     for (std::int64_t level = 0;; ++level) {
         std::vector<RunHeader> full;
@@ -174,7 +171,8 @@ Result<void> KeyIndex::mergeFullLevels(Tx& tx, LaneId lane)
             full.push_back(run);
             entries += run.entries;
         }
-        if (full.size() < limits_.runsPerLevel || entries > static_cast<std::int64_t>(limits_.largestMergedRun)) return {};
+        if (full.size() < limits_.runsPerLevel || entries > static_cast<std::int64_t>(limits_.largestMergedRun))
+            return {};
         std::vector<KeyEntry> merged;
         merged.reserve(static_cast<std::size_t>(entries));
         for (const RunHeader& run : full) {

@@ -1,7 +1,7 @@
-// The exact key index of a lane: for each stored row the 64-bit keyed hash of its key, its sequence, version and content
-// fingerprint. Kept as sorted runs that are merged as they grow (a log-structured merge), so that asking whether a record was
-// seen before costs about the same at a thousand and at a billion records. Hashes only point: the caller confirms on the
-// stored key.
+// The exact key index of a lane: for each stored row the 64-bit keyed hash of its key, its sequence, version and
+// content fingerprint. Kept as sorted runs that are merged as they grow (a log-structured merge), so that asking
+// whether a record was seen before costs about the same at a thousand and at a billion records. Hashes only point: the
+// caller confirms on the stored key.
 #pragma once
 
 #include <map>
@@ -62,7 +62,8 @@ private:
 
     Result<std::vector<RunHeader>> headers(Tx& tx, LaneId lane);
     Result<std::shared_ptr<const Run>> load(Tx& tx, LaneId lane, std::int64_t number);
-    Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes, std::vector<KeyEntry>& found);
+    Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
+                           std::vector<KeyEntry>& found);
     Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
     Result<void> mergeFullLevels(Tx& tx, LaneId lane);
     Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);

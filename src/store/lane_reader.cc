@@ -12,26 +12,31 @@ struct BlockRow {
     std::int64_t first = 0;
     std::int64_t rows = 0;
     Bytes superseded;
-    bool isSuperseded(std::size_t row) const { return !superseded.empty() && (superseded[row >> 3] >> (row & 7) & 1) != 0; }
+    bool isSuperseded(std::size_t row) const {
+        return !superseded.empty() && (superseded[row >> 3] >> (row & 7) & 1) != 0;
+    }
 };
 
 // When each of the rows [first, first + rows) was stored: entries cover the lane without a gap.
-Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first, std::int64_t rows)
-{
+Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first, std::int64_t rows) {
     std::vector<Instant> times(static_cast<std::size_t>(rows));
-    TRY(tx.query("SELECT first_sequence, row_count, stored_at FROM entries WHERE shard_key = $1 AND kind = $2 AND first_sequence < $4 "
-                 "AND first_sequence >= (SELECT MAX(first_sequence) FROM entries WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3)",
+    TRY(
+        tx.query("SELECT first_sequence, row_count, stored_at FROM entries WHERE shard_key = $1 AND kind = $2 AND "
+                 "first_sequence < $4 "
+                 "AND first_sequence >= (SELECT MAX(first_sequence) FROM entries WHERE shard_key = $1 AND kind = $2 "
+                 "AND first_sequence <= $3)",
                  {lane.shardKey, lane.kindNumber(), first, first + rows}, [&](const Row& row) {
                      const std::int64_t from = std::max(row.integer(0), first);
                      const std::int64_t to = std::min(row.integer(0) + row.integer(1), first + rows);
-                     for (std::int64_t at = from; at < to; ++at) times[static_cast<std::size_t>(at - first)] = row.instant(2);
+                     for (std::int64_t at = from; at < to; ++at)
+                         times[static_cast<std::size_t>(at - first)] = row.instant(2);
                  }));
     return times;
 }
 
 // The rows of a block at these positions, with sequence and time of storing.
-Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, const BlockRow& block, const columns::Records& records, const std::vector<std::uint32_t>& rows)
-{
+Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, const BlockRow& block, const columns::Records& records,
+                          const std::vector<std::uint32_t>& rows) {
     TRY_ASSIGN(const auto times, storedTimes(tx, lane, block.first, block.rows));
     LaneSlice slice{rows.size() == records.rows() ? records : records.gather(rows), {}, {}};
     slice.sequences.reserve(rows.size());
@@ -43,49 +48,54 @@ Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, const BlockRow& block, const colu
     return slice;
 }
 
-Result<std::optional<BlockRow>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence)
-{
+Result<std::optional<BlockRow>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
     std::optional<BlockRow> block;
-    TRY(tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
+    TRY(
+        tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+                 "first_sequence <= $3 "
                  "ORDER BY first_sequence DESC LIMIT 1",
-                 {lane.shardKey, lane.kindNumber(), sequence},
-                 [&](const Row& row) { block = BlockRow{row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())}; }));
+                 {lane.shardKey, lane.kindNumber(), sequence}, [&](const Row& row) {
+                     block = BlockRow{row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())};
+                 }));
     if (block && sequence >= block->first + block->rows) block.reset();
     return block;
 }
 
 }  // namespace
 
-Result<LaneHead> Lanes::head(Tx& tx, LaneId lane) const
-{
+Result<LaneHead> Lanes::head(Tx& tx, LaneId lane) const {
     LaneHead head;
     TRY(tx.query("SELECT next_sequence, last_stored_at, last_hash FROM lanes WHERE shard_key = $1 AND kind = $2",
                  {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
                      head.nextSequence = row.integer(0);
                      head.lastStoredAt = row.instant(1);
-                     if (row.bytes(2).size() == head.lastHash.size()) std::ranges::copy(row.bytes(2), head.lastHash.begin());
+                     if (row.bytes(2).size() == head.lastHash.size())
+                         std::ranges::copy(row.bytes(2), head.lastHash.begin());
                  }));
     return head;
 }
 
-Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const
-{
+Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const {
     std::int64_t first = 1;
-    TRY(tx.query("SELECT COALESCE(MIN(first_sequence), 1) FROM blocks WHERE shard_key = $1 AND kind = $2", {lane.shardKey, lane.kindNumber()},
-                 [&](const Row& row) { first = row.integer(0); }));
+    TRY(tx.query("SELECT COALESCE(MIN(first_sequence), 1) FROM blocks WHERE shard_key = $1 AND kind = $2",
+                 {lane.shardKey, lane.kindNumber()}, [&](const Row& row) { first = row.integer(0); }));
     return first;
 }
 
-Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const
-{
+Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows,
+                                  PartSet parts) const {
     TRY_ASSIGN(const LaneHead head, this->head(tx, lane));
     if (sequence >= head.nextSequence) return LaneSlice{columns::Records(lane.kind), {}, {}};
     TRY_ASSIGN(const auto block, blockAt(tx, lane, sequence));
     if (!block)
-        return fail(Error{ErrorKind::gone, "cursor-expired",
-                          "What this cursor points at is no longer kept. Read the feed from its start (no cursor) and take its first item's "
+        return fail(Error{ErrorKind::gone,
+                          "cursor-expired",
+                          "What this cursor points at is no longer kept. Read the feed from its start (no cursor) and "
+                          "take its first item's "
                           "sequence as the new beginning.",
-                          {}, {}, 0});
+                          {},
+                          {},
+                          0});
     TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
     std::vector<std::uint32_t> rows;
     for (std::int64_t at = sequence; at < block->first + block->rows && rows.size() < maxRows; ++at)
@@ -93,19 +103,21 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
     return sliceOf(tx, lane, *block, records, rows);
 }
 
-Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request, const std::function<Result<void>(LaneSlice)>& use) const
-{
+Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
+                         const std::function<Result<void>(LaneSlice)>& use) const {
     std::vector<BlockRow> blocks;
-    TRY(tx.query("SELECT first_sequence, row_count, superseded, filter FROM blocks WHERE shard_key = $1 AND kind = $2 AND max_time >= $3 AND "
-                 "min_time < $4 ORDER BY first_sequence",
-                 {lane.shardKey, lane.kindNumber(), request.from, request.to}, [&](const Row& row) {
-                     if (request.filterHash) {
-                         const auto filter = columns::KeyFilter::fromBytes(row.bytes(3));
-                         // A damaged filter excludes nothing; the rows themselves decide.
-                         if (filter && !filter->mayContain(*request.filterHash)) return;
-                     }
-                     blocks.push_back({row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())});
-                 }));
+    TRY(tx.query(
+        "SELECT first_sequence, row_count, superseded, filter FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+        "max_time >= $3 AND "
+        "min_time < $4 ORDER BY first_sequence",
+        {lane.shardKey, lane.kindNumber(), request.from, request.to}, [&](const Row& row) {
+            if (request.filterHash) {
+                const auto filter = columns::KeyFilter::fromBytes(row.bytes(3));
+                // A damaged filter excludes nothing; the rows themselves decide.
+                if (filter && !filter->mayContain(*request.filterHash)) return;
+            }
+            blocks.push_back({row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())});
+        }));
     const int timeColumn = columns::schemaOf(lane.kind).time;
     for (const BlockRow& block : blocks) {
         TRY_ASSIGN(const auto records, readBlock(tx, lane, block.first, request.parts));
@@ -113,7 +125,8 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request, const 
         std::vector<std::uint32_t> rows;
         for (std::size_t row = 0; row < times.size(); ++row) {
             const bool inTime = times[row] >= request.from.ms && times[row] < request.to.ms;
-            if (inTime && !(request.newestOnly && block.isSuperseded(row))) rows.push_back(static_cast<std::uint32_t>(row));
+            if (inTime && !(request.newestOnly && block.isSuperseded(row)))
+                rows.push_back(static_cast<std::uint32_t>(row));
         }
         if (rows.empty()) continue;
         TRY_ASSIGN(auto slice, sliceOf(tx, lane, block, records, rows));
@@ -122,8 +135,7 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request, const 
     return {};
 }
 
-Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts)
-{
+Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
     const std::uint64_t hashes[] = {secret_(key)};
     TRY_ASSIGN(auto entries, keys_.find(tx, lane, hashes));
     std::ranges::sort(entries, [](const KeyEntry& a, const KeyEntry& b) { return a.version > b.version; });
@@ -139,8 +151,7 @@ Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView 
     return std::nullopt;
 }
 
-Result<std::vector<LaneId>> Lanes::list(Tx& tx) const
-{
+Result<std::vector<LaneId>> Lanes::list(Tx& tx) const {
     std::vector<LaneId> lanes;
     TRY(tx.query("SELECT shard_key, kind FROM lanes ORDER BY shard_key, kind", {}, [&](const Row& row) {
         lanes.push_back({row.integer(0), static_cast<columns::LaneKind>(row.integer(1))});

@@ -24,8 +24,7 @@ class RecordWalk {
 public:
     RecordWalk(Tx& tx, LaneId lane) : tx_(tx), lane_(lane) {}
 
-    Result<Records> take(std::int64_t first, std::int64_t count)
-    {
+    Result<Records> take(std::int64_t first, std::int64_t count) {
         std::optional<Records> out;
         while (count > 0) {
             if (!block_ || first >= first_ + static_cast<std::int64_t>(block_->rows())) TRY(load(first));
@@ -40,19 +39,21 @@ public:
     }
 
 private:
-    Result<void> load(std::int64_t sequence)
-    {
+    Result<void> load(std::int64_t sequence) {
         std::int64_t first = -1, rows = 0;
-        TRY(tx_.query("SELECT first_sequence, row_count FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
-                      "ORDER BY first_sequence DESC LIMIT 1",
-                      {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
-                          first = row.integer(0);
-                          rows = row.integer(1);
-                      }));
-        if (first < 0 || sequence >= first + rows) return fail(corrupt(fmt::format("no block holds sequence {}", sequence)));
+        TRY(tx_.query(
+            "SELECT first_sequence, row_count FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
+            "ORDER BY first_sequence DESC LIMIT 1",
+            {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
+                first = row.integer(0);
+                rows = row.integer(1);
+            }));
+        if (first < 0 || sequence >= first + rows)
+            return fail(corrupt(fmt::format("no block holds sequence {}", sequence)));
         TRY_ASSIGN(block_, readBlock(tx_, lane_, first, PartSet::all()));
         if (static_cast<std::int64_t>(block_->rows()) != rows)
-            return fail(corrupt(fmt::format("block {} holds {} records, its directory row says {}", first, block_->rows(), rows)));
+            return fail(corrupt(
+                fmt::format("block {} holds {} records, its directory row says {}", first, block_->rows(), rows)));
         first_ = first;
         return {};
     }
@@ -63,8 +64,7 @@ private:
     std::optional<Records> block_;
 };
 
-Bytes hashesOf(const Records& records, ByteView columnCounts)
-{
+Bytes hashesOf(const Records& records, ByteView columnCounts) {
     Bytes out;
     for (std::size_t i = 0; i < columns::partCount; ++i) {
         const auto part = static_cast<Part>(i);
@@ -74,23 +74,23 @@ Bytes hashesOf(const Records& records, ByteView columnCounts)
     return out;
 }
 
-Result<std::vector<StoredEntry>> entriesOf(Tx& tx, LaneId lane)
-{
+Result<std::vector<StoredEntry>> entriesOf(Tx& tx, LaneId lane) {
     std::vector<StoredEntry> entries;
     const auto copy = [](ByteView bytes) { return Bytes(bytes.begin(), bytes.end()); };
-    TRY(tx.query("SELECT first_sequence, row_count, stored_at, writer, column_counts, content_hashes, previous_hash, own_hash FROM entries "
-                 "WHERE shard_key = $1 AND kind = $2 ORDER BY first_sequence",
-                 {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
-                     entries.push_back({row.integer(0), row.integer(1), row.instant(2), std::string(row.text(3)), copy(row.bytes(4)),
-                                        copy(row.bytes(5)), copy(row.bytes(6)), copy(row.bytes(7))});
-                 }));
+    TRY(tx.query(
+        "SELECT first_sequence, row_count, stored_at, writer, column_counts, content_hashes, previous_hash, own_hash "
+        "FROM entries "
+        "WHERE shard_key = $1 AND kind = $2 ORDER BY first_sequence",
+        {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
+            entries.push_back({row.integer(0), row.integer(1), row.instant(2), std::string(row.text(3)),
+                               copy(row.bytes(4)), copy(row.bytes(5)), copy(row.bytes(6)), copy(row.bytes(7))});
+        }));
     return entries;
 }
 
 }  // namespace
 
-Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane)
-{
+Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane) {
     LaneProof proof;
     proof.lane = lane;
     const auto fault = [&](std::string what) {
@@ -104,31 +104,39 @@ Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane)
     Instant lastStored{INT64_MIN};
     std::vector<std::pair<std::uint64_t, std::int32_t>> versions;
     for (const StoredEntry& entry : entries) {
-        if (entry.first != expected) fault(fmt::format("sequence {} follows {}: records are missing or doubled", entry.first, expected - 1));
-        if (entry.storedAt < lastStored) fault(fmt::format("entry {} was stored before the one that precedes it", entry.first));
-        if (!std::ranges::equal(entry.previousHash, previous)) fault(fmt::format("entry {} does not name the hash of the one before it", entry.first));
-        const Sha256 own = entryHash({lane, entry.first, entry.rows, entry.storedAt, entry.writer, entry.columnCounts, entry.contentHashes,
-                                      entry.previousHash});
-        if (!std::ranges::equal(entry.ownHash, own)) fault(fmt::format("entry {} was changed after it was written", entry.first));
+        if (entry.first != expected)
+            fault(fmt::format("sequence {} follows {}: records are missing or doubled", entry.first, expected - 1));
+        if (entry.storedAt < lastStored)
+            fault(fmt::format("entry {} was stored before the one that precedes it", entry.first));
+        if (!std::ranges::equal(entry.previousHash, previous))
+            fault(fmt::format("entry {} does not name the hash of the one before it", entry.first));
+        const Sha256 own = entryHash({lane, entry.first, entry.rows, entry.storedAt, entry.writer, entry.columnCounts,
+                                      entry.contentHashes, entry.previousHash});
+        if (!std::ranges::equal(entry.ownHash, own))
+            fault(fmt::format("entry {} was changed after it was written", entry.first));
         const auto records = walk.take(entry.first, entry.rows);
         if (!records) {
             fault(records.error().message);
         } else {
-            if (entry.columnCounts.size() != columns::partCount || hashesOf(*records, entry.columnCounts) != entry.contentHashes)
+            if (entry.columnCounts.size() != columns::partCount ||
+                hashesOf(*records, entry.columnCounts) != entry.contentHashes)
                 fault(fmt::format("the records of entry {} are not those that were stored", entry.first));
             for (std::size_t row = 0; row < records->rows(); ++row)
                 versions.emplace_back(keyHash(*records, row, lanes.secret()), versionOf(*records, row));
         }
-        std::ranges::copy(entry.ownHash.size() == previous.size() ? ByteView(entry.ownHash) : ByteView(own), previous.begin());
+        std::ranges::copy(entry.ownHash.size() == previous.size() ? ByteView(entry.ownHash) : ByteView(own),
+                          previous.begin());
         lastStored = entry.storedAt;
         expected = entry.first + entry.rows;
         proof.records += entry.rows;
         ++proof.entries;
     }
-    if (head.nextSequence != expected) fault(fmt::format("the head says {} comes next, the entries say {}", head.nextSequence, expected));
+    if (head.nextSequence != expected)
+        fault(fmt::format("the head says {} comes next, the entries say {}", head.nextSequence, expected));
     if (head.lastHash != previous) fault("the head does not name the last entry's hash");
     std::ranges::sort(versions);
-    if (std::ranges::adjacent_find(versions) != versions.end()) fault("a record of the same key and version is stored twice");
+    if (std::ranges::adjacent_find(versions) != versions.end())
+        fault("a record of the same key and version is stored twice");
     for (std::size_t i = 0; i < versions.size(); ++i)
         proof.distinctKeys += i == 0 || versions[i].first != versions[i - 1].first;
     proof.head = previous;

@@ -9,9 +9,9 @@ struct LaneProof {
     LaneId lane;
     std::int64_t entries = 0;
     std::int64_t records = 0;
-    std::int64_t distinctKeys = 0;       // with the newest version counted once
+    std::int64_t distinctKeys = 0;  // with the newest version counted once
     Sha256 head{};
-    std::vector<std::string> faults;     // what does not hold; empty: the lane is intact
+    std::vector<std::string> faults;  // what does not hold; empty: the lane is intact
 };
 
 // Reads the whole lane, block by block; memory stays at one entry and 16 bytes a record for the keys.

@@ -8,22 +8,19 @@ using columns::Block;
 using columns::Part;
 using columns::Records;
 
-std::string_view name(Outcome outcome)
-{
+std::string_view name(Outcome outcome) {
     constexpr std::string_view names[] = {"created", "updated", "unchanged", "outdated", "conflict"};
     return names[static_cast<std::size_t>(outcome)];
 }
 
-bool PartSet::has(Part part) const
-{
+bool PartSet::has(Part part) const {
     const bool wanted[] = {core, parties, network, internal};
     return wanted[static_cast<std::size_t>(part)];
 }
 
 namespace {
 
-std::vector<Block> encodeAll(const Records& records, const KeyedHash& secret)
-{
+std::vector<Block> encodeAll(const Records& records, const KeyedHash& secret) {
     std::vector<Block> blocks;
     if (records.rows() <= columns::maxBlockRows) {
         if (records.rows() > 0) blocks.push_back(encodeBlock(records, columns::Compression::lz4, secret));
@@ -36,16 +33,15 @@ std::vector<Block> encodeAll(const Records& records, const KeyedHash& secret)
     return blocks;
 }
 
-Bytes joined(const std::array<Sha256, columns::partCount>& hashes)
-{
+Bytes joined(const std::array<Sha256, columns::partCount>& hashes) {
     Bytes out;
-    for (const Sha256& hash : hashes) out.insert(out.end(), hash.begin(), hash.end());
+    for (const Sha256& hash : hashes)
+        out.insert(out.end(), hash.begin(), hash.end());
     return out;
 }
 
 // How many columns each part had when the entry was written: later columns do not count in its hash.
-Bytes columnCountsOf(columns::LaneKind kind)
-{
+Bytes columnCountsOf(columns::LaneKind kind) {
     Bytes counts;
     for (const columns::Schema* schema : columns::schemaOf(kind).parts)
         counts.push_back(schema ? static_cast<std::uint8_t>(schema->fields.size()) : 0);
@@ -54,8 +50,7 @@ Bytes columnCountsOf(columns::LaneKind kind)
 
 }  // namespace
 
-Sha256 entryHash(const EntryFacts& facts)
-{
+Sha256 entryHash(const EntryFacts& facts) {
     Sha256Builder hash;
     hash.add(viewOf("meetpoint entry 1"));
     hash.addU64(static_cast<std::uint64_t>(facts.lane.shardKey));
@@ -71,34 +66,36 @@ Sha256 entryHash(const EntryFacts& facts)
     return hash.finish();
 }
 
-PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uint32_t> fingerprints) const
-{
+PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uint32_t> fingerprints) const {
     PreparedAppend prepared{lane, std::move(records), std::move(fingerprints), {}, {}, {}};
     prepared.hashes.resize(prepared.records.rows());
-    for (std::size_t row = 0; row < prepared.hashes.size(); ++row) prepared.hashes[row] = keyHash(prepared.records, row, secret_);
+    for (std::size_t row = 0; row < prepared.hashes.size(); ++row)
+        prepared.hashes[row] = keyHash(prepared.records, row, secret_);
     prepared.blocks = encodeAll(prepared.records, secret_);
     prepared.contentHashes = contentHashes(prepared.records);
     return prepared;
 }
 
-Result<LaneHead> Lanes::lockHead(Tx& tx, LaneId lane)
-{
-    // An UPDATE takes the row's lock on every store; PostgreSQL would otherwise want FOR UPDATE, which SQLite does not know.
+Result<LaneHead> Lanes::lockHead(Tx& tx, LaneId lane) {
+    // An UPDATE takes the row's lock on every store; PostgreSQL would otherwise want FOR UPDATE, which SQLite does not
+    // know.
     std::optional<LaneHead> head;
     const auto take = [&]() -> Result<void> {
-        return tx.query("UPDATE lanes SET next_sequence = next_sequence WHERE shard_key = $1 AND kind = $2 "
-                        "RETURNING next_sequence, last_stored_at, last_hash",
-                        {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
-                            head = LaneHead{row.integer(0), row.instant(1), {}};
-                            if (row.bytes(2).size() == head->lastHash.size())
-                                std::ranges::copy(row.bytes(2), head->lastHash.begin());
-                        });
+        return tx.query(
+            "UPDATE lanes SET next_sequence = next_sequence WHERE shard_key = $1 AND kind = $2 "
+            "RETURNING next_sequence, last_stored_at, last_hash",
+            {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
+                head = LaneHead{row.integer(0), row.instant(1), {}};
+                if (row.bytes(2).size() == head->lastHash.size())
+                    std::ranges::copy(row.bytes(2), head->lastHash.begin());
+            });
     };
     TRY(take());
     if (head) return *head;
-    TRY(tx.execute("INSERT INTO lanes (shard_key, kind, next_sequence, last_stored_at, last_hash) VALUES ($1, $2, 1, 0, $3) "
-                   "ON CONFLICT (shard_key, kind) DO NOTHING",
-                   {lane.shardKey, lane.kindNumber(), ByteView(LaneHead().lastHash)}));
+    TRY(tx.execute(
+        "INSERT INTO lanes (shard_key, kind, next_sequence, last_stored_at, last_hash) VALUES ($1, $2, 1, 0, $3) "
+        "ON CONFLICT (shard_key, kind) DO NOTHING",
+        {lane.shardKey, lane.kindNumber(), ByteView(LaneHead().lastHash)}));
     TRY(take());
     if (!head) return fail(internalError("a lane's head row cannot be made"));
     return *head;
@@ -107,8 +104,8 @@ Result<LaneHead> Lanes::lockHead(Tx& tx, LaneId lane)
 struct Lanes::Classified {
     std::vector<Outcome> outcomes;
     std::vector<std::uint32_t> storedRows;
-    std::vector<std::uint32_t> supersededRows;        // positions among the stored ones
-    std::vector<std::int64_t> supersededSequences;    // rows that earlier entries stored
+    std::vector<std::uint32_t> supersededRows;      // positions among the stored ones
+    std::vector<std::int64_t> supersededSequences;  // rows that earlier entries stored
 };
 
 namespace {
@@ -127,19 +124,19 @@ class StoredKeys {
 public:
     StoredKeys(Tx& tx, LaneId lane) : tx_(tx), lane_(lane), column_(columns::schemaOf(lane.kind).key) {}
 
-    Result<std::string> at(std::int64_t sequence)
-    {
-        if (!core_ || sequence < first_ || sequence >= first_ + static_cast<std::int64_t>(core_->rows())) TRY(load(sequence));
+    Result<std::string> at(std::int64_t sequence) {
+        if (!core_ || sequence < first_ || sequence >= first_ + static_cast<std::int64_t>(core_->rows()))
+            TRY(load(sequence));
         return std::string(textOf((*core_)[column_].valueBytes(static_cast<std::size_t>(sequence - first_))));
     }
 
 private:
-    Result<void> load(std::int64_t sequence)
-    {
+    Result<void> load(std::int64_t sequence) {
         first_ = -1;
-        TRY(tx_.query("SELECT first_sequence FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
-                      "ORDER BY first_sequence DESC LIMIT 1",
-                      {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) { first_ = row.integer(0); }));
+        TRY(tx_.query(
+            "SELECT first_sequence FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
+            "ORDER BY first_sequence DESC LIMIT 1",
+            {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) { first_ = row.integer(0); }));
         columns::ColumnSet wanted;
         wanted.wanted.resize(static_cast<std::size_t>(column_) + 1, false);
         wanted.wanted.back() = true;
@@ -156,8 +153,7 @@ private:
     std::optional<columns::Batch> core_;
 };
 
-Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint)
-{
+Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint) {
     if (known.empty()) return Outcome::created;
     std::int32_t newest = INT32_MIN;
     for (const Known& one : known) {
@@ -169,8 +165,7 @@ Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32
 
 }  // namespace
 
-Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared)
-{
+Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared) {
     std::vector<std::uint64_t> sorted = prepared.hashes;
     std::ranges::sort(sorted);
     const bool repeats = std::ranges::adjacent_find(sorted) != sorted.end();
@@ -183,7 +178,8 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
     if (found.empty() && !repeats) {
         out.outcomes.assign(rows, Outcome::created);
         out.storedRows.resize(rows);
-        for (std::size_t row = 0; row < rows; ++row) out.storedRows[row] = static_cast<std::uint32_t>(row);
+        for (std::size_t row = 0; row < rows; ++row)
+            out.storedRows[row] = static_cast<std::uint32_t>(row);
         return out;
     }
     // By the key itself, not by its hash: two keys may share one.
@@ -216,27 +212,29 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
     return out;
 }
 
-Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<Block>& blocks)
-{
+Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
+                                 const std::vector<Block>& blocks) {
     for (const Block& block : blocks) {
-        TRY(tx.execute("INSERT INTO blocks (shard_key, kind, first_sequence, row_count, day, min_time, max_time, answered, duration_ms, "
+        TRY(
+            tx.execute("INSERT INTO blocks (shard_key, kind, first_sequence, row_count, day, min_time, max_time, "
+                       "answered, duration_ms, "
                        "filter) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                       {lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number, block.minTime,
-                        block.maxTime, block.answered, block.durationMs, block.filter}));
+                       {lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number,
+                        block.minTime, block.maxTime, block.answered, block.durationMs, block.filter}));
         TRY(insertParts(tx, lane, firstSequence, dayOf(storedAt), block));
         firstSequence += static_cast<std::int64_t>(block.rows);
     }
     return {};
 }
 
-Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences)
-{
+Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences) {
     std::ranges::sort(sequences);
     for (std::size_t at = 0; at < sequences.size();) {
         std::optional<std::int64_t> first;
         std::int64_t count = 0;
         Bytes bitmap;
-        TRY(tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+        TRY(
+            tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
                      "first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
                      {lane.shardKey, lane.kindNumber(), sequences[at]}, [&](const Row& row) {
                          first = row.integer(0);
@@ -255,13 +253,13 @@ Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t
     return {};
 }
 
-Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer)
-{
+Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer) {
     const LaneId lane = prepared.lane;
     TRY_ASSIGN(const LaneHead head, lockHead(tx, lane));
     TRY_ASSIGN(Classified classified, classify(tx, prepared));
     // Time never goes back within a lane, whatever the clock does: an hour that the lane has passed is final.
-    Appended appended{std::move(classified.outcomes), head.nextSequence, static_cast<std::int64_t>(classified.storedRows.size()),
+    Appended appended{std::move(classified.outcomes), head.nextSequence,
+                      static_cast<std::int64_t>(classified.storedRows.size()),
                       std::max(clock_.now(), head.lastStoredAt)};
     if (appended.stored == 0) return appended;
 
@@ -283,14 +281,18 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));
 
     const Bytes columnCounts = columnCountsOf(lane.kind);
-    const Sha256 own = entryHash({lane, appended.firstSequence, appended.stored, appended.storedAt, writer, columnCounts, hashes, head.lastHash});
-    TRY(tx.execute("INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, content_hashes, "
+    const Sha256 own = entryHash({lane, appended.firstSequence, appended.stored, appended.storedAt, writer,
+                                  columnCounts, hashes, head.lastHash});
+    TRY(
+        tx.execute("INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, "
+                   "content_hashes, "
                    "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                   {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt, writer, columnCounts,
-                    hashes, ByteView(head.lastHash), ByteView(own)}));
+                   {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt,
+                    writer, columnCounts, hashes, ByteView(head.lastHash), ByteView(own)}));
     const std::int64_t next = appended.firstSequence + appended.stored;
-    TRY(tx.execute("UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
-                   {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
+    TRY(tx.execute(
+        "UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
+        {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
     if (watcher_) tx.onCommit([this, lane, next] { watcher_(lane, next); });
     return appended;
 }

@@ -1,6 +1,6 @@
-// Lanes: arrival-ordered, gap-free sequences of records, one per carrier and kind. Appending classifies each record against all
-// that the lane ever held, gives the new ones their sequences and chains an entry; reading hands records out by sequence or by
-// time of call. Every function runs inside the caller's transaction.
+// Lanes: arrival-ordered, gap-free sequences of records, one per carrier and kind. Appending classifies each record
+// against all that the lane ever held, gives the new ones their sequences and chains an entry; reading hands records
+// out by sequence or by time of call. Every function runs inside the caller's transaction.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,8 @@ struct PreparedAppend {
     LaneId lane;
     columns::Records records;
     std::vector<std::uint32_t> fingerprints;
-    std::vector<std::uint64_t> hashes;        // of the keys
-    std::vector<columns::Block> blocks;       // as if every record were stored
+    std::vector<std::uint64_t> hashes;   // of the keys
+    std::vector<columns::Block> blocks;  // as if every record were stored
     std::array<Sha256, columns::partCount> contentHashes;
 };
 
@@ -59,16 +59,18 @@ struct LaneHead {
 };
 
 struct ScanRequest {
-    Instant from{INT64_MIN}, to{INT64_MAX};   // of the lane's time column; [from, to)
-    bool newestOnly = true;                   // not the rows that a later version superseded
+    Instant from{INT64_MIN}, to{INT64_MAX};  // of the lane's time column; [from, to)
+    bool newestOnly = true;                  // not the rows that a later version superseded
     PartSet parts;
-    std::optional<std::uint64_t> filterHash;  // numberHash() or signallingIdHash() that a block's filter must not exclude
+    std::optional<std::uint64_t>
+        filterHash;  // numberHash() or signallingIdHash() that a block's filter must not exclude
 };
 
 class Lanes {
 public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
-    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {}) : secret_(secret), clock_(clock), keys_(limits) {}
+    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {})
+        : secret_(secret), clock_(clock), keys_(limits) {}
 
     // Called after each commit that moved a lane, with its next sequence; must be quick and must not throw.
     using Watcher = std::function<void(LaneId, std::int64_t)>;
@@ -84,11 +86,12 @@ public:
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;
-    // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone` (code
-    // "cursor-expired") if the sequence is no longer kept.
+    // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone`
+    // (code "cursor-expired") if the sequence is no longer kept.
     Result<LaneSlice> readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const;
     // Calls `use` block by block, in sequence order, with the rows that the request asks for.
-    Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request, const std::function<Result<void>(LaneSlice)>& use) const;
+    Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
+                      const std::function<Result<void>(LaneSlice)>& use) const;
     // The newest stored row of a key, or nothing.
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
     // All lanes that hold records.
@@ -98,7 +101,8 @@ private:
     struct Classified;
     Result<LaneHead> lockHead(Tx& tx, LaneId lane);
     Result<Classified> classify(Tx& tx, const PreparedAppend& prepared);
-    Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt, const std::vector<columns::Block>& blocks);
+    Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
+                              const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);
 
     KeyedHash secret_;
@@ -121,7 +125,8 @@ struct EntryFacts {
 Sha256 entryHash(const EntryFacts& facts);
 
 // A block's part as stored, checked against its checksum and decoded. Code "corrupt-data".
-Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part, const columns::ColumnSet& wanted = {});
+Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
+                                const columns::ColumnSet& wanted = {});
 // All wanted parts of one block.
 Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts);
 

@@ -26,29 +26,45 @@ struct Call {
 };
 
 // Calls with a stream each, at times that follow their ids.
-Records recordsOf(const std::vector<Call>& calls)
-{
+Records recordsOf(const std::vector<Call>& calls) {
     Records records(LaneKind::calls);
     columns::Batch& core = records.part(Part::core);
     for (const Call& call : calls) {
         for (std::size_t c = 0; c < core.columnCount(); ++c) {
             switch (static_cast<CallCore>(c)) {
-                case CallCore::callId: core[c].append(Id{{static_cast<std::uint8_t>(call.id >> 8), static_cast<std::uint8_t>(call.id)}}); break;
-                case CallCore::version: core[c].append<std::int32_t>(call.version); break;
+                case CallCore::callId:
+                    core[c].append(Id{{static_cast<std::uint8_t>(call.id >> 8), static_cast<std::uint8_t>(call.id)}});
+                    break;
+                case CallCore::version:
+                    core[c].append<std::int32_t>(call.version);
+                    break;
                 case CallCore::completeness:
-                case CallCore::direction: core[c].append<std::uint8_t>(0); break;
-                case CallCore::ownNumber: core[c].append<std::uint64_t>(41440000000 + call.id); break;
-                case CallCore::invitedAt: core[c].append(morning + minutes(call.id)); break;
-                case CallCore::endedAt: core[c].append(morning + minutes(call.id) + seconds(call.seconds)); break;
-                case CallCore::durationMs: core[c].append<std::int64_t>(call.seconds * 1000); break;
-                default: core[c].appendNull();
+                case CallCore::direction:
+                    core[c].append<std::uint8_t>(0);
+                    break;
+                case CallCore::ownNumber:
+                    core[c].append<std::uint64_t>(41440000000 + call.id);
+                    break;
+                case CallCore::invitedAt:
+                    core[c].append(morning + minutes(call.id));
+                    break;
+                case CallCore::endedAt:
+                    core[c].append(morning + minutes(call.id) + seconds(call.seconds));
+                    break;
+                case CallCore::durationMs:
+                    core[c].append<std::int64_t>(call.seconds * 1000);
+                    break;
+                default:
+                    core[c].appendNull();
             }
         }
         for (const Part part : {Part::parties, Part::internal})
-            for (std::size_t c = 0; c < records.part(part).columnCount(); ++c) records.part(part)[c].appendNull();
+            for (std::size_t c = 0; c < records.part(part).columnCount(); ++c)
+                records.part(part)[c].appendNull();
         columns::Batch& network = records.part(Part::network);
         for (std::size_t c = 0; c < network.columnCount(); ++c)
-            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1) : network[c].appendNull();
+            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1)
+                   : network[c].appendNull();
     }
     return records;
 }
@@ -57,19 +73,16 @@ class LaneStore : public testing::Test {
 protected:
     LaneStore()
         : folder_(fs::temp_directory_path() / ("meetpoint-lanes-" + std::to_string(::getpid()) + "-" +
-                                               testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
+                                               testing::UnitTest::GetInstance()->current_test_info()->name())) {
         fs::remove_all(folder_);
         db_ = std::move(*openSqlite(folder_, {}, clock_, silentLog()));
     }
-    ~LaneStore() override
-    {
+    ~LaneStore() override {
         db_.reset();
         fs::remove_all(folder_);
     }
 
-    std::vector<Outcome> append(const std::vector<Call>& calls)
-    {
+    std::vector<Outcome> append(const std::vector<Call>& calls) {
         Records records = recordsOf(calls);
         auto fingerprints = columns::fingerprints(records);
         const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
@@ -84,18 +97,19 @@ protected:
     }
 
     // id → (version, seconds) of the newest rows
-    std::map<int, std::pair<int, int>> newest()
-    {
+    std::map<int, std::pair<int, int>> newest() {
         std::map<int, std::pair<int, int>> out;
         const auto read = db_->read([&](Tx& tx) {
             return lanes_.scan(tx, lane, {}, [&](const LaneSlice& slice) -> Result<void> {
                 const columns::Batch& core = slice.records.part(Part::core);
                 for (std::size_t row = 0; row < core.rows(); ++row) {
                     const Id id = core[CallCore::callId].id(row);
-                    const bool fresh = out.emplace(id.bytes[0] << 8 | id.bytes[1],
-                                                   std::pair{core[CallCore::version].at<std::int32_t>(row),
-                                                             static_cast<int>(core[CallCore::durationMs].at<std::int64_t>(row) / 1000)})
-                                           .second;
+                    const bool fresh =
+                        out.emplace(
+                               id.bytes[0] << 8 | id.bytes[1],
+                               std::pair{core[CallCore::version].at<std::int32_t>(row),
+                                         static_cast<int>(core[CallCore::durationMs].at<std::int64_t>(row) / 1000)})
+                            .second;
                     EXPECT_TRUE(fresh) << "two newest rows of one call";
                 }
                 return {};
@@ -105,8 +119,7 @@ protected:
         return out;
     }
 
-    LaneProof verify()
-    {
+    LaneProof verify() {
         LaneProof proof;
         const auto read = db_->read([&](Tx& tx) -> Result<void> {
             TRY_ASSIGN(proof, verifyLane(tx, lanes_, lane));
@@ -122,13 +135,13 @@ protected:
     Lanes lanes_{KeyedHash({1, 2, 3}), clock_, {1u << 20, 3, 1'000'000}};
 };
 
-TEST_F(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
-{
+TEST_F(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored) {
     using enum Outcome;
     EXPECT_EQ(append({{1, 1, 10}, {2, 1, 20}}), (std::vector{created, created}));
     EXPECT_EQ(append({{1, 1, 10}, {2, 1, 21}, {3, 2, 5}}), (std::vector{unchanged, conflict, created}));
     EXPECT_EQ(append({{1, 2, 11}, {3, 1, 4}, {3, 1, 4}}), (std::vector{updated, outdated, unchanged}));
-    EXPECT_EQ(append({{9, 1, 1}, {9, 2, 2}, {9, 2, 3}}), (std::vector{created, updated, conflict})) << "within one batch too";
+    EXPECT_EQ(append({{9, 1, 1}, {9, 2, 2}, {9, 2, 3}}), (std::vector{created, updated, conflict}))
+        << "within one batch too";
     EXPECT_EQ(newest(), (std::map<int, std::pair<int, int>>{{1, {2, 11}}, {2, {1, 20}}, {3, {2, 5}}, {9, {2, 2}}}));
     const LaneProof proof = verify();
     EXPECT_EQ(proof.faults, std::vector<std::string>());
@@ -136,8 +149,7 @@ TEST_F(LaneStore, ClassifiesEachRecordAgainstAllThatWasEverStored)
     EXPECT_EQ(proof.distinctKeys, 4);
 }
 
-TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
-{
+TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival) {
     append({{5, 1, 10}, {1, 1, 20}});
     clock_.set(morning - hours(5));  // a clock that goes back
     append({{5, 2, 11}});
@@ -157,10 +169,10 @@ TEST_F(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival)
     EXPECT_EQ(stored, std::vector<Instant>(3, morning)) << "storedAt never goes back";
 }
 
-TEST_F(LaneStore, AnAppendOfManyBlocksIsOneEntry)
-{
+TEST_F(LaneStore, AnAppendOfManyBlocksIsOneEntry) {
     std::vector<Call> calls;
-    for (int i = 0; i < 9'000; ++i) calls.push_back({i, 1, i % 100});
+    for (int i = 0; i < 9'000; ++i)
+        calls.push_back({i, 1, i % 100});
     const auto outcomes = append(calls);
     EXPECT_EQ(std::ranges::count(outcomes, Outcome::created), 9'000);
     const LaneProof proof = verify();
@@ -172,8 +184,7 @@ TEST_F(LaneStore, AnAppendOfManyBlocksIsOneEntry)
     EXPECT_EQ(verify().records, 9'000);
 }
 
-TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
-{
+TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor) {
     append({{1, 1, 1}, {2, 1, 1}, {3, 1, 1}});
     std::size_t rows = 0;
     EXPECT_TRUE(db_->read([&](Tx& tx) {
@@ -196,8 +207,7 @@ TEST_F(LaneStore, ScansOnlyTheTimesThatAreAskedFor)
     }));
 }
 
-TEST_F(LaneStore, TamperingIsFound)
-{
+TEST_F(LaneStore, TamperingIsFound) {
     append({{1, 1, 1}, {2, 1, 1}});
     append({{3, 1, 1}});
     const auto change = [&](const char* sql) {
@@ -211,15 +221,16 @@ TEST_F(LaneStore, TamperingIsFound)
     change("UPDATE entries SET stored_at = stored_at - 1 WHERE first_sequence = 1");
     EXPECT_TRUE(verify().faults.empty());
     // A part swapped for that of another record, checksum and all
-    change("UPDATE part_core SET data = (SELECT data FROM part_core WHERE first_sequence = 1), "
-           "checksum = (SELECT checksum FROM part_core WHERE first_sequence = 1) WHERE first_sequence = 3");
+    change(
+        "UPDATE part_core SET data = (SELECT data FROM part_core WHERE first_sequence = 1), "
+        "checksum = (SELECT checksum FROM part_core WHERE first_sequence = 1) WHERE first_sequence = 3");
     EXPECT_FALSE(verify().faults.empty());
 }
 
 // Whatever the order, repetition and cutting of what is sent, the newest version of each call ends up the same.
-RC_GTEST_FIXTURE_PROP(LaneStore, OrderDuplicationAndSplittingDoNotMatter, ())
-{
-    const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
+RC_GTEST_FIXTURE_PROP(LaneStore, OrderDuplicationAndSplittingDoNotMatter, ()) {
+    const auto sent = *rc::gen::container<std::vector<std::pair<int, int>>>(
+        rc::gen::pair(rc::gen::inRange(1, 12), rc::gen::inRange(1, 4)));
     std::map<int, std::pair<int, int>> expected;
     std::vector<Call> calls;
     for (const auto& [id, version] : sent) {
@@ -229,7 +240,8 @@ RC_GTEST_FIXTURE_PROP(LaneStore, OrderDuplicationAndSplittingDoNotMatter, ())
     }
     for (std::size_t at = 0; at < calls.size();) {
         const auto size = *rc::gen::inRange<std::size_t>(1, calls.size() - at + 1);
-        append({calls.begin() + static_cast<std::ptrdiff_t>(at), calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
+        append(
+            {calls.begin() + static_cast<std::ptrdiff_t>(at), calls.begin() + static_cast<std::ptrdiff_t>(at + size)});
         at += size;
     }
     append(calls);

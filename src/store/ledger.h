@@ -1,5 +1,5 @@
-// The ledger's rows: who takes part, what they agreed, which client speaks for whom. Plain structs, one function a query; every
-// change raises `version`, and a change made on an old version changes nothing.
+// The ledger's rows: who takes part, what they agreed, which client speaks for whom. Plain structs, one function a
+// query; every change raises `version`, and a change made on an old version changes nothing.
 #pragma once
 
 #include "domain/access.h"
@@ -10,9 +10,9 @@ namespace meetpoint::store {
 
 struct Carrier {
     Id id;
-    std::int64_t shardKey = 0;    // first in every key of its lanes; 0 is the platform's own lane of unattributed calls
+    std::int64_t shardKey = 0;  // first in every key of its lanes; 0 is the platform's own lane of unattributed calls
     std::string name;
-    std::string defaultRegion;    // ISO 3166-1 alpha-2; empty: its records are in E.164
+    std::string defaultRegion;  // ISO 3166-1 alpha-2; empty: its records are in E.164
     std::int64_t toleranceMs = 2000;
     Instant createdAt;
     std::int64_t version = 1;
@@ -21,7 +21,7 @@ struct Carrier {
 struct Tenant {
     Id id;
     std::string name;
-    std::string country;          // ISO 3166-1 alpha-2; decides what is masked
+    std::string country;  // ISO 3166-1 alpha-2; decides what is masked
     std::string sipDomain;
     Instant createdAt;
     std::int64_t version = 1;
@@ -30,7 +30,7 @@ struct Tenant {
 struct Target {
     Id tenantId;
     Id id;
-    std::string type;             // domain::targetTypes
+    std::string type;  // domain::targetTypes
     std::string displayName;
     std::optional<std::string> userPrincipalName;
     std::optional<std::string> sipUri;
@@ -59,7 +59,7 @@ struct Client {
     std::vector<Id> carriers;
     std::optional<Id> tenantId;
     std::vector<std::string> scopes;
-    std::vector<std::string> secretHashes;   // Argon2id strings; two while a secret is rotated
+    std::vector<std::string> secretHashes;  // Argon2id strings; two while a secret is rotated
     Instant createdAt;
     std::optional<Instant> expiresAt;
     std::int64_t version = 1;

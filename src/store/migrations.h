@@ -1,5 +1,5 @@
-// The schema: numbered steps, each applied once and in order, and a snapshot of what they add up to (a test proves the two
-// equal). The step files stand in schema/; the build puts them into the binary.
+// The schema: numbered steps, each applied once and in order, and a snapshot of what they add up to (a test proves the
+// two equal). The step files stand in schema/; the build puts them into the binary.
 #pragma once
 
 #include <string_view>
@@ -21,8 +21,8 @@ struct SchemaStep {
 const std::vector<SchemaStep>& sqliteSteps();
 std::string_view sqliteSnapshot();
 
-// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps that this
-// version does not know.
+// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps
+// that this version does not know.
 Result<void> migrate(SqliteConnection& connection, Instant now);
 
 }  // namespace meetpoint::store

@@ -58,7 +58,7 @@ Result<std::vector<NumberStep>> listSteps(Tx& tx, const Id& number);
 
 // From `from` on, this carrier and tenant held the number; no carrier: nobody did.
 struct HolderChange {
-    std::int64_t change = 0;   // order of writing, from 1
+    std::int64_t change = 0;  // order of writing, from 1
     domain::E164 e164;
     Instant from;
     std::optional<Id> carrierId;

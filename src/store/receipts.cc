@@ -3,16 +3,14 @@
 namespace meetpoint::store {
 namespace {
 
-Upload readUpload(const Row& row)
-{
-    return {row.id(0), std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3), row.instant(4), row.optionalInstant(5),
-            std::string(row.text(6))};
+Upload readUpload(const Row& row) {
+    return {row.id(0),      std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3),
+            row.instant(4), row.optionalInstant(5),   std::string(row.text(6))};
 }
 constexpr const char* selectUploads =
     "SELECT id, client_id, kind, idempotency_key, created_at, finished_at, counts FROM uploads ";
 
-Receipt readReceipt(const Row& row)
-{
+Receipt readReceipt(const Row& row) {
     return {{row.integer(0), static_cast<columns::LaneKind>(row.integer(1))},
             row.id(2),
             row.integer(3),
@@ -21,11 +19,12 @@ Receipt readReceipt(const Row& row)
             std::string(row.text(6)),
             std::string(row.text(7))};
 }
-constexpr const char* selectReceipts = "SELECT shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems FROM receipts ";
+constexpr const char* selectReceipts =
+    "SELECT shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems FROM receipts ";
 
-ReconciliationRun readRun(const Row& row)
-{
-    return {row.integer(0), row.integer(1), {static_cast<std::int32_t>(row.integer(2))}, row.instant(3), row.instant(4), row.integer(5),
+ReconciliationRun readRun(const Row& row) {
+    return {row.integer(0), row.integer(1),           {static_cast<std::int32_t>(row.integer(2))},
+            row.instant(3), row.instant(4),           row.integer(5),
             row.integer(6), std::string(row.text(7)), std::string(row.text(8))};
 }
 constexpr const char* selectRuns =
@@ -33,113 +32,117 @@ constexpr const char* selectRuns =
 
 }  // namespace
 
-Result<Upload> openUpload(Tx& tx, const Upload& upload)
-{
-    TRY(tx.execute("INSERT INTO uploads (id, client_id, kind, idempotency_key, created_at, counts) VALUES ($1, $2, $3, $4, $5, '{}') "
+Result<Upload> openUpload(Tx& tx, const Upload& upload) {
+    TRY(
+        tx.execute("INSERT INTO uploads (id, client_id, kind, idempotency_key, created_at, counts) VALUES ($1, $2, $3, "
+                   "$4, $5, '{}') "
                    "ON CONFLICT (client_id, kind, idempotency_key) DO NOTHING",
                    {upload.id, upload.clientId, upload.kind, upload.idempotencyKey, upload.createdAt}));
     std::optional<Upload> stored;
-    TRY(tx.query(std::string(selectUploads) + "WHERE id = $1 OR (client_id = $2 AND kind = $3 AND idempotency_key = $4)",
-                 {upload.id, upload.clientId, upload.kind, upload.idempotencyKey}, [&](const Row& row) { stored = readUpload(row); }));
+    TRY(tx.query(
+        std::string(selectUploads) + "WHERE id = $1 OR (client_id = $2 AND kind = $3 AND idempotency_key = $4)",
+        {upload.id, upload.clientId, upload.kind, upload.idempotencyKey},
+        [&](const Row& row) { stored = readUpload(row); }));
     if (!stored) return fail(internalError("an upload that was just opened is not there"));
     return *stored;
 }
 
-Result<void> finishUpload(Tx& tx, const Id& id, Instant at, std::string_view counts)
-{
+Result<void> finishUpload(Tx& tx, const Id& id, Instant at, std::string_view counts) {
     TRY(tx.execute("UPDATE uploads SET finished_at = $2, counts = $3 WHERE id = $1", {id, at, counts}));
     return {};
 }
 
-Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id)
-{
+Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id) {
     std::optional<Upload> found;
     TRY(tx.query(std::string(selectUploads) + "WHERE id = $1", {id}, [&](const Row& row) { found = readUpload(row); }));
     return found;
 }
 
-Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk)
-{
+Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk) {
     std::optional<Receipt> found;
     TRY(tx.query(std::string(selectReceipts) + "WHERE shard_key = $1 AND kind = $2 AND upload_id = $3 AND chunk = $4",
                  {lane.shardKey, lane.kindNumber(), upload, chunk}, [&](const Row& row) { found = readReceipt(row); }));
     return found;
 }
 
-Result<void> insertReceipt(Tx& tx, const Receipt& receipt)
-{
-    TRY(tx.execute("INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
+Result<void> insertReceipt(Tx& tx, const Receipt& receipt) {
+    TRY(
+        tx.execute("INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                   {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest, receipt.outcomes,
-                    receipt.counts, receipt.problems}));
+                   {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest,
+                    receipt.outcomes, receipt.counts, receipt.problems}));
     return {};
 }
 
-Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk)
-{
+Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk) {
     std::vector<Receipt> receipts;
-    TRY(tx.query(std::string(selectReceipts) + "WHERE upload_id = $1 AND chunk = $2 ORDER BY shard_key", {upload, chunk},
-                 [&](const Row& row) { receipts.push_back(readReceipt(row)); }));
+    TRY(tx.query(std::string(selectReceipts) + "WHERE upload_id = $1 AND chunk = $2 ORDER BY shard_key",
+                 {upload, chunk}, [&](const Row& row) { receipts.push_back(readReceipt(row)); }));
     return receipts;
 }
 
-Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload)
-{
+Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload) {
     std::vector<Receipt> receipts;
     TRY(tx.query(std::string(selectReceipts) + "WHERE upload_id = $1 ORDER BY chunk, shard_key", {upload},
                  [&](const Row& row) { receipts.push_back(readReceipt(row)); }));
     return receipts;
 }
 
-Result<void> insertOperation(Tx& tx, const Operation& operation)
-{
-    TRY(tx.execute("INSERT INTO operations (id, client_id, carrier_id, kind, status, created_at, finished_at, results) "
+Result<void> insertOperation(Tx& tx, const Operation& operation) {
+    TRY(
+        tx.execute("INSERT INTO operations (id, client_id, carrier_id, kind, status, created_at, finished_at, results) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                   {operation.id, operation.clientId, operation.carrierId, operation.kind, operation.status, operation.createdAt,
-                    operation.finishedAt, operation.results}));
+                   {operation.id, operation.clientId, operation.carrierId, operation.kind, operation.status,
+                    operation.createdAt, operation.finishedAt, operation.results}));
     return {};
 }
 
-Result<std::optional<Operation>> findOperation(Tx& tx, const Id& id)
-{
+Result<std::optional<Operation>> findOperation(Tx& tx, const Id& id) {
     std::optional<Operation> found;
-    TRY(tx.query("SELECT id, client_id, carrier_id, kind, status, created_at, finished_at, results FROM operations WHERE id = $1", {id},
-                 [&](const Row& row) {
-                     found = Operation{row.id(0), std::string(row.text(1)), row.optionalId(2), std::string(row.text(3)),
-                                       std::string(row.text(4)), row.instant(5), row.optionalInstant(6), std::string(row.text(7))};
+    TRY(
+        tx.query("SELECT id, client_id, carrier_id, kind, status, created_at, finished_at, results FROM operations "
+                 "WHERE id = $1",
+                 {id}, [&](const Row& row) {
+                     found = Operation{row.id(0),
+                                       std::string(row.text(1)),
+                                       row.optionalId(2),
+                                       std::string(row.text(3)),
+                                       std::string(row.text(4)),
+                                       row.instant(5),
+                                       row.optionalInstant(6),
+                                       std::string(row.text(7))};
                  }));
     return found;
 }
 
-Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey)
-{
+Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey) {
     std::int64_t next = 1;
     TRY(tx.query("SELECT COALESCE(MAX(run), 0) + 1 FROM reconciliation_runs WHERE shard_key = $1", {shardKey},
                  [&](const Row& row) { next = row.integer(0); }));
     return next;
 }
 
-Result<void> insertRun(Tx& tx, const ReconciliationRun& run)
-{
-    TRY(tx.execute("INSERT INTO reconciliation_runs (shard_key, run, day, started_at, finished_at, items, changed, rules, report) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                   {run.shardKey, run.run, run.day.number, run.startedAt, run.finishedAt, run.items, run.changed, run.rules, run.report}));
+Result<void> insertRun(Tx& tx, const ReconciliationRun& run) {
+    TRY(tx.execute(
+        "INSERT INTO reconciliation_runs (shard_key, run, day, started_at, finished_at, items, changed, rules, report) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        {run.shardKey, run.run, run.day.number, run.startedAt, run.finishedAt, run.items, run.changed, run.rules,
+         run.report}));
     return {};
 }
 
-Result<std::optional<ReconciliationRun>> latestRun(Tx& tx, std::int64_t shardKey, Day day)
-{
+Result<std::optional<ReconciliationRun>> latestRun(Tx& tx, std::int64_t shardKey, Day day) {
     std::optional<ReconciliationRun> found;
-    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC LIMIT 1", {shardKey, day.number},
-                 [&](const Row& row) { found = readRun(row); }));
+    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC LIMIT 1",
+                 {shardKey, day.number}, [&](const Row& row) { found = readRun(row); }));
     return found;
 }
 
-Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to)
-{
+Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to) {
     std::vector<ReconciliationRun> runs;
-    TRY(tx.query(std::string(selectRuns) + "AS r WHERE shard_key = $1 AND day >= $2 AND day < $3 AND run = (SELECT MAX(run) FROM "
-                                           "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day) ORDER BY day DESC",
+    TRY(tx.query(std::string(selectRuns) +
+                     "AS r WHERE shard_key = $1 AND day >= $2 AND day < $3 AND run = (SELECT MAX(run) FROM "
+                     "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day) ORDER BY day DESC",
                  {shardKey, from.number, to.number}, [&](const Row& row) { runs.push_back(readRun(row)); }));
     return runs;
 }

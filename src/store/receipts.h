@@ -8,11 +8,11 @@ namespace meetpoint::store {
 struct Upload {
     Id id;
     std::string clientId;
-    std::string kind;                            // "calls", "durations"
-    std::optional<std::string> idempotencyKey;   // unique per client and kind
+    std::string kind;                           // "calls", "durations"
+    std::optional<std::string> idempotencyKey;  // unique per client and kind
     Instant createdAt;
     std::optional<Instant> finishedAt;
-    std::string counts;                          // JSON object, once finished
+    std::string counts;  // JSON object, once finished
 };
 // Inserts, or gives the one that the client began with the same key.
 Result<Upload> openUpload(Tx& tx, const Upload& upload);
@@ -23,11 +23,11 @@ Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id);
 struct Receipt {
     LaneId lane;
     Id uploadId;
-    std::int64_t chunk = 0;   // from 0
-    Bytes digest;             // SHA-256 of the chunk's records as sent
-    std::string outcomes;     // a letter a record that the lane judged, in order
-    std::string counts;       // JSON object: outcome → number
-    std::string problems;     // JSON array of what was refused: index, line, key, code, pointer
+    std::int64_t chunk = 0;  // from 0
+    Bytes digest;            // SHA-256 of the chunk's records as sent
+    std::string outcomes;    // a letter a record that the lane judged, in order
+    std::string counts;      // JSON object: outcome → number
+    std::string problems;    // JSON array of what was refused: index, line, key, code, pointer
 };
 Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk);
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt);
@@ -41,23 +41,23 @@ struct Operation {
     std::string clientId;
     std::optional<Id> carrierId;
     std::string kind;
-    std::string status;       // notStarted, running, succeeded, partiallySucceeded, failed
+    std::string status;  // notStarted, running, succeeded, partiallySucceeded, failed
     Instant createdAt;
     std::optional<Instant> finishedAt;
-    std::string results;      // JSON array, one object a number
+    std::string results;  // JSON array, one object a number
 };
 Result<void> insertOperation(Tx& tx, const Operation& operation);
 Result<std::optional<Operation>> findOperation(Tx& tx, const Id& id);
 
 struct ReconciliationRun {
     std::int64_t shardKey = 0;
-    std::int64_t run = 0;     // from 1, per carrier
+    std::int64_t run = 0;  // from 1, per carrier
     Day day;
     Instant startedAt, finishedAt;
     std::int64_t items = 0;
     std::int64_t changed = 0;
-    std::string rules;        // JSON: tolerance and the like
-    std::string report;       // JSON: counts, totals, diagnosis
+    std::string rules;   // JSON: tolerance and the like
+    std::string report;  // JSON: counts, totals, diagnosis
 };
 Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey);
 Result<void> insertRun(Tx& tx, const ReconciliationRun& run);

@@ -1,13 +1,13 @@
 #include "store/sqlite.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "store/migrations.h"
 #include "store/sqlite_connection.h"
@@ -20,25 +20,28 @@ namespace fs = std::filesystem;
 // Held for the life of the store; the kernel gives it back however the process ends.
 class FolderLock {
 public:
-    static Result<FolderLock> take(const fs::path& folder)
-    {
+    static Result<FolderLock> take(const fs::path& folder) {
         const fs::path file = folder / "lock";
         const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (descriptor < 0)
-            return fail(Error{ErrorKind::unavailable, "data-folder-unusable",
+            return fail(Error{ErrorKind::unavailable,
+                              "data-folder-unusable",
                               "The data folder " + folder.string() + " cannot be written (" + std::strerror(errno) +
-                                  "). Check that it exists and that this user may write in it.", {}, {}, 0});
+                                  "). Check that it exists and that this user may write in it.",
+                              {},
+                              {},
+                              0});
         if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
             ::close(descriptor);
-            return fail(conflict("data-folder-in-use", "The data folder " + folder.string() +
-                                                           " is in use by another meetpoint. Stop that one, or name another folder."));
+            return fail(conflict("data-folder-in-use",
+                                 "The data folder " + folder.string() +
+                                     " is in use by another meetpoint. Stop that one, or name another folder."));
         }
         return FolderLock(descriptor);
     }
     FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
     FolderLock& operator=(FolderLock&&) = delete;
-    ~FolderLock()
-    {
+    ~FolderLock() {
         if (descriptor_ >= 0) ::close(descriptor_);
     }
 
@@ -60,8 +63,7 @@ public:
     explicit WriteQueue(std::size_t limit) : limit_(limit) {}
 
     // False when the queue is full or closed.
-    bool push(WritePriority priority, Work work, bool& closed)
-    {
+    bool push(WritePriority priority, Work work, bool& closed) {
         std::lock_guard lock(mutex_);
         closed = closed_;
         if (closed_ || size_ >= limit_) return false;
@@ -72,8 +74,7 @@ public:
     }
 
     // Waits for work, then takes what may share one commit; empty once the queue is closed and drained.
-    std::vector<Work> take(std::size_t rowLimit)
-    {
+    std::vector<Work> take(std::size_t rowLimit) {
         std::unique_lock lock(mutex_);
         filled_.wait(lock, [&] { return closed_ || size_ > 0; });
         std::vector<Work> group;
@@ -89,8 +90,7 @@ public:
         return group;
     }
 
-    void close()
-    {
+    void close() {
         std::lock_guard lock(mutex_);
         closed_ = true;
         filled_.notify_all();
@@ -107,14 +107,18 @@ private:
 
 class SqliteDb final : public Db {
 public:
-    SqliteDb(FolderLock lock, fs::path file, const SqliteLimits& limits, std::unique_ptr<SqliteConnection> writer, Log log)
-        : lock_(std::move(lock)), file_(std::move(file)), limits_(limits), log_(std::move(log)), queue_(limits.queuedWrites),
-          writer_(std::move(writer)), writerThread_([this] { writeLoop(); }), checkpointThread_([this] { checkpointLoop(); })
-    {
-    }
+    SqliteDb(FolderLock lock, fs::path file, const SqliteLimits& limits, std::unique_ptr<SqliteConnection> writer,
+             Log log)
+        : lock_(std::move(lock)),
+          file_(std::move(file)),
+          limits_(limits),
+          log_(std::move(log)),
+          queue_(limits.queuedWrites),
+          writer_(std::move(writer)),
+          writerThread_([this] { writeLoop(); }),
+          checkpointThread_([this] { checkpointLoop(); }) {}
 
-    ~SqliteDb() override
-    {
+    ~SqliteDb() override {
         queue_.close();
         writerThread_.join();
         {
@@ -125,22 +129,25 @@ public:
         checkpointThread_.join();
     }
 
-    std::future<Result<void>> submit(WritePriority priority, std::size_t rows, TxFunction function) override
-    {
+    std::future<Result<void>> submit(WritePriority priority, std::size_t rows, TxFunction function) override {
         Work work{rows, std::move(function), {}};
         auto future = work.promise.get_future();
         if (failed_) return answered(storageFailed());
         bool closed = false;
         if (!queue_.push(priority, std::move(work), closed))
-            return answered(closed ? Error{ErrorKind::unavailable, "stopping", "The exchange is stopping. Send it again.", {}, {}, 5}
-                                   : Error{ErrorKind::rateLimited, "overloaded",
-                                           "More is waiting to be stored than the exchange takes at once. Send it again in a moment.",
-                                           {}, {}, 1});
+            return answered(
+                closed
+                    ? Error{ErrorKind::unavailable, "stopping", "The exchange is stopping. Send it again.", {}, {}, 5}
+                    : Error{ErrorKind::rateLimited,
+                            "overloaded",
+                            "More is waiting to be stored than the exchange takes at once. Send it again in a moment.",
+                            {},
+                            {},
+                            1});
         return future;
     }
 
-    Result<void> read(const TxFunction& work) override
-    {
+    Result<void> read(const TxFunction& work) override {
         TRY_ASSIGN(auto connection, borrowReader());
         SqliteTx tx(*connection);
         Result<void> result = connection->script("BEGIN");
@@ -156,20 +163,21 @@ public:
     bool isHealthy() const override { return !failed_; }
 
 private:
-    static Error storageFailed()
-    {
-        return {ErrorKind::unavailable, "storage-failed",
-                "The exchange's disk failed. Nothing more is accepted until it is repaired and the exchange restarted.", {}, {}, 0};
+    static Error storageFailed() {
+        return {ErrorKind::unavailable,
+                "storage-failed",
+                "The exchange's disk failed. Nothing more is accepted until it is repaired and the exchange restarted.",
+                {},
+                {},
+                0};
     }
-    static std::future<Result<void>> answered(Error error)
-    {
+    static std::future<Result<void>> answered(Error error) {
         std::promise<Result<void>> promise;
         promise.set_value(fail(std::move(error)));
         return promise.get_future();
     }
 
-    void writeLoop()
-    {
+    void writeLoop() {
         while (true) {
             std::vector<Work> group = queue_.take(limits_.rowsPerCommit);
             if (group.empty()) return;
@@ -179,32 +187,36 @@ private:
     }
 
     // Each piece of work in its own savepoint, all in one commit.
-    void commitGroup(std::vector<Work>& group)
-    {
+    void commitGroup(std::vector<Work>& group) {
         SqliteTx tx(*writer_);
         std::vector<Result<void>> results;
         Result<void> whole = failed_ ? fail(storageFailed()) : writer_->script("BEGIN IMMEDIATE");
-        for (std::size_t i = 0; whole && i < group.size(); ++i) results.push_back(runInSavepoint(tx, group[i], whole));
+        for (std::size_t i = 0; whole && i < group.size(); ++i)
+            results.push_back(runInSavepoint(tx, group[i], whole));
         if (whole) whole = writer_->script("COMMIT");
         if (!whole) {
-            (void)writer_->script("ROLLBACK");  // fails where SQLite has already rolled back; either way nothing is kept
+            (void)writer_->script(
+                "ROLLBACK");  // fails where SQLite has already rolled back; either way nothing is kept
             stopAfter(whole.error());
             tx.takeActions();
         }
-        for (auto& action : tx.takeActions()) action();
-        for (std::size_t i = 0; i < group.size(); ++i) group[i].promise.set_value(whole ? std::move(results[i]) : fail(whole.error()));
+        for (auto& action : tx.takeActions())
+            action();
+        for (std::size_t i = 0; i < group.size(); ++i)
+            group[i].promise.set_value(whole ? std::move(results[i]) : fail(whole.error()));
     }
 
-    Result<void> runInSavepoint(SqliteTx& tx, Work& work, Result<void>& whole)
-    {
+    Result<void> runInSavepoint(SqliteTx& tx, Work& work, Result<void>& whole) {
         whole = writer_->script("SAVEPOINT work");
         if (!whole) return {};
         auto kept = tx.takeActions();
         Result<void> result = work.function(tx);
         auto added = tx.takeActions();
-        for (auto& action : kept) tx.onCommit(std::move(action));
+        for (auto& action : kept)
+            tx.onCommit(std::move(action));
         if (result) {
-            for (auto& action : added) tx.onCommit(std::move(action));
+            for (auto& action : added)
+                tx.onCommit(std::move(action));
             whole = writer_->script("RELEASE work");
         } else if (isOfTheDisk(result.error())) {
             whole = result;  // SQLite may have rolled everything back by itself
@@ -214,17 +226,18 @@ private:
         return result;
     }
 
-    static bool isOfTheDisk(const Error& error) { return error.code == "storage-full" || error.code == "storage-failed"; }
+    static bool isOfTheDisk(const Error& error) {
+        return error.code == "storage-full" || error.code == "storage-failed";
+    }
 
-    // After a failed write or sync nobody knows what the disk holds: carry on only where SQLite says the disk is merely full.
-    void stopAfter(const Error& error)
-    {
+    // After a failed write or sync nobody knows what the disk holds: carry on only where SQLite says the disk is merely
+    // full.
+    void stopAfter(const Error& error) {
         log_->error("commit failed: {} {}", error.code, error.internal);
         if (error.code != "storage-full" && error.code != "storage-busy") failed_ = true;
     }
 
-    void checkpointLoop()
-    {
+    void checkpointLoop() {
         ConnectionSettings settings;
         settings.busyTimeoutMs = limits_.busyTimeoutMs;
         auto connection = SqliteConnection::open(file_, settings);
@@ -241,8 +254,7 @@ private:
         }
     }
 
-    Result<std::unique_ptr<SqliteConnection>> borrowReader()
-    {
+    Result<std::unique_ptr<SqliteConnection>> borrowReader() {
         std::unique_lock lock(readerMutex_);
         readerFree_.wait(lock, [&] { return !readers_.empty() || readersMade_ < limits_.readConnections; });
         if (!readers_.empty()) {
@@ -263,8 +275,7 @@ private:
         return opened;
     }
 
-    void giveBack(std::unique_ptr<SqliteConnection> connection)
-    {
+    void giveBack(std::unique_ptr<SqliteConnection> connection) {
         std::lock_guard lock(readerMutex_);
         readers_.push_back(std::move(connection));
         readerFree_.notify_one();
@@ -289,26 +300,31 @@ private:
     bool stopping_ = false;
 
     std::unique_ptr<SqliteConnection> writer_;
-    std::thread writerThread_;      // after everything that it uses
+    std::thread writerThread_;  // after everything that it uses
     std::thread checkpointThread_;
 };
 
 // Set once, before the first table; they cannot be changed later without rewriting the file.
-constexpr const char* newFilePragmas = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;";
+constexpr const char* newFilePragmas =
+    "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;";
 // The checkpoint thread folds the WAL in; the automatic checkpoint is a far limit in case it cannot keep up.
 constexpr const char* writerPragmas =
     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;";
 
 }  // namespace
 
-Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimits& limits, const Clock& clock, Log log)
-{
+Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimits& limits, const Clock& clock,
+                                       Log log) {
     std::error_code error;
     const bool made = fs::create_directories(folder, error);
     if (error || !fs::is_directory(folder))
-        return fail(Error{ErrorKind::unavailable, "data-folder-unusable",
-                          "The data folder " + folder.string() + " cannot be made or is no folder. Name another with --data.",
-                          error.message(), {}, 0});
+        return fail(
+            Error{ErrorKind::unavailable,
+                  "data-folder-unusable",
+                  "The data folder " + folder.string() + " cannot be made or is no folder. Name another with --data.",
+                  error.message(),
+                  {},
+                  0});
     if (made) fs::permissions(folder, fs::perms::owner_all, error);
     TRY_ASSIGN(FolderLock lock, FolderLock::take(folder));
     const fs::path file = folder / "meetpoint.sqlite";

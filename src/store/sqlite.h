@@ -10,18 +10,18 @@
 namespace meetpoint::store {
 
 struct SqliteLimits {
-    std::size_t queuedWrites = 1024;          // waiting pieces of work; one more is answered "overloaded"
-    std::size_t rowsPerCommit = 10'000;       // pieces of work share a commit up to about this many rows
-    std::size_t readConnections = 8;          // readers at once; more wait
-    std::size_t cacheKilobytes = 65'536;      // page cache of the writer
-    std::size_t walCheckpointPages = 1'000;   // pages of 16 KiB in the WAL before the checkpoint thread folds them in
+    std::size_t queuedWrites = 1024;         // waiting pieces of work; one more is answered "overloaded"
+    std::size_t rowsPerCommit = 10'000;      // pieces of work share a commit up to about this many rows
+    std::size_t readConnections = 8;         // readers at once; more wait
+    std::size_t cacheKilobytes = 65'536;     // page cache of the writer
+    std::size_t walCheckpointPages = 1'000;  // pages of 16 KiB in the WAL before the checkpoint thread folds them in
     int busyTimeoutMs = 5'000;
 };
 
-// Opens (and where it is new, creates) the store in `folder`, which only one process may have open. Brings the schema up to
-// date. Codes: "data-folder-in-use", "data-folder-unusable" (missing, read-only, not a folder), "storage-full",
+// Opens (and where it is new, creates) the store in `folder`, which only one process may have open. Brings the schema
+// up to date. Codes: "data-folder-in-use", "data-folder-unusable" (missing, read-only, not a folder), "storage-full",
 // "store-too-new", "corrupt-data".
-Result<std::unique_ptr<Db>> openSqlite(const std::filesystem::path& folder, const SqliteLimits& limits, const Clock& clock,
-                                       Log log);
+Result<std::unique_ptr<Db>> openSqlite(const std::filesystem::path& folder, const SqliteLimits& limits,
+                                       const Clock& clock, Log log);
 
 }  // namespace meetpoint::store

@@ -1,11 +1,11 @@
 // One SQLite connection with its prepared statements, and the transactions on it. Not shared between threads at once.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <filesystem>
 #include <unordered_map>
 #include <vector>
+
+#include <sqlite3.h>
 
 #include "store/db.h"
 
@@ -19,7 +19,8 @@ struct ConnectionSettings {
 
 class SqliteConnection {
 public:
-    static Result<std::unique_ptr<SqliteConnection>> open(const std::filesystem::path& file, const ConnectionSettings& settings);
+    static Result<std::unique_ptr<SqliteConnection>> open(const std::filesystem::path& file,
+                                                          const ConnectionSettings& settings);
     ~SqliteConnection();
     SqliteConnection(const SqliteConnection&) = delete;
     SqliteConnection& operator=(const SqliteConnection&) = delete;
@@ -44,12 +45,10 @@ private:
 class SqliteTx final : public Tx {
 public:
     explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override
-    {
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override {
         return connection_.execute(sql, parameters);
     }
-    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override
-    {
+    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override {
         return connection_.query(sql, parameters, row);
     }
     void onCommit(std::function<void()> action) override { actions_.push_back(std::move(action)); }

@@ -12,27 +12,24 @@ namespace fs = std::filesystem;
 
 class SqliteStore : public testing::Test {
 protected:
-    SqliteStore() : folder_(fs::temp_directory_path() / ("meetpoint-sqlite-" + std::to_string(::getpid()) + "-" +
-                                                         testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
+    SqliteStore()
+        : folder_(fs::temp_directory_path() / ("meetpoint-sqlite-" + std::to_string(::getpid()) + "-" +
+                                               testing::UnitTest::GetInstance()->current_test_info()->name())) {
         fs::remove_all(folder_);
     }
     ~SqliteStore() override { fs::remove_all(folder_); }
 
-    std::unique_ptr<Db> open(SqliteLimits limits = {})
-    {
+    std::unique_ptr<Db> open(SqliteLimits limits = {}) {
         auto db = openSqlite(folder_, limits, clock_, silentLog());
         EXPECT_TRUE(db) << db.error().message << db.error().internal;
         return db ? std::move(*db) : nullptr;
     }
-    static std::int64_t count(Db& db, std::string sql)
-    {
+    static std::int64_t count(Db& db, std::string sql) {
         std::int64_t out = -1;
         EXPECT_TRUE(db.read([&](Tx& tx) { return tx.query(sql, {}, [&](const Row& row) { out = row.integer(0); }); }));
         return out;
     }
-    static Result<void> insertMeta(Tx& tx, const std::string& name)
-    {
+    static Result<void> insertMeta(Tx& tx, const std::string& name) {
         auto done = tx.execute("INSERT INTO meta (name, value) VALUES ($1, $2)", {name, Bytes{1}});
         if (!done) return fail(done.error());
         return {};
@@ -43,17 +40,16 @@ protected:
 };
 
 // A schema as SQLite reports it, without the comments and spacing that make no difference.
-std::vector<std::string> schemaOf(SqliteConnection& connection)
-{
+std::vector<std::string> schemaOf(SqliteConnection& connection) {
     std::vector<std::string> out;
-    EXPECT_TRUE(connection.query("SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master WHERE name <> 'schema_steps' "
-                                 "AND tbl_name <> 'schema_steps' ORDER BY 1",
-                                 {}, [&](const Row& row) { out.emplace_back(row.text(0)); }));
+    EXPECT_TRUE(connection.query(
+        "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master WHERE name <> 'schema_steps' "
+        "AND tbl_name <> 'schema_steps' ORDER BY 1",
+        {}, [&](const Row& row) { out.emplace_back(row.text(0)); }));
     return out;
 }
 
-TEST_F(SqliteStore, TheStepsAddUpToTheSnapshotAndApplyingThemTwiceIsSafe)
-{
+TEST_F(SqliteStore, TheStepsAddUpToTheSnapshotAndApplyingThemTwiceIsSafe) {
     auto stepped = *SqliteConnection::open(":memory:", {});
     auto snapshot = *SqliteConnection::open(":memory:", {});
     ASSERT_TRUE(migrate(*stepped, {0}));
@@ -63,8 +59,7 @@ TEST_F(SqliteStore, TheStepsAddUpToTheSnapshotAndApplyingThemTwiceIsSafe)
     EXPECT_GT(schemaOf(*stepped).size(), 15u);
 }
 
-TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused)
-{
+TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused) {
     {
         auto db = open();
         ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {
@@ -75,8 +70,7 @@ TEST_F(SqliteStore, AStoreOfANewerVersionIsRefused)
     EXPECT_EQ(openSqlite(folder_, {}, clock_, silentLog()).error().code, "store-too-new");
 }
 
-TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
-{
+TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay) {
     auto db = open();
     std::vector<std::future<Result<void>>> results;
     for (int i = 0; i < 30; ++i)
@@ -85,12 +79,12 @@ TEST_F(SqliteStore, AFailedPieceOfWorkLeavesNoTraceAndItsNeighboursStay)
             if (i % 3 == 0) return fail(conflict("test", "no"));
             return {};
         }));
-    for (int i = 0; i < 30; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
+    for (int i = 0; i < 30; ++i)
+        EXPECT_EQ(results[static_cast<std::size_t>(i)].get().has_value(), i % 3 != 0);
     EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 20);
 }
 
-TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat)
-{
+TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat) {
     auto db = open();
     int ran = 0;
     EXPECT_TRUE(db->write(WritePriority::ledger, 1, [&](Tx& tx) -> Result<void> {
@@ -104,8 +98,7 @@ TEST_F(SqliteStore, CommitActionsRunForWhatWasKeptAndOnlyForThat)
     EXPECT_EQ(ran, 1);
 }
 
-TEST_F(SqliteStore, AReaderSeesOneSnapshot)
-{
+TEST_F(SqliteStore, AReaderSeesOneSnapshot) {
     auto db = open();
     EXPECT_TRUE(db->read([&](Tx& tx) -> Result<void> {
         std::int64_t before = -1, after = -1;
@@ -118,8 +111,7 @@ TEST_F(SqliteStore, AReaderSeesOneSnapshot)
     EXPECT_EQ(count(*db, "SELECT COUNT(*) FROM meta"), 1);
 }
 
-TEST_F(SqliteStore, AFolderThatIsInUseReadOnlyOrNoFolderIsRefused)
-{
+TEST_F(SqliteStore, AFolderThatIsInUseReadOnlyOrNoFolderIsRefused) {
     {
         auto db = open();
         EXPECT_EQ(openSqlite(folder_, {}, clock_, silentLog()).error().code, "data-folder-in-use");
@@ -129,8 +121,7 @@ TEST_F(SqliteStore, AFolderThatIsInUseReadOnlyOrNoFolderIsRefused)
     EXPECT_EQ(openSqlite("/dev/null/x", {}, clock_, silentLog()).error().code, "data-folder-unusable");
 }
 
-TEST_F(SqliteStore, KeepsItsPromisesToTheDisk)
-{
+TEST_F(SqliteStore, KeepsItsPromisesToTheDisk) {
     auto db = open();
     EXPECT_EQ(count(*db, "PRAGMA page_size"), 16384);
     EXPECT_EQ(count(*db, "PRAGMA auto_vacuum"), 2);
@@ -141,8 +132,7 @@ TEST_F(SqliteStore, KeepsItsPromisesToTheDisk)
     EXPECT_EQ(mode, "wal");
 }
 
-TEST_F(SqliteStore, AFullDiskIsSaidAndLosesNothingAcknowledged)
-{
+TEST_F(SqliteStore, AFullDiskIsSaidAndLosesNothingAcknowledged) {
     auto db = open();
     ASSERT_TRUE(db->write(WritePriority::ledger, 1, [](Tx& tx) { return insertMeta(tx, "kept"); }));
     const auto limited = db->write(WritePriority::ledger, 1, [](Tx& tx) -> Result<void> {

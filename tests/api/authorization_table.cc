@@ -49,10 +49,7 @@ Things othersConsent(World& w) {
 }
 
 json::object consentOf(std::string_view tenant, std::string_view carrier) {
-    return {{"tenantId", tenant},
-            {"carrierId", carrier},
-            {"noticeVersion", "1"},
-            {"countries", json::array{"CH"}}};
+    return {{"tenantId", tenant}, {"carrierId", carrier}, {"noticeVersion", "1"}, {"countries", json::array{"CH"}}};
 }
 
 Things consentForOthers(World& w) {
@@ -63,20 +60,18 @@ Things consentForOthers(World& w) {
 }
 
 json::object orderFor(std::string_view tenant) {
-    return {{"tenantId", tenant},
-            {"numbers", json::array{json::object{{"telephoneNumber", World::nobodys}}}}};
+    return {{"tenantId", tenant}, {"numbers", json::array{json::object{{"telephoneNumber", World::nobodys}}}}};
 }
 
 Things orderForOthers(World& w) {
     return {at(w.alp, "Alp orders as Bay", "/v1/number-orders?carrierId={}", w.bayId, orderFor(w.zetaId)),
-            {w.alp, "Alp orders for a tenant of Bay's", "/v1/number-orders", "/v1/number-orders",
-             orderFor(w.zetaId), orderFor(nothing)}};
+            {w.alp, "Alp orders for a tenant of Bay's", "/v1/number-orders", "/v1/number-orders", orderFor(w.zetaId),
+             orderFor(nothing)}};
 }
 
 Things othersTargets(World& w) {
     const json::object upload{
-        {"targets",
-         json::array{json::object{{"id", nothing}, {"type", "user"}, {"displayName", "Mallory"}}}}};
+        {"targets", json::array{json::object{{"id", nothing}, {"type", "user"}, {"displayName", "Mallory"}}}}};
     return {at(w.acme, "Acme adds a target to Zeta", "/v1/tenants/{}/targets", w.zetaId, upload)};
 }
 
@@ -112,9 +107,8 @@ std::vector<AccessRow> ledgerRows() {
         {"readCarrier",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) {
-             return Things{
-                 at(w.alp, "Alp reads Bay", "/v1/carriers/{}", w.bayId),
-                 at(w.acme, "Acme reads a carrier it has nothing with", "/v1/carriers/{}", w.bayId)};
+             return Things{at(w.alp, "Alp reads Bay", "/v1/carriers/{}", w.bayId),
+                           at(w.acme, "Acme reads a carrier it has nothing with", "/v1/carriers/{}", w.bayId)};
          }},
         {"createTenant", {"platform"}},
         {"listTenants", {"platform", "carrier", "tenant", "auditor"}},
@@ -127,9 +121,7 @@ std::vector<AccessRow> ledgerRows() {
         {"putTargets", {"platform", "tenant"}, othersTargets},
         {"listTargets",
          {"platform", "tenant"},
-         [](World& w) {
-             return Things{at(w.acme, "Acme lists Zeta's targets", "/v1/tenants/{}/targets", w.zetaId)};
-         }},
+         [](World& w) { return Things{at(w.acme, "Acme lists Zeta's targets", "/v1/tenants/{}/targets", w.zetaId)}; }},
         {"createClient", {"platform"}},
         {"listClients", {"platform"}},
         {"acceptNotice", {"platform", "carrier", "tenant"}, consentForOthers},
@@ -156,9 +148,7 @@ std::vector<AccessRow> numberRows() {
                            at(w.acme, "Acme lists Zeta's numbers", "/v1/numbers?tenantId={}", w.zetaId)};
          }},
         {"readNumber", {"platform", "carrier", "tenant", "auditor"}, othersNumber("/v1/numbers/{}")},
-        {"readNumberHistory",
-         {"platform", "carrier", "tenant", "auditor"},
-         othersNumber("/v1/numbers/{}/history")},
+        {"readNumberHistory", {"platform", "carrier", "tenant", "auditor"}, othersNumber("/v1/numbers/{}/history")},
         {"assignNumber", {"platform", "tenant"}, assignmentOfOthers},
         {"unassignNumber", {"platform", "tenant"}, unassignmentOfOthers},
     };
@@ -169,16 +159,12 @@ std::vector<AccessRow> recordRows() {
         {"readAssignmentFeed",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "assignments"); }},
-        {"readCallFeed",
-         {"platform", "carrier", "tenant"},
-         [](World& w) { return feedForTenant(w, "calls"); }},
+        {"readCallFeed", {"platform", "carrier", "tenant"}, [](World& w) { return feedForTenant(w, "calls"); }},
         {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
         {"uploadCalls", {"platform"}},
         {"uploadDurations", {"carrier"}, othersCarrier("/v1/durations?carrierId={}", json::array{})},
         {"readUpload", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}")},
-        {"readUploadResults",
-         {"platform", "carrier", "tenant", "auditor"},
-         othersUpload("/v1/uploads/{}/results")},
+        {"readUploadResults", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}/results")},
         {"runReconciliation",
          {"platform", "carrier"},
          othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},
@@ -194,8 +180,8 @@ std::vector<AccessRow> recordRows() {
         {"readUsage",
          {"platform", "tenant"},
          [](World& w) {
-             return Things{at(w.acme, "Acme reads Zeta's usage",
-                              "/v1/usage?from=2026-03-01&to=2026-03-10&tenantId={}", w.zetaId)};
+             return Things{at(w.acme, "Acme reads Zeta's usage", "/v1/usage?from=2026-03-01&to=2026-03-10&tenantId={}",
+                              w.zetaId)};
          }},
     };
 }

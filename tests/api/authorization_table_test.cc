@@ -14,8 +14,7 @@ std::string pathOf(const http::Endpoint& endpoint) {
     std::string path = endpoint.path;
     for (std::size_t open; (open = path.find('{')) != std::string::npos;) {
         const std::size_t close = path.find('}', open);
-        const std::string_view value =
-            path.compare(open, close + 1 - open, "{date}") == 0 ? World::day : someId;
+        const std::string_view value = path.compare(open, close + 1 - open, "{date}") == 0 ? World::day : someId;
         path.replace(open, close + 1 - open, value);
     }
     return path;
@@ -49,8 +48,7 @@ protected:
             const Answer answer = ask(*endpoint, authorization);
             EXPECT_EQ(answer.status, 401) << endpoint->operationId << ": " << answer.body;
             EXPECT_EQ(answer.code(), code) << endpoint->operationId;
-            EXPECT_EQ(answer.headers.value("WWW-Authenticate"),
-                      "Bearer realm=\"meetpoint\", error=\"invalid_token\"")
+            EXPECT_EQ(answer.headers.value("WWW-Authenticate"), "Bearer realm=\"meetpoint\", error=\"invalid_token\"")
                 << endpoint->operationId;
             expectNone(answer.whole(), {authorization}, endpoint->operationId);
         }
@@ -90,14 +88,12 @@ TEST_P(AuthorizationTable, WithoutATokenNothingButWhatIsOpen) {
         const Answer answer = ask(*endpoint, std::nullopt);
         if (endpoint->access.open) {
             const bool asksForCredentials = endpoint->operationId == "issueToken";
-            EXPECT_EQ(answer.status, asksForCredentials ? 400 : 200)
-                << endpoint->operationId << ": " << answer.body;
+            EXPECT_EQ(answer.status, asksForCredentials ? 400 : 200) << endpoint->operationId << ": " << answer.body;
             continue;
         }
         EXPECT_EQ(answer.status, 401) << endpoint->operationId << ": " << answer.body;
         EXPECT_EQ(answer.code(), "token-missing") << endpoint->operationId;
-        EXPECT_EQ(answer.headers.value("WWW-Authenticate"), "Bearer realm=\"meetpoint\"")
-            << endpoint->operationId;
+        EXPECT_EQ(answer.headers.value("WWW-Authenticate"), "Bearer realm=\"meetpoint\"") << endpoint->operationId;
     }
 }
 
@@ -118,10 +114,8 @@ TEST_P(AuthorizationTable, AForgedTokenIsNone) {
         token.substr(0, first) + other.substr(first, other.rfind('.') - first) + token.substr(last);
     std::string turned = token;
     turned[last + 5] = turned[last + 5] == 'A' ? 'B' : 'A';
-    const std::string unsignedOne =
-        toBase64Url(viewOf(R"({"alg":"none"})")) + token.substr(first, last + 1 - first);
-    for (const std::string& forged :
-         {swapped, turned, unsignedOne, token.substr(0, last), std::string("rubbish")})
+    const std::string unsignedOne = toBase64Url(viewOf(R"({"alg":"none"})")) + token.substr(first, last + 1 - first);
+    for (const std::string& forged : {swapped, turned, unsignedOne, token.substr(0, last), std::string("rubbish")})
         expectRefusedEverywhere("Bearer " + forged, "token-invalid");
     const Answer basic = ask(*endpoints()[3], "Basic " + toBase64(viewOf(token)));
     EXPECT_EQ(basic.status, 401) << "another scheme is no token";
@@ -138,23 +132,21 @@ TEST_P(AuthorizationTable, ATokenOfALiveStoreIsNoneInASandbox) {
 }
 
 TEST_P(AuthorizationTable, OnlyTheRolesOfTheRowMayUseAnEndpoint) {
-    const std::map<std::string, Party*> parties{{"platform", &world.platform},
-                                                {"carrier", &world.alp},
-                                                {"tenant", &world.acme},
-                                                {"auditor", &world.auditor}};
+    const std::map<std::string, Party*> parties{
+        {"platform", &world.platform}, {"carrier", &world.alp}, {"tenant", &world.acme}, {"auditor", &world.auditor}};
     for (const auto& endpoint : endpoints()) {
         if (endpoint->access.open) continue;
         for (const auto& [role, party] : parties) {
             const Answer answer = ask(*endpoint, "Bearer " + party->token());
             const bool allowed = rowOf(*endpoint)->roles.contains(role);
-            EXPECT_EQ(answer.status != 403, allowed) << endpoint->operationId << " asked by a " << role
-                                                     << ": " << answer.status << " " << answer.body;
+            EXPECT_EQ(answer.status != 403, allowed)
+                << endpoint->operationId << " asked by a " << role << ": " << answer.status << " " << answer.body;
             EXPECT_NE(answer.status, 401) << endpoint->operationId << " asked by a " << role;
             if (allowed) continue;
             EXPECT_EQ(answer.code(), "scope-missing");
-            EXPECT_EQ(answer.headers.value("WWW-Authenticate"),
-                      "Bearer realm=\"meetpoint\", error=\"insufficient_scope\", scope=\"" +
-                          endpoint->access.scope + "\"");
+            EXPECT_EQ(
+                answer.headers.value("WWW-Authenticate"),
+                "Bearer realm=\"meetpoint\", error=\"insufficient_scope\", scope=\"" + endpoint->access.scope + "\"");
         }
     }
 }
@@ -170,8 +162,7 @@ TEST_P(AuthorizationTable, ATokenWithoutTheScopeIsNotEnough) {
             if (!rowOf(*endpoint)->roles.contains(std::string(domain::name(role)))) continue;
             std::string others;
             for (const std::string_view scope : domain::scopesOf(role))
-                if (scope != endpoint->access.scope)
-                    others += (others.empty() ? "" : " ") + std::string(scope);
+                if (scope != endpoint->access.scope) others += (others.empty() ? "" : " ") + std::string(scope);
             const Answer answer = ask(*endpoint, "Bearer " + party->token(others));
             EXPECT_EQ(answer.status, 403) << endpoint->operationId << " asked by a " << domain::name(role)
                                           << " without " << endpoint->access.scope;
@@ -198,12 +189,11 @@ TEST_P(AuthorizationTable, WhatIsNotYoursAnswersLikeWhatDoesNotExist) {
             const Answer foreign = answerTo(thing.foreign, thing.foreignBody),
                          absent = answerTo(thing.absent, thing.absentBody);
             EXPECT_EQ(foreign.whole(), absent.whole()) << endpoint->operationId << ": " << thing.what;
-            EXPECT_NE(foreign.status, 400) << endpoint->operationId << ": " << thing.what
-                                           << " is refused for its form: " << foreign.body;
+            EXPECT_NE(foreign.status, 400)
+                << endpoint->operationId << ": " << thing.what << " is refused for its form: " << foreign.body;
             const bool empty = foreign.status == 200 && endpoint->operationId == "listNumbers";
             EXPECT_TRUE(foreign.status == 404 || foreign.status == 409 || empty)
-                << endpoint->operationId << ": " << thing.what << " answers " << foreign.status << " "
-                << foreign.body;
+                << endpoint->operationId << ": " << thing.what << " answers " << foreign.status << " " << foreign.body;
             const bool byBay = &thing.asker == &world.bay;
             expectNone(foreign.whole(), byBay ? secretsOfAlp(world) : secretsOfBay(world), thing.what);
             EXPECT_EQ(world.platform.read("/v1/numbers"), before) << thing.what << " changed something";
@@ -222,41 +212,34 @@ TEST_P(AuthorizationTable, ATokenCannotBeWidenedAndTellsNothingOfWhyItWasRefused
     const Answer unknown = tokenAnswer("nobody", "nothing", "grant_type=client_credentials");
     const Answer wrong = tokenAnswer(world.alp.clientId(), "nothing", "grant_type=client_credentials");
     EXPECT_EQ(unknown.status, 401);
-    EXPECT_EQ(unknown.whole(), wrong.whole())
-        << "an unknown client and a wrong secret must not be told apart";
+    EXPECT_EQ(unknown.whole(), wrong.whole()) << "an unknown client and a wrong secret must not be told apart";
     EXPECT_EQ(textAt(unknown.value(), "/error"), "invalid_client");
     EXPECT_EQ(unknown.headers.value("WWW-Authenticate"), "Basic realm=\"meetpoint\"");
     EXPECT_EQ(unknown.headers.value("Cache-Control"), "no-store");
 
-    const json::value made =
-        world.platform.done("/v1/clients", json::object{{"name", "Narrow"},
-                                                        {"role", "carrier"},
-                                                        {"carriers", json::array{world.alpId}},
-                                                        {"scopes", json::array{"numbers.read"}}});
+    const json::value made = world.platform.done("/v1/clients", json::object{{"name", "Narrow"},
+                                                                             {"role", "carrier"},
+                                                                             {"carriers", json::array{world.alpId}},
+                                                                             {"scopes", json::array{"numbers.read"}}});
     const std::string id = textAt(made, "/clientId"), secret = textAt(made, "/clientSecret");
-    const Answer wider =
-        tokenAnswer(id, secret, "grant_type=client_credentials&scope=numbers.read+calls.read");
+    const Answer wider = tokenAnswer(id, secret, "grant_type=client_credentials&scope=numbers.read+calls.read");
     EXPECT_EQ(wider.status, 400) << wider.body;
     EXPECT_EQ(textAt(wider.value(), "/error"), "invalid_scope");
     expectNone(wider.whole(), {"access_token"}, "a refused token");
     EXPECT_EQ(tokenAnswer(id, secret, "grant_type=password").status, 400);
-    EXPECT_EQ(textAt(tokenAnswer(id, secret, "grant_type=client_credentials").value(), "/scope"),
-              "numbers.read");
-    expectNone(world.platform.get("/v1/clients").whole(), {secret, "clientSecret", "argon2"},
-               "the list of clients");
-    const Answer tooMuch =
-        world.platform.post("/v1/clients", json::object{{"name", "X"},
-                                                        {"role", "carrier"},
-                                                        {"carriers", json::array{world.alpId}},
-                                                        {"scopes", json::array{"calls.write"}}});
+    EXPECT_EQ(textAt(tokenAnswer(id, secret, "grant_type=client_credentials").value(), "/scope"), "numbers.read");
+    expectNone(world.platform.get("/v1/clients").whole(), {secret, "clientSecret", "argon2"}, "the list of clients");
+    const Answer tooMuch = world.platform.post("/v1/clients", json::object{{"name", "X"},
+                                                                           {"role", "carrier"},
+                                                                           {"carriers", json::array{world.alpId}},
+                                                                           {"scopes", json::array{"calls.write"}}});
     EXPECT_EQ(tooMuch.code(), "unknown-scope") << "a carrier's client cannot be given the platform's scopes";
 }
 
 TEST_P(AuthorizationTable, AnExpiredClientGetsNoToken) {
     const auto expiresAt = exchange.clock.now() + hours(1);
     const json::value made = world.platform.done(
-        "/v1/clients",
-        json::object{{"name", "Visitor"}, {"role", "auditor"}, {"expiresAt", formatInstant(expiresAt)}});
+        "/v1/clients", json::object{{"name", "Visitor"}, {"role", "auditor"}, {"expiresAt", formatInstant(expiresAt)}});
     const std::string id = textAt(made, "/clientId"), secret = textAt(made, "/clientSecret");
     exchange.clock.set(expiresAt - milliseconds(1));
     EXPECT_TRUE(cli::ApiClient(exchange.url()).logIn(id, secret)) << "it lives until then";

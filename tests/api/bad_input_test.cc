@@ -16,17 +16,13 @@ constexpr std::uint64_t smallBody = 256 << 10;
 
 class BadInput : public WorldTest {
 protected:
-    explicit BadInput(const std::function<void(server::Configuration&)>& configure =
-                          [](server::Configuration&) {})
+    explicit BadInput(const std::function<void(server::Configuration&)>& configure = [](server::Configuration&) {})
         : WorldTest(configure) {}
 
     Answer send(std::string body, http::Headers headers = {}) {
-        return world.platform.upload("/v1/calls", std::move(body), "application/x-ndjson",
-                                     std::move(headers));
+        return world.platform.upload("/v1/calls", std::move(body), "application/x-ndjson", std::move(headers));
     }
-    Words storedCalls() {
-        return column(at(world.alp.read("/v1/feeds/calls?limit=10000"), "/items"), "callId");
-    }
+    Words storedCalls() { return column(at(world.alp.read("/v1/feeds/calls?limit=10000"), "/items"), "callId"); }
 
     // The bad line stands between two good ones, which are stored all the same.
     void expectRefused(const std::string& line, std::string_view code, std::string_view pointer) {
@@ -69,8 +65,7 @@ TEST_P(BadInput, AFieldThatIsWrongIsNamed) {
     expectRefused(changed("version", "1"), "wrong-type", "/version");
     expectRefused(changed("callId", "17"), "bad-id", "/callId");
     expectRefused(changed("direction", "sideways"), "bad-value", "/direction");
-    expectRefused(changed("streams", json::array{json::object{{"mos", 9}}}), "bad-quality-figure",
-                  "/streams/0/mos");
+    expectRefused(changed("streams", json::array{json::object{{"mos", 9}}}), "bad-quality-figure", "/streams/0/mos");
     expectRefused(changed("streams", json::array{json::object{{"loudness", 9}}}), "unknown-field",
                   "/streams/0/loudness");
     expectRefused(changed("trunk", json::string(257, 'x')), "text-too-long", "/trunk");
@@ -96,21 +91,18 @@ TEST_P(BadInput, UnknownFieldsPassWhereTheSenderAsksForThat) {
 }
 
 TEST_P(BadInput, TheSameIdTwiceInOneBatchIsJudgedInItsOrder) {
-    const json::object call = callRecord({.number = 1}),
-                       other = callRecord({.number = 1, .talk = seconds(61)}),
+    const json::object call = callRecord({.number = 1}), other = callRecord({.number = 1, .talk = seconds(61)}),
                        newer = callRecord({.number = 1, .talk = seconds(62), .version = 2});
     const Answer sent = send(ndjson({call, call, other, newer, call}));
     EXPECT_EQ(column(at(sent.value(), "/results"), "status"),
               (Words{"created", "unchanged", "conflict", "updated", "unchanged"}));
-    EXPECT_EQ(column(at(world.alp.read("/v1/feeds/calls"), "/items"), "durationMs"),
-              (Words{"60000", "62000"}));
+    EXPECT_EQ(column(at(world.alp.read("/v1/feeds/calls"), "/items"), "durationMs"), (Words{"60000", "62000"}));
 }
 
 TEST_P(BadInput, AnotherCarriersNumberIsNamedByItsLine) {
     const Answer sent = world.alp.upload(
-        "/v1/durations",
-        ndjson({durationRecord({}), durationRecord({.recordId = "r-2", .ownNumber = World::bayE164}),
-                durationRecord({.recordId = "r-3"})}));
+        "/v1/durations", ndjson({durationRecord({}), durationRecord({.recordId = "r-2", .ownNumber = World::bayE164}),
+                                 durationRecord({.recordId = "r-3"})}));
     EXPECT_EQ(countsOf(sent), "created 2, rejected 1");
     EXPECT_EQ(textAt(sent.value(), "/results/1/code"), "number-not-yours");
     EXPECT_EQ(textAt(sent.value(), "/results/1/line"), "2");
@@ -120,8 +112,7 @@ TEST_P(BadInput, AnotherCarriersNumberIsNamedByItsLine) {
 TEST_P(BadInput, ABadTokenStoresNothing) {
     const std::string token = world.platform.token();
     for (const std::string& bad : {token.substr(0, token.size() - 3), std::string("x.y.z")})
-        EXPECT_EQ(send(ndjson({callRecord({.number = 1})}), {{"Authorization", "Bearer " + bad}}).status,
-                  401);
+        EXPECT_EQ(send(ndjson({callRecord({.number = 1})}), {{"Authorization", "Bearer " + bad}}).status, 401);
     exchange.clock.advance(hours(1));
     EXPECT_EQ(send(ndjson({callRecord({.number = 1})})).code(), "token-expired");
     world.logInAll();
@@ -156,29 +147,25 @@ TEST_P(BadInput, ABadCursorIsRefusedEverywhere) {
     const std::string good = textAt(world.alp.read("/v1/feeds/assignments"), "/next");
     for (const std::string& cursor :
          {std::string("rubbish"), std::string("%20"), good, good.substr(1), "B" + good.substr(1)}) {
-        for (const std::string path : {"/v1/feeds/calls?", "/v1/feeds/items?", "/v1/numbers?",
-                                       "/v1/reconciliation/items?date=2026-03-09&"}) {
+        for (const std::string path :
+             {"/v1/feeds/calls?", "/v1/feeds/items?", "/v1/numbers?", "/v1/reconciliation/items?date=2026-03-09&"}) {
             const Answer answer = world.alp.get(path + "cursor=" + cursor);
             EXPECT_EQ(answer.status, 400) << path << cursor;
             EXPECT_EQ(answer.code(), "bad-cursor") << path << cursor;
         }
-        EXPECT_EQ(world.platform.get("/v1/uploads/" + upload + "/results?cursor=" + cursor).code(),
-                  "bad-cursor")
+        EXPECT_EQ(world.platform.get("/v1/uploads/" + upload + "/results?cursor=" + cursor).code(), "bad-cursor")
             << cursor;
-        EXPECT_EQ(world.acme.get("/v1/tenants/" + world.acmeId + "/targets?cursor=" + cursor).code(),
-                  "bad-cursor")
+        EXPECT_EQ(world.acme.get("/v1/tenants/" + world.acmeId + "/targets?cursor=" + cursor).code(), "bad-cursor")
             << cursor;
     }
-    EXPECT_EQ(world.bay.get("/v1/feeds/assignments?cursor=" + good).code(), "bad-cursor")
-        << "another reader's";
+    EXPECT_EQ(world.bay.get("/v1/feeds/assignments?cursor=" + good).code(), "bad-cursor") << "another reader's";
     EXPECT_EQ(world.alp.get("/v1/feeds/assignments?cursor=" + std::string(513, 'A')).code(), "bad-parameters")
         << "longer than any cursor";
     EXPECT_EQ(world.alp.get("/v1/feeds/assignments?cursor=" + good).status, 200);
 }
 
 TEST_P(BadInput, ParametersAreCheckedAllAtOnce) {
-    const Answer answer =
-        world.alp.get("/v1/feeds/calls?colour=blue&limit=0&limit=5&wait=61&carrierId=7&table=cars");
+    const Answer answer = world.alp.get("/v1/feeds/calls?colour=blue&limit=0&limit=5&wait=61&carrierId=7&table=cars");
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(answer.code(), "bad-parameters");
     const json::value errors = at(answer.value(), "/errors");
@@ -193,8 +180,8 @@ TEST_P(BadInput, ParametersAreCheckedAllAtOnce) {
 }
 
 TEST_P(BadInput, ABodyReadWholeNamesEveryFault) {
-    const Answer answer = world.platform.post(
-        "/v1/tenants", json::object{{"name", ""}, {"country", "CHE"}, {"colour", "blue"}});
+    const Answer answer =
+        world.platform.post("/v1/tenants", json::object{{"name", ""}, {"country", "CHE"}, {"colour", "blue"}});
     EXPECT_EQ(answer.code(), "invalid-body");
     const json::value errors = at(answer.value(), "/errors");
     Words pointers = column(errors, "pointer");
@@ -203,13 +190,12 @@ TEST_P(BadInput, ABodyReadWholeNamesEveryFault) {
     const Answer broken = world.platform.upload("/v1/tenants", "{\n\"name\": \"x\",\n}", "application/json");
     EXPECT_EQ(broken.code(), "bad-json");
     EXPECT_EQ(textAt(broken.value(), "/errors/0/line"), "3");
-    EXPECT_EQ(world.platform
-                  .upload("/v1/tenants", std::string(100, '[') + std::string(100, ']'), "application/json")
-                  .code(),
-              "bad-json");
+    EXPECT_EQ(
+        world.platform.upload("/v1/tenants", std::string(100, '[') + std::string(100, ']'), "application/json").code(),
+        "bad-json");
     EXPECT_EQ(world.platform.upload("/v1/tenants", "", "application/json").code(), "bad-json");
-    const Answer large = world.platform.upload(
-        "/v1/tenants", "{\"name\":\"" + std::string(2 << 20, 'x') + "\"}", "application/json");
+    const Answer large =
+        world.platform.upload("/v1/tenants", "{\"name\":\"" + std::string(2 << 20, 'x') + "\"}", "application/json");
     EXPECT_EQ(large.status, 413);
     EXPECT_EQ(large.code(), "body-too-large");
     EXPECT_EQ(column(at(world.platform.read("/v1/tenants"), "/items"), "name"), (Words{"Acme", "Zeta"}));
@@ -217,17 +203,13 @@ TEST_P(BadInput, ABodyReadWholeNamesEveryFault) {
         "/v1/tenants/" + world.acmeId + "/targets",
         json::object{
             {"targets",
-             json::array{json::object{{"id", world.acmeId}, {"type", "user"}, {"displayName", "Good"}},
-                         json::object{{"id", world.alpId},
-                                      {"type", "robot"},
-                                      {"displayName", "Bad"},
-                                      {"sipUri", "tel:1"}}}}});
+             json::array{
+                 json::object{{"id", world.acmeId}, {"type", "user"}, {"displayName", "Good"}},
+                 json::object{{"id", world.alpId}, {"type", "robot"}, {"displayName", "Bad"}, {"sipUri", "tel:1"}}}}});
     EXPECT_EQ(targets.code(), "invalid-targets");
-    EXPECT_EQ(column(at(targets.value(), "/errors"), "pointer"),
-              (Words{"/targets/1/type", "/targets/1/sipUri"}));
-    EXPECT_EQ(
-        column(at(world.acme.read("/v1/tenants/" + world.acmeId + "/targets"), "/items"), "displayName"),
-        (Words{"Anna Aare", "Acme Bridge"}))
+    EXPECT_EQ(column(at(targets.value(), "/errors"), "pointer"), (Words{"/targets/1/type", "/targets/1/sipUri"}));
+    EXPECT_EQ(column(at(world.acme.read("/v1/tenants/" + world.acmeId + "/targets"), "/items"), "displayName"),
+              (Words{"Anna Aare", "Acme Bridge"}))
         << "all or nothing";
 }
 
@@ -264,8 +246,7 @@ TEST_P(BadInput, WhatIsNoHttpIsRefused) {
     for (const auto& [bytes, status] : std::initializer_list<std::pair<std::string, int>>{
              {"RUBBISH\r\n\r\n", 400},
              {"GET /v1/carriers HTTP/1.1\r\nHost: a\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n", 431},
-             {"POST /v1/calls HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-              400}}) {
+             {"POST /v1/calls HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400}}) {
         http::RawConnection connection(exchange.port());
         connection.send(bytes);
         const auto answers = connection.answers(1);
@@ -332,10 +313,9 @@ TEST_P(BrokenUploads, ABodyOverTheLimitKeepsWholeChunks) {
     EXPECT_EQ(refused.status, 413) << "its length tells already";
     EXPECT_EQ(refused.code(), "body-too-large");
     EXPECT_TRUE(storedCalls().empty());
-    http::ClientRequest request{
-        .method = "POST",
-        .url = "/v1/calls",
-        .headers = {{"Content-Type", "application/x-ndjson"}, {"Idempotency-Key", "long"}}};
+    http::ClientRequest request{.method = "POST",
+                                .url = "/v1/calls",
+                                .headers = {{"Content-Type", "application/x-ndjson"}, {"Idempotency-Key", "long"}}};
     std::size_t given = 0;
     request.source = [&]() -> Result<std::optional<std::string>> {
         if (given >= tooLong.size()) return std::optional<std::string>();
@@ -364,10 +344,9 @@ TEST_P(BrokenUploads, AConnectionThatBreaksKeepsWholeChunks) {
     const std::string text = body(200);
     {
         http::RawConnection connection(exchange.port());
-        connection.send(
-            "POST /v1/calls HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + world.platform.token() +
-            "\r\nContent-Type: application/x-ndjson\r\nIdempotency-Key: broken\r\nContent-Length: " +
-            std::to_string(text.size()) + "\r\n\r\n" + text.substr(0, text.size() / 2));
+        connection.send("POST /v1/calls HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + world.platform.token() +
+                        "\r\nContent-Type: application/x-ndjson\r\nIdempotency-Key: broken\r\nContent-Length: " +
+                        std::to_string(text.size()) + "\r\n\r\n" + text.substr(0, text.size() / 2));
     }
     const Answer whole = send(text, {{"Idempotency-Key", "broken"}});
     EXPECT_EQ(countsOf(whole), "created 200");

@@ -15,9 +15,7 @@ protected:
     Answer send(const json::array& calls, http::Headers headers = {}) {
         return world.platform.upload("/v1/calls", ndjson(calls), ndjsonType, std::move(headers));
     }
-    json::array feedOf(Party& party) {
-        return itemsOf(party.get("/v1/feeds/calls", {{"Accept", ndjsonType}}));
-    }
+    json::array feedOf(Party& party) { return itemsOf(party.get("/v1/feeds/calls", {{"Accept", ndjsonType}})); }
     static Words statuses(const Answer& upload) { return column(at(upload.value(), "/results"), "status"); }
 };
 
@@ -35,20 +33,18 @@ TEST_P(Calls, EveryFormAndEncodingIsRead) {
             const json::array calls{callRecord({.number = ++number}),
                                     callRecord({.number = ++number, .outbound = true})};
             const std::string body = type == ndjsonType ? ndjson(calls) : json::serialize(calls);
-            const Answer answer = world.platform.upload("/v1/calls", encoding.encode(body), type,
-                                                        {{"Content-Encoding", encoding.name}});
+            const Answer answer =
+                world.platform.upload("/v1/calls", encoding.encode(body), type, {{"Content-Encoding", encoding.name}});
             EXPECT_EQ(countsOf(answer), "created 2") << type << " " << encoding.name;
-            EXPECT_EQ(column(at(answer.value(), "/results"), "key"),
-                      (Words{callId(number - 1), callId(number)}));
+            EXPECT_EQ(column(at(answer.value(), "/results"), "key"), (Words{callId(number - 1), callId(number)}));
         }
     EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", json::serialize(callRecord({.number = ++number})),
                                              "application/json")),
               "created 1")
         << "a single object";
-    const std::string csv =
-        "callId,version,direction,callerNumber,calleeNumber,invitedAt,endedAt,durationMs\n" +
-        callId(++number) + ",1,inbound,+41791234567," + std::string(World::alpE164) +
-        ",2026-03-09T12:00:00Z,2026-03-09T12:01:00Z,60000\n";
+    const std::string csv = "callId,version,direction,callerNumber,calleeNumber,invitedAt,endedAt,durationMs\n" +
+                            callId(++number) + ",1,inbound,+41791234567," + std::string(World::alpE164) +
+                            ",2026-03-09T12:00:00Z,2026-03-09T12:01:00Z,60000\n";
     EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", csv, "text/csv")), "created 1");
     Words sequences, ids;
     for (int i = 1; i <= number; ++i) {
@@ -126,20 +122,17 @@ TEST_P(Calls, ACarrierSeesItsCallsWithQualityAndWithoutPeople) {
     for (const char* accept : {"application/json", ndjsonType, arrowType})
         expectNone(world.alp.get("/v1/feeds/calls", {{"Accept", accept}}).whole(), people, accept);
     const Answer platform = world.platform.get("/v1/feeds/calls?carrierId=" + world.alpId);
-    EXPECT_EQ(textAt(platform.value(), "/items/0/userId"), World::callUser)
-        << "the platform sees whom it is about";
+    EXPECT_EQ(textAt(platform.value(), "/items/0/userId"), World::callUser) << "the platform sees whom it is about";
     EXPECT_EQ(textAt(platform.value(), "/items/0/endpoint/userAgent"), "softphone/7.1");
 }
 
 TEST_P(Calls, AfterThirtyDaysTheFarEndIsMaskedAndTheNetworkIsGone) {
-    send({callRecord({.number = 1}),
-          callRecord({.number = 2, .ownNumber = World::bayE164, .farEnd = "+12025550147"})});
+    send({callRecord({.number = 1}), callRecord({.number = 2, .ownNumber = World::bayE164, .farEnd = "+12025550147"})});
     exchange.clock.set(World::noon + days(30));
     world.logInAll();
     EXPECT_EQ(textAt(feedOf(world.alp).at(0), "/callerNumber"), World::stranger) << "30 days are not over";
     world.advance(milliseconds(1));
-    EXPECT_EQ(textAt(feedOf(world.alp).at(0), "/callerNumber"), "+4179123****")
-        << "Switzerland hides four digits";
+    EXPECT_EQ(textAt(feedOf(world.alp).at(0), "/callerNumber"), "+4179123****") << "Switzerland hides four digits";
     EXPECT_EQ(textAt(feedOf(world.bay).at(0), "/callerNumber"), "+12025550***");
     for (Party* party : {&world.alp, &world.platform})
         for (const char* accept : {"application/json", ndjsonType})
@@ -154,25 +147,22 @@ TEST_P(Calls, APortedNumberCutsAtTheInstant) {
                             {"tenantId", tenant},
                             {"numbers", json::array{json::object{{"telephoneNumber", World::alpSpareE164}}}}};
     };
-    EXPECT_EQ(textAt(world.alp.done("/v1/number-orders", order("release", world.acmeId)), "/status"),
-              "succeeded");
-    EXPECT_EQ(textAt(world.bay.done("/v1/number-orders", order("upload", world.zetaId)), "/status"),
-              "succeeded");
+    EXPECT_EQ(textAt(world.alp.done("/v1/number-orders", order("release", world.acmeId)), "/status"), "succeeded");
+    EXPECT_EQ(textAt(world.bay.done("/v1/number-orders", order("upload", world.zetaId)), "/status"), "succeeded");
     world.advance(minutes(10));
-    const Answer sent = send(
-        {callRecord({.number = 1, .invitedAt = ported - milliseconds(1), .ownNumber = World::alpSpareE164}),
-         callRecord({.number = 2, .invitedAt = ported, .ownNumber = World::alpSpareE164})});
+    const Answer sent =
+        send({callRecord({.number = 1, .invitedAt = ported - milliseconds(1), .ownNumber = World::alpSpareE164}),
+              callRecord({.number = 2, .invitedAt = ported, .ownNumber = World::alpSpareE164})});
     EXPECT_EQ(countsOf(sent), "created 2");
     EXPECT_EQ(column(feedOf(world.alp), "callId"), (Words{callId(1)}));
     EXPECT_EQ(column(feedOf(world.bay), "callId"), (Words{callId(2)}));
     EXPECT_EQ(textAt(feedOf(world.alp).at(0), "/tenantId"), world.acmeId);
     EXPECT_EQ(textAt(feedOf(world.bay).at(0), "/tenantId"), world.zetaId);
     // A later version of the old call stays with the old holder.
-    EXPECT_EQ(countsOf(send({callRecord({.number = 1,
-                                         .invitedAt = ported - milliseconds(1),
-                                         .ownNumber = World::alpSpareE164,
-                                         .version = 2})})),
-              "updated 1");
+    EXPECT_EQ(
+        countsOf(send({callRecord(
+            {.number = 1, .invitedAt = ported - milliseconds(1), .ownNumber = World::alpSpareE164, .version = 2})})),
+        "updated 1");
     EXPECT_EQ(column(feedOf(world.alp), "version"), (Words{"1", "2"}));
     std::vector<std::string> secrets = secretsOfAlp(world);
     std::erase(secrets, "41446681801");
@@ -184,10 +174,9 @@ TEST_P(Calls, APortedNumberCutsAtTheInstant) {
 }
 
 TEST_P(Calls, WhatBelongsToNobodyReachesNoCarrier) {
-    const Answer sent =
-        send({callRecord({.number = 1, .ownNumber = World::nobodys}),
-              callRecord({.number = 2, .invitedAt = ExchangeUnderTest::firstInstant - hours(1)}),
-              callRecord({.number = 3})});
+    const Answer sent = send({callRecord({.number = 1, .ownNumber = World::nobodys}),
+                              callRecord({.number = 2, .invitedAt = ExchangeUnderTest::firstInstant - hours(1)}),
+                              callRecord({.number = 3})});
     EXPECT_EQ(countsOf(sent), "created 3") << "calls of unknown numbers are kept, unattributed";
     EXPECT_EQ(statuses(sent), (Words{"created", "created", "created"}));
     EXPECT_EQ(column(feedOf(world.alp), "callId"), (Words{callId(3)}));
@@ -211,15 +200,14 @@ TEST_P(Calls, AfterTheConsentEndsOnlyEarlierCallsGoToTheCarrier) {
 }
 
 TEST_P(Calls, NothingOfOneCarriersCallsReachesTheOther) {
-    send({callRecord({.number = 1}),
-          callRecord({.number = 2, .ownNumber = World::bayE164, .farEnd = "+442079460018"})});
+    send(
+        {callRecord({.number = 1}), callRecord({.number = 2, .ownNumber = World::bayE164, .farEnd = "+442079460018"})});
     // A call between the two is two legs, and each side gets its own.
     send({callRecord({.number = 3, .farEnd = World::bayE164, .outbound = true}),
           callRecord({.number = 4, .ownNumber = World::bayE164, .farEnd = World::alpE164})});
     EXPECT_EQ(column(feedOf(world.alp), "callId"), (Words{callId(1), callId(3)}));
     EXPECT_EQ(column(feedOf(world.bay), "callId"), (Words{callId(2), callId(4)}));
-    EXPECT_EQ(column(feedOf(world.bay), "sequence"), (Words{"1", "2"}))
-        << "not even a gap tells of the other's calls";
+    EXPECT_EQ(column(feedOf(world.bay), "sequence"), (Words{"1", "2"})) << "not even a gap tells of the other's calls";
     auto secrets = secretsOfAlp(world);
     std::erase(secrets, "41446681800");  // it called Bay's number
     for (const char* more : {"41791234567", "sip-1@", "sip-3@"})
@@ -235,8 +223,7 @@ TEST_P(Calls, NothingOfOneCarriersCallsReachesTheOther) {
 TEST_P(Calls, AnIdempotencyKeyReplaysTheReceipt) {
     json::object broken = callRecord({.number = 9});
     broken["durationMs"] = -1;
-    const json::array calls{callRecord({.number = 1}), broken,
-                            callRecord({.number = 2, .ownNumber = World::bayE164})};
+    const json::array calls{callRecord({.number = 1}), broken, callRecord({.number = 2, .ownNumber = World::bayE164})};
     const http::Headers key{{"Idempotency-Key", "batch-1"}};
     const Answer sent = send(calls, key), again = send(calls, key);
     EXPECT_EQ(countsOf(sent), "created 2, rejected 1");
@@ -253,11 +240,9 @@ TEST_P(Calls, AnIdempotencyKeyReplaysTheReceipt) {
     expectNone(reused.body, {callId(1), callId(3), "+4144"}, "the refusal");
 
     Party other = world.makeParty({{"name", "Second platform"}, {"role", "platform"}});
-    EXPECT_EQ(countsOf(other.upload("/v1/calls", ndjson({callRecord({.number = 3})}), ndjsonType, key)),
-              "created 1")
+    EXPECT_EQ(countsOf(other.upload("/v1/calls", ndjson({callRecord({.number = 3})}), ndjsonType, key)), "created 1")
         << "a key belongs to its client";
-    EXPECT_EQ(countsOf(send(calls)), "unchanged 2, rejected 1")
-        << "without a key the records themselves are compared";
+    EXPECT_EQ(countsOf(send(calls)), "unchanged 2, rejected 1") << "without a key the records themselves are compared";
     EXPECT_EQ(send(calls, {{"Idempotency-Key", std::string(256, 'k')}}).status, 400);
     const json::value state = world.platform.read("/v1/uploads/" + textAt(sent.value(), "/uploadId"));
     EXPECT_EQ(textAt(state, "/counts/created"), "2");

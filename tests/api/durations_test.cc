@@ -8,26 +8,21 @@ using Words = std::vector<std::string>;
 
 class Durations : public WorldTest {
 protected:
-    Answer send(Party& party, const json::array& durations, http::Headers headers = {},
-                const std::string& query = {}) {
-        return party.upload("/v1/durations" + query, ndjson(durations), "application/x-ndjson",
-                            std::move(headers));
+    Answer send(Party& party, const json::array& durations, http::Headers headers = {}, const std::string& query = {}) {
+        return party.upload("/v1/durations" + query, ndjson(durations), "application/x-ndjson", std::move(headers));
     }
     static Words statuses(const Answer& upload) { return column(at(upload.value(), "/results"), "status"); }
 };
 
 TEST_P(Durations, EachRecordIsToldWhatBecameOfIt) {
     const json::object first = durationRecord({});
-    EXPECT_EQ(countsOf(send(world.alp, {first, durationRecord({.recordId = "r-2", .outbound = true})})),
-              "created 2");
+    EXPECT_EQ(countsOf(send(world.alp, {first, durationRecord({.recordId = "r-2", .outbound = true})})), "created 2");
     EXPECT_EQ(statuses(send(world.alp, {first})), (Words{"unchanged"}));
     json::object withoutRevision = first;
     withoutRevision.erase("revision");
     EXPECT_EQ(statuses(send(world.alp, {withoutRevision})), (Words{"unchanged"})) << "revision 1 if left out";
-    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(61), .revision = 3})})),
-              (Words{"updated"}));
-    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(62), .revision = 2})})),
-              (Words{"outdated"}));
+    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(61), .revision = 3})})), (Words{"updated"}));
+    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(62), .revision = 2})})), (Words{"outdated"}));
     const Answer conflict = send(world.alp, {durationRecord({.talk = seconds(99), .revision = 3})});
     EXPECT_EQ(statuses(conflict), (Words{"conflict"}));
     EXPECT_EQ(textAt(conflict.value(), "/results/0/code"), "version-conflict");
@@ -50,15 +45,13 @@ TEST_P(Durations, SecondsAreTakenToo) {
     EXPECT_EQ(textAt(sent.value(), "/results/2/code"), "missing-field");
     inSeconds.erase("durationSeconds");
     inSeconds["durationMs"] = 60'000;
-    EXPECT_EQ(statuses(send(world.alp, {inSeconds})), (Words{"unchanged"}))
-        << "the same duration in another unit";
+    EXPECT_EQ(statuses(send(world.alp, {inSeconds})), (Words{"unchanged"})) << "the same duration in another unit";
 }
 
 TEST_P(Durations, AnothersNumberIsRefusedWithoutSayingWhose) {
-    const Answer sent =
-        send(world.bay, {durationRecord({.recordId = "of-alp"}),
-                         durationRecord({.recordId = "own", .ownNumber = World::bayE164}),
-                         durationRecord({.recordId = "nobody's", .ownNumber = World::nobodys})});
+    const Answer sent = send(world.bay, {durationRecord({.recordId = "of-alp"}),
+                                         durationRecord({.recordId = "own", .ownNumber = World::bayE164}),
+                                         durationRecord({.recordId = "nobody's", .ownNumber = World::nobodys})});
     EXPECT_EQ(statuses(sent), (Words{"rejected", "created", "created"}))
         << "a number that nobody holds is accepted, flagged";
     EXPECT_EQ(textAt(sent.value(), "/results/0/code"), "number-not-yours");
@@ -74,9 +67,8 @@ TEST_P(Durations, AnothersNumberIsRefusedWithoutSayingWhose) {
     EXPECT_EQ(column(at(world.alp.read("/v1/reconciliation/items?date=" + std::string(World::day)), "/items"),
                      "theirRecords"),
               (Words{"[]"}));
-    EXPECT_EQ(
-        countsOf(send(world.bay, {durationRecord({.recordId = "of-alp", .ownNumber = World::bayE164})})),
-        "created 1")
+    EXPECT_EQ(countsOf(send(world.bay, {durationRecord({.recordId = "of-alp", .ownNumber = World::bayE164})})),
+              "created 1")
         << "no trace of the refused one";
 }
 
@@ -85,8 +77,7 @@ TEST_P(Durations, ANumberHeldWithinADayAndTwoHoursCounts) {
     const Answer sent =
         send(world.alp, {durationRecord({.recordId = "a", .startedAt = held - hours(26)}),
                          durationRecord({.recordId = "b", .startedAt = held - hours(26) - milliseconds(1)})});
-    EXPECT_EQ(countsOf(sent), "created 2")
-        << "its clock or zone may be wrong; before that nobody held the number";
+    EXPECT_EQ(countsOf(sent), "created 2") << "its clock or zone may be wrong; before that nobody held the number";
 
     // From here on the spare number is Bay's.
     const Instant ported = exchange.clock.now();
@@ -112,15 +103,13 @@ TEST_P(Durations, WithoutConsentNothingIsTaken) {
                     json::object{{"state", "ended"}, {"reason", "no more"}});
     const Instant ended = exchange.clock.now();
     world.advance(days(3));
-    const Answer sent =
-        send(world.alp, {durationRecord({.recordId = "before", .startedAt = ended - hours(1)}),
-                         durationRecord({.recordId = "after", .startedAt = ended + hours(1)})});
+    const Answer sent = send(world.alp, {durationRecord({.recordId = "before", .startedAt = ended - hours(1)}),
+                                         durationRecord({.recordId = "after", .startedAt = ended + hours(1)})});
     EXPECT_EQ(statuses(sent), (Words{"created", "rejected"}));
     EXPECT_EQ(textAt(sent.value(), "/results/1/code"), "consent-missing");
     world.advance(days(90));
-    EXPECT_EQ(
-        statuses(send(world.alp, {durationRecord({.recordId = "late", .startedAt = ended - hours(1)})})),
-        (Words{"rejected"}))
+    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.recordId = "late", .startedAt = ended - hours(1)})})),
+              (Words{"rejected"}))
         << "the wind-down is over";
 }
 
@@ -129,17 +118,14 @@ TEST_P(Durations, AnAggregatorNamesTheCarrierInEachRequest) {
         {{"name", "Aggregator"}, {"role", "carrier"}, {"carriers", json::array{world.alpId, world.bayId}}});
     EXPECT_EQ(send(both, {durationRecord({})}).code(), "carrier-required");
     EXPECT_EQ(countsOf(send(both, {durationRecord({})}, {}, "?carrierId=" + world.alpId)), "created 1");
-    EXPECT_EQ(statuses(send(both, {durationRecord({})}, {}, "?carrierId=" + world.bayId)),
-              (Words{"rejected"}))
+    EXPECT_EQ(statuses(send(both, {durationRecord({})}, {}, "?carrierId=" + world.bayId)), (Words{"rejected"}))
         << "as Bay it does not hold Alp's number";
-    EXPECT_EQ(countsOf(send(world.alp, {durationRecord({})})), "unchanged 1")
-        << "it is Alp's record, whoever sent it";
+    EXPECT_EQ(countsOf(send(world.alp, {durationRecord({})})), "unchanged 1") << "it is Alp's record, whoever sent it";
     EXPECT_EQ(send(world.alp, {durationRecord({})}, {}, "?carrierId=" + world.bayId).status, 404);
 }
 
 TEST_P(Durations, AnIdempotencyKeyReplaysTheReceipt) {
-    const json::array durations{durationRecord({}),
-                                durationRecord({.recordId = "x", .ownNumber = World::bayE164})};
+    const json::array durations{durationRecord({}), durationRecord({.recordId = "x", .ownNumber = World::bayE164})};
     const http::Headers key{{"Idempotency-Key", "day-1"}};
     const Answer sent = send(world.alp, durations, key), again = send(world.alp, durations, key);
     EXPECT_EQ(countsOf(sent), "created 1, rejected 1");

@@ -33,8 +33,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 ExchangeUnderTest::ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind)
-    : log_(std::make_shared<spdlog::logger>("api_test",
-                                            std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {
+    : log_(std::make_shared<spdlog::logger>("api_test", std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {
     log_->set_level(spdlog::level::trace);
     store.choose(folder_.path(), configuration);
     configuration.port = configuration.operationsPort = 0;

@@ -45,8 +45,7 @@ public:
     static constexpr Instant firstInstant{1'772'323'200'000};  // 2026-03-01T00:00:00Z
 
     // Makes the store; start() serves it.
-    explicit ExchangeUnderTest(const StoreUnderTest& store,
-                               exchange::StoreKind kind = exchange::StoreKind::sandbox);
+    explicit ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind = exchange::StoreKind::sandbox);
 
     void start();
     // Gracefully, as on a signal. Nothing where it does not run.
@@ -55,9 +54,7 @@ public:
     std::string url() const;
     std::string operationsUrl() const;
     std::uint16_t port() const { return server_->port(); }
-    const server::FirstClient& firstLogin() const {
-        return firstClient_;
-    }  // as `meetpoint init` gives it out
+    const server::FirstClient& firstLogin() const { return firstClient_; }  // as `meetpoint init` gives it out
     Party party(const std::string& clientId, const std::string& secret);
 
     server::Configuration configuration;

@@ -58,8 +58,7 @@ TEST_F(DataFolder, OneThatIsMissingIsNotMade) {
     EXPECT_EQ(started.error().code, "store-not-initialised");
     EXPECT_NE(started.error().message.find("meetpoint init"), std::string::npos)
         << "it says what to do: " << started.error().message;
-    EXPECT_FALSE(fs::exists(configuration.data))
-        << "serve makes no folder, least of all one whose name was misspelt";
+    EXPECT_FALSE(fs::exists(configuration.data)) << "serve makes no folder, least of all one whose name was misspelt";
 }
 
 TEST_F(DataFolder, OneThatIsInUseIsLeftAlone) {
@@ -104,8 +103,7 @@ TEST_F(DataFolder, OneThatCannotBeWrittenSaysSo) {
             if (::geteuid() == 0 && ::seteuid(nobody) != 0) ::_exit(1);
             const auto started = start();
             if (!started)
-                std::fprintf(stderr, "%s: %s\n", started.error().code.c_str(),
-                             started.error().message.c_str());
+                std::fprintf(stderr, "%s: %s\n", started.error().code.c_str(), started.error().message.c_str());
             ::_exit(started ? 2 : 3);
         },
         testing::ExitedWithCode(3), "data-folder-unusable: .*may write in it");
@@ -115,8 +113,7 @@ TEST_F(DataFolder, OneThatCannotBeWrittenSaysSo) {
 class Lifecycle : public WorldTest {
 protected:
     Lifecycle()
-        : WorldTest(
-              [](server::Configuration& configuration) { configuration.limits.uploadChunkRecords = 20; }) {}
+        : WorldTest([](server::Configuration& configuration) { configuration.limits.uploadChunkRecords = 20; }) {}
 
     static json::array calls(int count) {
         json::array list;
@@ -124,9 +121,7 @@ protected:
             list.push_back(callRecord({.number = number, .invitedAt = World::noon + seconds(number)}));
         return list;
     }
-    Words storedCalls() {
-        return column(at(world.alp.read("/v1/feeds/calls?limit=10000"), "/items"), "callId");
-    }
+    Words storedCalls() { return column(at(world.alp.read("/v1/feeds/calls?limit=10000"), "/items"), "callId"); }
     static Words ids(int count) {
         Words list;
         for (int number = 1; number <= count; ++number)
@@ -164,8 +159,7 @@ protected:
 TEST_P(Lifecycle, WhatWasAcknowledgedIsThereAfterARestart) {
     EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson(calls(50)))), "created 50");
     EXPECT_EQ(countsOf(world.alp.upload(
-                  "/v1/durations",
-                  ndjson({durationOf({.number = 1, .invitedAt = World::noon + seconds(1)}, "r-1")}))),
+                  "/v1/durations", ndjson({durationOf({.number = 1, .invitedAt = World::noon + seconds(1)}, "r-1")}))),
               "created 1");
     world.alp.done("/v1/reconciliation/runs", json::object{{"date", World::day}});
     const std::string before = everythingSeenBy(world, world.alp),
@@ -175,8 +169,7 @@ TEST_P(Lifecycle, WhatWasAcknowledgedIsThereAfterARestart) {
     EXPECT_EQ(storedCalls(), ids(50));
     EXPECT_EQ(world.acme.get("/v1/numbers/" + world.alpNumber).body, number);
     EXPECT_EQ(everythingSeenBy(world, world.alp), before);
-    EXPECT_EQ(
-        world.alp.get("/v1/feeds/calls?cursor=" + cursor, {{"Authorization", "Bearer " + token}}).status, 200)
+    EXPECT_EQ(world.alp.get("/v1/feeds/calls?cursor=" + cursor, {{"Authorization", "Bearer " + token}}).status, 200)
         << "tokens and cursors go on";
     EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson(calls(51)))), "created 1, unchanged 50");
 }
@@ -222,8 +215,8 @@ TEST_P(Lifecycle, AfterTheGraceWholeChunksStayAndTheUploadGoesOnLater) {
     EXPECT_EQ(kept.size() % 20, 0u) << kept.size();
     EXPECT_LE(kept.size(), 100u);
     EXPECT_EQ(kept, ids(static_cast<int>(kept.size())));
-    const Answer again = world.platform.upload("/v1/calls", ndjson(calls(200)), "application/x-ndjson",
-                                               {{"Idempotency-Key", "cut"}});
+    const Answer again =
+        world.platform.upload("/v1/calls", ndjson(calls(200)), "application/x-ndjson", {{"Idempotency-Key", "cut"}});
     EXPECT_EQ(countsOf(again), "created 200");
     EXPECT_EQ(storedCalls(), ids(200)) << "nothing twice, nothing lost";
 }
@@ -233,8 +226,7 @@ TEST_P(Lifecycle, ALongPollEndsWhenTheServerStops) {
     // Once it is counted as running, the poll waits or is about to.
     Answer ended;
     std::thread waiting([&] { ended = world.alp.get("/v1/feeds/calls?wait=60&cursor=" + cursor); });
-    while (plainGet(exchange.operationsUrl() + "/metrics").body.find("http_requests_in_flight 1") ==
-           std::string::npos)
+    while (plainGet(exchange.operationsUrl() + "/metrics").body.find("http_requests_in_flight 1") == std::string::npos)
         std::this_thread::yield();
     exchange.stop();
     waiting.join();
@@ -258,9 +250,8 @@ TEST_P(Lifecycle, EveryAnswerSaysWhichKindOfStore) {
         ExchangeUnderTest one(GetParam(), kind);
         World there(one);
         for (const Answer& answer :
-             {plainGet(one.url() + "/healthz"), plainGet(one.url() + "/v1/carriers"),
-              plainGet(one.url() + "/nothing"), plainGet(one.url() + "/openapi.json"),
-              there.alp.get("/v1/numbers"), there.alp.get("/v1/numbers?x=1"),
+             {plainGet(one.url() + "/healthz"), plainGet(one.url() + "/v1/carriers"), plainGet(one.url() + "/nothing"),
+              plainGet(one.url() + "/openapi.json"), there.alp.get("/v1/numbers"), there.alp.get("/v1/numbers?x=1"),
               there.alp.post("/v1/carriers", json::object()), there.alp.upload("/v1/numbers", "x"),
               there.platform.upload("/v1/calls", ""), plainGet(one.operationsUrl() + "/metrics"),
               plainGet(one.operationsUrl() + "/v1/carriers")})
@@ -286,12 +277,10 @@ TEST_P(Lifecycle, MetricsStandOnAListenerOfTheirOwnAndNameNobody) {
     const Answer metrics = plainGet(exchange.operationsUrl() + "/metrics");
     EXPECT_EQ(metrics.status, 200);
     EXPECT_TRUE(metrics.headers.value("Content-Type").starts_with("text/plain; version=0.0.4"));
-    for (const char* line :
-         {"http_requests_total{method=\"GET\",route=\"/v1/numbers/{id}\",status=\"2xx\"} 1",
-          "http_requests_total{method=\"GET\",route=\"/v1/numbers/{id}\",status=\"4xx\"} 1",
-          "http_request_duration_seconds_bucket", "http_connections"})
-        EXPECT_NE(metrics.body.find(line), std::string::npos) << line << "\n"
-                                                              << metrics.body.substr(0, 3'000);
+    for (const char* line : {"http_requests_total{method=\"GET\",route=\"/v1/numbers/{id}\",status=\"2xx\"} 1",
+                             "http_requests_total{method=\"GET\",route=\"/v1/numbers/{id}\",status=\"4xx\"} 1",
+                             "http_request_duration_seconds_bucket", "http_connections"})
+        EXPECT_NE(metrics.body.find(line), std::string::npos) << line << "\n" << metrics.body.substr(0, 3'000);
     expectNone(metrics.body, secretsOfAlp(world), "the metrics");
     expectNone(metrics.body, secretsOfBay(world), "the metrics");
 }

@@ -15,28 +15,23 @@ protected:
         return {{"tenantId", tenant}, {"numbers", std::move(list)}};
     }
 
-    Answer assign(Party& party, const std::string& number, const std::string& target,
-                  http::Headers headers = {}) {
-        return party.post("/v1/numbers/" + number + "/assign", json::object{{"targetId", target}},
-                          std::move(headers));
+    Answer assign(Party& party, const std::string& number, const std::string& target, http::Headers headers = {}) {
+        return party.post("/v1/numbers/" + number + "/assign", json::object{{"targetId", target}}, std::move(headers));
     }
 };
 
 TEST_P(Numbers, ConsentIsThePreconditionOfAnOrder) {
     const json::object wanted = order(world.zetaId, {World::nobodys});
     EXPECT_EQ(world.alp.post("/v1/number-orders", wanted).code(), "consent-missing");
-    const std::string consent =
-        textAt(world.zeta.done("/v1/consents", json::object{{"tenantId", world.zetaId},
-                                                            {"carrierId", world.alpId},
-                                                            {"noticeVersion", "1"},
-                                                            {"countries", json::array{"US"}}}),
-               "/id");
+    const std::string consent = textAt(world.zeta.done("/v1/consents", json::object{{"tenantId", world.zetaId},
+                                                                                    {"carrierId", world.alpId},
+                                                                                    {"noticeVersion", "1"},
+                                                                                    {"countries", json::array{"US"}}}),
+                                       "/id");
     EXPECT_EQ(world.alp.post("/v1/number-orders", wanted).code(), "consent-missing")
         << "accepted by the tenant, not signed by the carrier";
-    EXPECT_EQ(
-        world.zeta.post("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}})
-            .code(),
-        "transition-not-allowed")
+    EXPECT_EQ(world.zeta.post("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}}).code(),
+              "transition-not-allowed")
         << "the tenant signs for nobody";
     world.alp.done("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}});
     const Answer ordered = world.alp.post("/v1/number-orders", wanted);
@@ -47,10 +42,8 @@ TEST_P(Numbers, ConsentIsThePreconditionOfAnOrder) {
 
     EXPECT_EQ(world.zeta.post("/v1/consents/" + consent + "/state", json::object{{"state", "ended"}}).code(),
               "reason-required");
-    world.zeta.done("/v1/consents/" + consent + "/state",
-                    json::object{{"state", "ended"}, {"reason", "moved away"}});
-    EXPECT_EQ(world.alp.post("/v1/number-orders", order(world.zetaId, {"+41446681898"})).code(),
-              "consent-missing")
+    world.zeta.done("/v1/consents/" + consent + "/state", json::object{{"state", "ended"}, {"reason", "moved away"}});
+    EXPECT_EQ(world.alp.post("/v1/number-orders", order(world.zetaId, {"+41446681898"})).code(), "consent-missing")
         << "nothing new after the end";
     expectNone(everythingSeenBy(world, world.bay), secretsOfAlp(world), "what Bay sees");
 }
@@ -72,14 +65,12 @@ TEST_P(Numbers, AnOrderSucceedsNumberByNumber) {
     EXPECT_EQ(textAt(results, "/4/code"), "numberNotAvailable");
     EXPECT_EQ(textAt(results, "/5/code"), "text-too-long");
     EXPECT_EQ(textAt(results, "/1/telephoneNumber"), "0446681811") << "as it was written";
-    EXPECT_EQ(column(at(world.alp.read("/v1/numbers"), "/items"), "telephoneNumber"),
-              (std::vector<std::string>{std::string(World::alpE164), std::string(World::alpSpareE164),
-                                        "+41446681810"}));
     EXPECT_EQ(
-        world.alp
-            .post("/v1/number-orders", json::object{{"tenantId", world.acmeId}, {"numbers", json::array()}})
-            .code(),
-        "invalid-body");
+        column(at(world.alp.read("/v1/numbers"), "/items"), "telephoneNumber"),
+        (std::vector<std::string>{std::string(World::alpE164), std::string(World::alpSpareE164), "+41446681810"}));
+    EXPECT_EQ(world.alp.post("/v1/number-orders", json::object{{"tenantId", world.acmeId}, {"numbers", json::array()}})
+                  .code(),
+              "invalid-body");
 }
 
 TEST_P(Numbers, ANumberHeldElsewhereIsRefusedLikeOneThatCannotBeOrdered) {
@@ -94,8 +85,7 @@ TEST_P(Numbers, ANumberHeldElsewhereIsRefusedLikeOneThatCannotBeOrdered) {
     std::vector<std::string> secrets = secretsOfAlp(world);
     std::erase(secrets, "41446681800");  // Bay said it itself
     expectNone(json::serialize(others), secrets, "the refusal");
-    EXPECT_EQ(world.alp.read("/v1/numbers/" + world.alpNumber).at("telephoneNumber").as_string(),
-              World::alpE164)
+    EXPECT_EQ(world.alp.read("/v1/numbers/" + world.alpNumber).at("telephoneNumber").as_string(), World::alpE164)
         << "Alp still has it";
     expectNone(json::serialize(at(world.bay.read("/v1/feeds/assignments"), "/items")), secretsOfAlp(world),
                "Bay's feed");
@@ -110,11 +100,9 @@ TEST_P(Numbers, ANumberHeldElsewhereIsRefusedLikeOneThatCannotBeOrdered) {
 TEST_P(Numbers, AssigningSetsTheSipUri) {
     const json::value targets = at(world.acme.read("/v1/tenants/" + world.acmeId + "/targets"), "/items");
     EXPECT_EQ(column(targets, "displayName"), (std::vector<std::string>{"Anna Aare", "Acme Bridge"}));
-    EXPECT_EQ(textAt(world.acme.read("/v1/numbers/" + world.alpNumber), "/sipUri"),
-              "sip:anna.aare@acme.example")
+    EXPECT_EQ(textAt(world.acme.read("/v1/numbers/" + world.alpNumber), "/sipUri"), "sip:anna.aare@acme.example")
         << "the target's own";
-    EXPECT_EQ(textAt(world.zeta.read("/v1/numbers/" + world.bayNumber), "/sipUri"),
-              "sip:+12015550123@zeta.example")
+    EXPECT_EQ(textAt(world.zeta.read("/v1/numbers/" + world.bayNumber), "/sipUri"), "sip:+12015550123@zeta.example")
         << "made of number and domain";
 
     const Answer named =
@@ -131,8 +119,8 @@ TEST_P(Numbers, AssigningSetsTheSipUri) {
 
     EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser).code(), "transition-not-allowed")
         << "it is assigned already";
-    const json::value unassigned = world.acme.done("/v1/numbers/" + world.alpSpare + "/unassign",
-                                                   json::object{{"reason", "left the company"}});
+    const json::value unassigned =
+        world.acme.done("/v1/numbers/" + world.alpSpare + "/unassign", json::object{{"reason", "left the company"}});
     EXPECT_EQ(textAt(unassigned, "/state"), "available");
     expectNone(json::serialize(unassigned), {"sip:", world.acmeUser}, "an unassigned number");
     EXPECT_EQ(world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object()).code(),
@@ -141,10 +129,8 @@ TEST_P(Numbers, AssigningSetsTheSipUri) {
 
 TEST_P(Numbers, AssignmentIsRefusedWithItsReason) {
     const auto before = world.acme.read("/v1/numbers/" + world.alpSpare);
-    EXPECT_EQ(assign(world.acme, world.alpSpare, world.zetaUser).code(), "unknown-target")
-        << "another tenant's target";
-    EXPECT_EQ(assign(world.acme, world.alpSpare, "0197c000-0000-7000-8000-0000000000ff").code(),
-              "unknown-target");
+    EXPECT_EQ(assign(world.acme, world.alpSpare, world.zetaUser).code(), "unknown-target") << "another tenant's target";
+    EXPECT_EQ(assign(world.acme, world.alpSpare, "0197c000-0000-7000-8000-0000000000ff").code(), "unknown-target");
     EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeBridge).code(), "usage-mismatch")
         << "a number for users, a bridge";
     EXPECT_EQ(world.acme
@@ -153,37 +139,34 @@ TEST_P(Numbers, AssignmentIsRefusedWithItsReason) {
                   .code(),
               "bad-sip-uri");
     EXPECT_EQ(world.acme.read("/v1/numbers/" + world.alpSpare), before) << "nothing of that changed it";
-    EXPECT_EQ(at(world.acme.read("/v1/numbers/" + world.alpSpare + "/history"), "/items").as_array().size(),
-              1u);
+    EXPECT_EQ(at(world.acme.read("/v1/numbers/" + world.alpSpare + "/history"), "/items").as_array().size(), 1u);
 }
 
 TEST_P(Numbers, IfMatchKeepsTwoPeopleFromOverwritingEachOther) {
     const Answer read = world.acme.get("/v1/numbers/" + world.alpSpare);
     EXPECT_EQ(read.headers.value("ETag"), "\"1\"");
-    EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "W/\"1\""}}).code(),
-              "bad-if-match");
+    EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "W/\"1\""}}).code(), "bad-if-match");
     EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "\"7\""}}).status, 412);
     const Answer assigned = assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "\"1\""}});
     EXPECT_EQ(assigned.status, 200) << assigned.body;
     EXPECT_EQ(assigned.headers.value("ETag"), "\"3\"") << "assign and its confirmation are a step each";
-    const Answer late = world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(),
-                                        {{"If-Match", "\"1\""}});
+    const Answer late =
+        world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(), {{"If-Match", "\"1\""}});
     EXPECT_EQ(late.status, 412);
     EXPECT_EQ(late.code(), "version-mismatch");
     EXPECT_EQ(textAt(world.acme.read("/v1/numbers/" + world.alpSpare), "/state"), "assigned");
     EXPECT_EQ(
-        world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(), {{"If-Match", "*"}})
-            .status,
+        world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(), {{"If-Match", "*"}}).status,
         200);
 }
 
 TEST_P(Numbers, HistoryHasEveryStepAndHidesPeopleFromTheCarrier) {
     world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object{{"reason", "left"}});
     const json::value steps = at(world.acme.read("/v1/numbers/" + world.alpNumber + "/history"), "/items");
-    EXPECT_EQ(column(steps, "action"), (std::vector<std::string>{"upload", "assign", "confirmAssignment",
-                                                                 "unassign", "confirmUnassignment"}));
-    EXPECT_EQ(column(steps, "state"), (std::vector<std::string>{"available", "assignmentPending", "assigned",
-                                                                "unassignPending", "available"}));
+    EXPECT_EQ(column(steps, "action"),
+              (std::vector<std::string>{"upload", "assign", "confirmAssignment", "unassign", "confirmUnassignment"}));
+    EXPECT_EQ(column(steps, "state"),
+              (std::vector<std::string>{"available", "assignmentPending", "assigned", "unassignPending", "available"}));
     EXPECT_EQ(column(steps, "version"), (std::vector<std::string>{"1", "2", "3", "4", "5"}));
     EXPECT_EQ(textAt(steps, "/1/targetId"), world.acmeUser);
     EXPECT_EQ(textAt(steps, "/1/actor"), world.acme.clientId());
@@ -208,8 +191,7 @@ TEST_P(Numbers, TheFeedTellsEveryStepInOrderWithoutAGap) {
         EXPECT_LE(at(body, "/items").as_array().size(), 1u);
         const std::string link(answer.headers.value("Link"));
         path = link.substr(1, link.find('>') - 1);
-        EXPECT_EQ(link, "</v1/feeds/assignments?limit=1&wait=0&cursor=" + textAt(body, "/next") +
-                            ">; rel=\"next\"");
+        EXPECT_EQ(link, "</v1/feeds/assignments?limit=1&wait=0&cursor=" + textAt(body, "/next") + ">; rel=\"next\"");
         if (at(body, "/hasMore") == json::value(false)) break;
     }
     EXPECT_EQ(states, (std::vector<std::string>{"available", "available", "assignmentPending", "assigned"}));
@@ -217,9 +199,9 @@ TEST_P(Numbers, TheFeedTellsEveryStepInOrderWithoutAGap) {
     const json::value after = world.alp.read(path);
     EXPECT_TRUE(at(after, "/items").as_array().empty());
     world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object());
-    EXPECT_EQ(column(at(world.alp.read("/v1/feeds/assignments?cursor=" + textAt(after, "/next")), "/items"),
-                     "sequence"),
-              (std::vector<std::string>{"5", "6"}));
+    EXPECT_EQ(
+        column(at(world.alp.read("/v1/feeds/assignments?cursor=" + textAt(after, "/next")), "/items"), "sequence"),
+        (std::vector<std::string>{"5", "6"}));
 }
 
 TEST_P(Numbers, AnEventSaysWhatTheCarrierNeedsAndNoMore) {
@@ -234,8 +216,7 @@ TEST_P(Numbers, AnEventSaysWhatTheCarrierNeedsAndNoMore) {
     EXPECT_EQ(textAt(assigned, "/carrierId"), world.alpId);
     EXPECT_EQ(textAt(assigned, "/reference"), "alp-ref-1");
     EXPECT_EQ(textAt(assigned, "/previousState"), "assignmentPending");
-    expectNone(json::serialize(events), {world.acmeUser, "Anna Aare", world.acme.clientId()},
-               "Alp's assignment feed");
+    expectNone(json::serialize(events), {world.acmeUser, "Anna Aare", world.acme.clientId()}, "Alp's assignment feed");
     const Answer lines = world.alp.get("/v1/feeds/assignments", {{"Accept", "application/x-ndjson"}});
     EXPECT_EQ(lines.headers.value("Content-Type"), "application/x-ndjson");
     EXPECT_EQ(std::ranges::count(lines.body, '\n'), 4);
@@ -254,8 +235,8 @@ TEST_P(Numbers, NothingOfOneCarrierReachesTheOther) {
 
 TEST_P(Numbers, ALongPollWakesOnAnAssignment) {
     const std::string cursor = textAt(world.alp.read("/v1/feeds/assignments"), "/next");
-    Party reader = world.makeParty(
-        {{"name", "Alp's reader"}, {"role", "carrier"}, {"carriers", json::array{world.alpId}}});
+    Party reader =
+        world.makeParty({{"name", "Alp's reader"}, {"role", "carrier"}, {"carriers", json::array{world.alpId}}});
     const std::string own = textAt(reader.read("/v1/feeds/assignments"), "/next");
     EXPECT_EQ(reader.get("/v1/feeds/assignments?cursor=" + cursor).code(), "bad-cursor")
         << "a cursor belongs to the client that got it";
@@ -306,11 +287,9 @@ TEST_P(Numbers, PagesOfTargetsFollowTheirLink) {
     EXPECT_EQ(column(at(second.value(), "/items"), "displayName"), (std::vector<std::string>{"Acme Bridge"}));
     EXPECT_FALSE(second.headers.has("Link")) << "it is the last page";
     const std::string cursor = textAt(first.value(), "/next");
-    EXPECT_EQ(world.platform.get("/v1/tenants/" + world.acmeId + "/targets?cursor=" + cursor).code(),
-              "bad-cursor")
+    EXPECT_EQ(world.platform.get("/v1/tenants/" + world.acmeId + "/targets?cursor=" + cursor).code(), "bad-cursor")
         << "another client's";
-    EXPECT_EQ(world.zeta.get("/v1/tenants/" + world.zetaId + "/targets?cursor=" + cursor).code(),
-              "bad-cursor")
+    EXPECT_EQ(world.zeta.get("/v1/tenants/" + world.zetaId + "/targets?cursor=" + cursor).code(), "bad-cursor")
         << "of another list";
 }
 

@@ -25,8 +25,7 @@ std::string firstDifference(const std::string& committed, const std::string& dec
     std::istringstream a(committed), b(declared);
     std::string lineA, lineB;
     for (int number = 1;; ++number) {
-        const bool moreA = static_cast<bool>(std::getline(a, lineA)),
-                   moreB = static_cast<bool>(std::getline(b, lineB));
+        const bool moreA = static_cast<bool>(std::getline(a, lineA)), moreB = static_cast<bool>(std::getline(b, lineB));
         if (!moreA && !moreB) return "no line";
         if (moreA != moreB || lineA != lineB)
             return "line " + std::to_string(number) + ":\n  committed: " + (moreA ? lineA : "(ends)") +
@@ -75,8 +74,7 @@ TEST_F(OpenApi, EveryOperationSaysWhatItIsAndWhatItNeeds) {
             EXPECT_TRUE(at(operation, "/responses").as_object().contains("default"))
                 << name << " documents no problem answer";
         }
-    EXPECT_EQ(operations, declared->registry().endpoints().size())
-        << "an endpoint is hidden from the document";
+    EXPECT_EQ(operations, declared->registry().endpoints().size()) << "an endpoint is hidden from the document";
 }
 
 TEST_F(OpenApi, ProblemCodesAreDeclaredOnceAndWellFormed) {
@@ -88,8 +86,7 @@ TEST_F(OpenApi, ProblemCodesAreDeclaredOnceAndWellFormed) {
     for (const auto& endpoint : declared->registry().endpoints()) {
         std::set<std::string> own;
         for (const std::string& code : endpoint->problemCodes) {
-            EXPECT_TRUE(own.insert(code).second)
-                << endpoint->operationId << " declares '" << code << "' twice";
+            EXPECT_TRUE(own.insert(code).second) << endpoint->operationId << " declares '" << code << "' twice";
             EXPECT_FALSE(common.contains(code))
                 << endpoint->operationId << " declares '" << code << "', which any endpoint may answer";
             EXPECT_EQ(code.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string::npos)

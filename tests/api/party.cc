@@ -54,12 +54,8 @@ std::vector<std::string> column(const json::value& array, std::string_view name)
     return out;
 }
 
-Party::Party(std::string url, const api::DeclaredEndpoints& declared, std::string clientId,
-             std::string secret)
-    : declared_(&declared),
-      clientId_(std::move(clientId)),
-      secret_(std::move(secret)),
-      client_(std::move(url)) {
+Party::Party(std::string url, const api::DeclaredEndpoints& declared, std::string clientId, std::string secret)
+    : declared_(&declared), clientId_(std::move(clientId)), secret_(std::move(secret)), client_(std::move(url)) {
     logIn();
 }
 
@@ -74,8 +70,7 @@ void Party::connectTo(std::string url) {
 }
 
 std::string Party::token(const std::string& scopes) {
-    http::ClientRequest request{
-        .method = "POST", .url = "/oauth2/token", .body = "grant_type=client_credentials"};
+    http::ClientRequest request{.method = "POST", .url = "/oauth2/token", .body = "grant_type=client_credentials"};
     if (!scopes.empty()) request.body += "&scope=" + http::percentEncode(scopes);
     request.headers.set("Authorization", "Basic " + toBase64(viewOf(http::percentEncode(clientId_) + ":" +
                                                                     http::percentEncode(secret_))));
@@ -93,8 +88,7 @@ Answer Party::post(const std::string& path, const json::value& body, http::Heade
     return upload(path, json::serialize(body), "application/json", std::move(headers));
 }
 
-Answer Party::upload(const std::string& path, std::string body, const std::string& mediaType,
-                     http::Headers headers) {
+Answer Party::upload(const std::string& path, std::string body, const std::string& mediaType, http::Headers headers) {
     if (!headers.has("Content-Type")) headers.set("Content-Type", mediaType);
     return send({.method = "POST", .url = path, .headers = std::move(headers), .body = std::move(body)});
 }
@@ -115,8 +109,8 @@ void Party::expectDeclared(const http::ClientRequest& request, const Answer& ans
     for (const auto& [common, meaning] : api::commonProblems())
         if (code == common) return;
     const auto method = http::parseMethod(request.method);
-    const auto match = declared_->registry().match(method.value_or(http::Method::get),
-                                                   request.url.substr(0, request.url.find('?')));
+    const auto match =
+        declared_->registry().match(method.value_or(http::Method::get), request.url.substr(0, request.url.find('?')));
     ASSERT_TRUE(match) << request.method << " " << request.url << " answers '" << code
                        << "', and no endpoint declares that";
     const auto& codes = match->endpoint->problemCodes;

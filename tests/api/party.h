@@ -44,8 +44,8 @@ public:
 
     Answer get(const std::string& path, http::Headers headers = {});
     Answer post(const std::string& path, const json::value& body, http::Headers headers = {});
-    Answer upload(const std::string& path, std::string body,
-                  const std::string& mediaType = "application/x-ndjson", http::Headers headers = {});
+    Answer upload(const std::string& path, std::string body, const std::string& mediaType = "application/x-ndjson",
+                  http::Headers headers = {});
     // Any request; its url is a path. Every problem that comes back must have been declared.
     Answer send(http::ClientRequest request);
 

@@ -25,8 +25,7 @@ protected:
         return party.done("/v1/reconciliation/runs" + query, json::object{{"date", World::day}});
     }
     json::array items(Party& party, const std::string& query = {}) {
-        return at(party.read("/v1/reconciliation/items?limit=1000&date=" + std::string(World::day) + query),
-                  "/items")
+        return at(party.read("/v1/reconciliation/items?limit=1000&date=" + std::string(World::day) + query), "/items")
             .as_array();
     }
     json::array feed() { return at(world.alp.read("/v1/feeds/items"), "/items").as_array(); }
@@ -43,8 +42,7 @@ protected:
         std::map<std::string, json::value> listed;
         for (const json::value& item : items(world.alp))
             listed[textAt(item, "/itemId")] = item;
-        EXPECT_EQ(stateFromFeed(), listed)
-            << "who follows the feed has the same items as who asks for the day";
+        EXPECT_EQ(stateFromFeed(), listed) << "who follows the feed has the same items as who asks for the day";
     }
 
     TwoSides sides_;
@@ -107,8 +105,7 @@ TEST_P(Reconciliation, AnItemShowsBothSides) {
     EXPECT_EQ(at(itemOf(callId(59)), "/theirRecords"), json::value(json::array()));
 
     EXPECT_EQ(items(world.alp, "&state=missingAtCarrier").size(), 1u);
-    EXPECT_EQ(world.alp.get("/v1/reconciliation/items?state=lost&date=" + std::string(World::day)).code(),
-              "bad-value");
+    EXPECT_EQ(world.alp.get("/v1/reconciliation/items?state=lost&date=" + std::string(World::day)).code(), "bad-value");
     Words paged;
     std::string path = "/v1/reconciliation/items?limit=25&date=" + std::string(World::day);
     while (!path.empty()) {
@@ -197,11 +194,8 @@ TEST_P(Reconciliation, BothSidesReadTheSameReportAndNobodyElseAnything) {
 }
 
 TEST_P(Reconciliation, OnlyDaysThatHaveBegunAreRun) {
-    EXPECT_EQ(world.alp.post("/v1/reconciliation/runs", json::object{{"date", "2026-03-11"}}).code(),
-              "bad-date");
-    EXPECT_EQ(
-        textAt(world.alp.done("/v1/reconciliation/runs", json::object{{"date", "2026-03-10"}}), "/items"),
-        "0")
+    EXPECT_EQ(world.alp.post("/v1/reconciliation/runs", json::object{{"date", "2026-03-11"}}).code(), "bad-date");
+    EXPECT_EQ(textAt(world.alp.done("/v1/reconciliation/runs", json::object{{"date", "2026-03-10"}}), "/items"), "0")
         << "today has begun";
     EXPECT_EQ(world.alp.get("/v1/reconciliation/days/2026-03-08").code(), "not-found") << "never run";
     const Answer misspelt = world.alp.post("/v1/reconciliation/runs", json::object{{"date", "09.03.2026"}});

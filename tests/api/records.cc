@@ -33,8 +33,7 @@ json::object callRecord(const CallFacts& facts) {
         {"sipCallId", fmt::format("sip-{}@sbc.example", facts.number)},
         {"trunk", "sbc1.example"},
         {"endpoint",
-         json::object{
-             {"ipAddress", "192.0.2.55"}, {"operatingSystem", "Windows 11"}, {"userAgent", "softphone/7.1"}}},
+         json::object{{"ipAddress", "192.0.2.55"}, {"operatingSystem", "Windows 11"}, {"userAgent", "softphone/7.1"}}},
         {"streams", json::array{stream("callerToCallee", 4.25), stream("calleeToCaller", 3.5)}}};
     if (facts.talk.ms > 0) call["answeredAt"] = formatInstant(answeredAt);
     return call;
@@ -54,8 +53,7 @@ json::object durationRecord(const DurationFacts& facts) {
 }
 
 json::object durationOf(const CallFacts& facts, const std::string& recordId) {
-    return durationRecord(
-        {recordId, facts.invitedAt, facts.talk, facts.ownNumber, facts.farEnd, facts.outbound, 1});
+    return durationRecord({recordId, facts.invitedAt, facts.talk, facts.ownNumber, facts.farEnd, facts.outbound, 1});
 }
 
 TwoSides twoSides(int pairs, std::uint64_t seed) {
@@ -72,8 +70,8 @@ TwoSides twoSides(int pairs, std::uint64_t seed) {
                               .outbound = n % 3 == 0};
         const Duration theirTalk = milliseconds((facts.talk.ms + 5'999) / 6'000 * 6'000);
         sides.calls.push_back(callRecord(facts));
-        sides.durations.push_back(durationRecord({fmt::format("r-{}", n), at + seconds(37), theirTalk,
-                                                  facts.ownNumber, farEnd, facts.outbound, 1}));
+        sides.durations.push_back(durationRecord(
+            {fmt::format("r-{}", n), at + seconds(37), theirTalk, facts.ownNumber, farEnd, facts.outbound, 1}));
         sides.ourMs += facts.talk.ms;
         sides.theirMs += theirTalk.ms;
     }

@@ -14,28 +14,25 @@ protected:
     // The entry of a row that says so; null where there is none.
     static json::value source(const json::value& row, std::string_view whose, std::string_view why) {
         for (const json::value& one : row.at("sources").as_array())
-            if (textAt(one, "/durationSource") == whose && textAt(one, "/durationSourceReason") == why)
-                return one;
+            if (textAt(one, "/durationSource") == whose && textAt(one, "/durationSourceReason") == why) return one;
         return {};
     }
 };
 
 TEST_P(Usage, BeforeReconciliationThePlatformsDurationCounts) {
-    send({callRecord({.number = 1}),
-          callRecord({.number = 2, .invitedAt = World::noon + minutes(5), .talk = {}}),
+    send({callRecord({.number = 1}), callRecord({.number = 2, .invitedAt = World::noon + minutes(5), .talk = {}}),
           callRecord({.number = 3, .talk = seconds(90), .outbound = true})});
     const json::array rows = usage();
     ASSERT_EQ(rows.size(), 2u);
-    EXPECT_EQ(rows[0],
-              (json::value{{"date", World::day},
-                           {"direction", "inbound"},
-                           {"calls", 2},
-                           {"answered", 1},
-                           {"durationMs", 60'000},
-                           {"sources", json::array{json::object{{"durationSource", "platform"},
-                                                                {"durationSourceReason", "notReconciled"},
-                                                                {"calls", 1},
-                                                                {"durationMs", 60'000}}}}}));
+    EXPECT_EQ(rows[0], (json::value{{"date", World::day},
+                                    {"direction", "inbound"},
+                                    {"calls", 2},
+                                    {"answered", 1},
+                                    {"durationMs", 60'000},
+                                    {"sources", json::array{json::object{{"durationSource", "platform"},
+                                                                         {"durationSourceReason", "notReconciled"},
+                                                                         {"calls", 1},
+                                                                         {"durationMs", 60'000}}}}}));
     EXPECT_EQ(textAt(rows[1], "/direction"), "outbound");
     EXPECT_EQ(textAt(rows[1], "/durationMs"), "90000");
 }
@@ -66,16 +63,14 @@ TEST_P(Usage, TheCarriersDurationCountsWhereItIsMatched) {
 }
 
 TEST_P(Usage, DaysAreThoseOfTheTimeZone) {
-    const Instant lateEvening{World::noon.ms + hours(11).ms +
-                              minutes(30).ms};  // 23:30 UTC: past midnight in Zurich
+    const Instant lateEvening{World::noon.ms + hours(11).ms + minutes(30).ms};  // 23:30 UTC: past midnight in Zurich
     send({callRecord({.number = 1}), callRecord({.number = 2, .invitedAt = lateEvening})});
     EXPECT_EQ(column(usage(), "calls"), (std::vector<std::string>{"2"}));
     EXPECT_EQ(column(usage("from=2026-03-09&to=2026-03-11&timeZone=Europe/Zurich"), "date"),
               (std::vector<std::string>{"2026-03-09", "2026-03-10"}));
     EXPECT_EQ(column(usage("from=2026-03-10&to=2026-03-11&timeZone=Europe/Zurich"), "calls"),
               (std::vector<std::string>{"1"}));
-    EXPECT_EQ(textAt(world.acme.read("/v1/usage?from=2026-03-09&to=2026-03-10&timeZone=Europe/Zurich"),
-                     "/timeZone"),
+    EXPECT_EQ(textAt(world.acme.read("/v1/usage?from=2026-03-09&to=2026-03-10&timeZone=Europe/Zurich"), "/timeZone"),
               "Europe/Zurich");
     EXPECT_EQ(world.acme.get("/v1/usage?from=2026-03-09&to=2026-03-10&timeZone=Mars/Olympus").code(),
               "unknown-time-zone");
@@ -92,8 +87,7 @@ TEST_P(Usage, TestCallsAndOlderVersionsDoNotCount) {
 }
 
 TEST_P(Usage, ATenantReadsItsOwnAndThePlatformNamesOne) {
-    send({callRecord({.number = 1}),
-          callRecord({.number = 2, .talk = seconds(77), .ownNumber = World::bayE164})});
+    send({callRecord({.number = 1}), callRecord({.number = 2, .talk = seconds(77), .ownNumber = World::bayE164})});
     const std::string range = "from=2026-03-09&to=2026-03-10";
     EXPECT_EQ(column(usage(), "durationMs"), (std::vector<std::string>{"60000"}));
     EXPECT_EQ(usage(range + "&tenantId=" + world.acmeId), usage());

@@ -39,10 +39,8 @@ World::World(ExchangeUnderTest& underTest)
       platform(makePlatform()),
       alpId(made(platform, "/v1/carriers", {{"name", "Alp Telecom"}, {"defaultRegion", "CH"}})),
       bayId(made(platform, "/v1/carriers", {{"name", "Bay Networks"}, {"defaultRegion", "US"}})),
-      acmeId(made(platform, "/v1/tenants",
-                  {{"name", "Acme"}, {"country", "CH"}, {"sipDomain", "acme.example"}})),
-      zetaId(made(platform, "/v1/tenants",
-                  {{"name", "Zeta"}, {"country", "US"}, {"sipDomain", "zeta.example"}})),
+      acmeId(made(platform, "/v1/tenants", {{"name", "Acme"}, {"country", "CH"}, {"sipDomain", "acme.example"}})),
+      zetaId(made(platform, "/v1/tenants", {{"name", "Zeta"}, {"country", "US"}, {"sipDomain", "zeta.example"}})),
       alp(makeParty(carrierClient("Alp NOC", alpId))),
       bay(makeParty(carrierClient("Bay NOC", bayId))),
       acme(makeParty(tenantClient("Acme IT", acmeId))),
@@ -56,8 +54,7 @@ World::World(ExchangeUnderTest& underTest)
 // The first client can only make others.
 Party World::makePlatform() {
     Party first = exchange.party(exchange.firstLogin().clientId, exchange.firstLogin().secret);
-    const json::value client =
-        first.done("/v1/clients", json::object{{"name", "Platform"}, {"role", "platform"}});
+    const json::value client = first.done("/v1/clients", json::object{{"name", "Platform"}, {"role", "platform"}});
     return exchange.party(textAt(client, "/clientId"), textAt(client, "/clientSecret"));
 }
 
@@ -80,14 +77,12 @@ void World::addParties() {
                                                    json::object{{"id", acmeBridge},
                                                                 {"type", "conferenceBridge"},
                                                                 {"displayName", "Acme Bridge"}}}}});
-    zeta.done(
-        "/v1/tenants/" + zetaId + "/targets",
-        json::object{{"targets", json::array{json::object{
-                                     {"id", zetaUser}, {"type", "user"}, {"displayName", "Zoe Zephyr"}}}}});
+    zeta.done("/v1/tenants/" + zetaId + "/targets",
+              json::object{{"targets", json::array{json::object{
+                                           {"id", zetaUser}, {"type", "user"}, {"displayName", "Zoe Zephyr"}}}}});
 }
 
-std::string World::consent(Party& tenant, const std::string& tenantId, Party& carrier,
-                           const std::string& carrierId) {
+std::string World::consent(Party& tenant, const std::string& tenantId, Party& carrier, const std::string& carrierId) {
     const std::string id = made(tenant, "/v1/consents",
                                 {{"tenantId", tenantId},
                                  {"carrierId", carrierId},
@@ -98,8 +93,8 @@ std::string World::consent(Party& tenant, const std::string& tenantId, Party& ca
 }
 
 void World::addNumbers() {
-    const json::value ofAlp = alp.done(
-        "/v1/number-orders", numberOrder(acmeId, {{alpE164, "alp-ref-1"}, {alpSpareE164, "alp-ref-2"}}));
+    const json::value ofAlp =
+        alp.done("/v1/number-orders", numberOrder(acmeId, {{alpE164, "alp-ref-1"}, {alpSpareE164, "alp-ref-2"}}));
     const json::value ofBay = bay.done("/v1/number-orders", numberOrder(zetaId, {{bayE164, "bay-ref-1"}}));
     alpOperation = textAt(ofAlp, "/id");
     bayOperation = textAt(ofBay, "/id");
@@ -132,13 +127,11 @@ std::vector<std::string> secretsOfAlp(const World& world) {
 }
 
 std::vector<std::string> secretsOfBay(const World& world) {
-    return {world.bayId,        world.zetaId,   "Bay Networks",  "Zeta",
-            "Zoe Zephyr",       "bay-ref-1",    world.bayNumber, world.bayConsent,
-            world.bayOperation, world.zetaUser, "12015550123",   "zeta.example"};
+    return {world.bayId,     world.zetaId,     "Bay Networks",     "Zeta",         "Zoe Zephyr",  "bay-ref-1",
+            world.bayNumber, world.bayConsent, world.bayOperation, world.zetaUser, "12015550123", "zeta.example"};
 }
 
-void expectNone(const std::string& haystack, const std::vector<std::string>& secrets,
-                std::string_view where) {
+void expectNone(const std::string& haystack, const std::vector<std::string>& secrets, std::string_view where) {
     for (const std::string& secret : secrets) {
         const std::size_t found = haystack.find(secret);
         EXPECT_EQ(found, std::string::npos) << where << " gives away '" << secret << "': …"
@@ -158,8 +151,7 @@ std::string everythingSeenBy(World& world, Party& party) {
                 path += (path.find('?') == std::string::npos ? "?" : "&") + parameter.name + "=" +
                         (parameter.name == "to" ? "2026-03-10" : "2026-03-09");
         for (const char* accept : {"application/json", "application/x-ndjson"})
-            seen +=
-                party.get(path, {{"Accept", accept}, {"X-Request-Id", "the-same-for-all"}}).whole() + "\n";
+            seen += party.get(path, {{"Accept", accept}, {"X-Request-Id", "the-same-for-all"}}).whole() + "\n";
     }
     return seen;
 }

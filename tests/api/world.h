@@ -44,8 +44,7 @@ private:
     Party makePlatform();
     void addParties();
     void addNumbers();
-    std::string consent(Party& tenant, const std::string& tenantId, Party& carrier,
-                        const std::string& carrierId);
+    std::string consent(Party& tenant, const std::string& tenantId, Party& carrier, const std::string& carrierId);
 };
 
 // Texts that say anything about a carrier, its tenant and their numbers. None of Alp's may ever reach Bay,
@@ -61,8 +60,7 @@ std::string everythingSeenBy(World& world, Party& party);
 class WorldTest : public testing::TestWithParam<StoreUnderTest> {
 protected:
     // `configure` changes the settings before the exchange starts.
-    explicit WorldTest(const std::function<void(server::Configuration&)>& configure =
-                           [](server::Configuration&) {})
+    explicit WorldTest(const std::function<void(server::Configuration&)>& configure = [](server::Configuration&) {})
         : trace_(__FILE__, __LINE__, "seed " + std::to_string(ExchangeUnderTest::seed)),
           exchange(GetParam()),
           world((configure(exchange.configuration), exchange)) {}

@@ -1,12 +1,11 @@
-// Any bytes as a stored part and as a filter: refused or decoded, never read out of bounds; what was decoded encodes and decodes to
-// the same content, and what can be opened without decompressing decodes alike.
+// Any bytes as a stored part and as a filter: refused or decoded, never read out of bounds; what was decoded encodes
+// and decodes to the same content, and what can be opened without decompressing decodes alike.
 #include "columns/arrow_ipc.h"
 #include "columns/content_hash.h"
 #include "columns/key_filter.h"
 #include "columns/records.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint;
     using namespace meetpoint::columns;
     const ByteView bytes(data, size);
@@ -20,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             const auto batch = decodeBatch(*part, bytes, {}, limits);
             if (!batch) continue;
             const auto again = decodeBatch(*part, encodeBatch(*batch, Compression::zstd), {}, limits);
-            if (!again || contentHash(*again, again->columnCount()) != contentHash(*batch, batch->columnCount())) __builtin_trap();
+            if (!again || contentHash(*again, again->columnCount()) != contentHash(*batch, batch->columnCount()))
+                __builtin_trap();
         }
     }
     if (const auto filter = KeyFilter::fromBytes(bytes)) (void)filter->mayContain(size);

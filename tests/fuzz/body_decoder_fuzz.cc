@@ -1,12 +1,11 @@
-// Any bytes are decoded or refused, in pieces and a total that keep to their limits. The first byte chooses the encoding,
-// the second how the rest is cut.
+// Any bytes are decoded or refused, in pieces and a total that keep to their limits. The first byte chooses the
+// encoding, the second how the rest is cut.
 #include <cstdint>
 #include <cstdlib>
 
 #include "http/body_decoder.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint::http;
     if (size < 2) return 0;
     constexpr const char* encodings[] = {"", "gzip", "zstd"};

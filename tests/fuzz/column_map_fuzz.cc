@@ -2,8 +2,7 @@
 #include "formats/column_map.h"
 #include "formats/reader.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint;
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     const std::size_t cut = std::min(input.find('\0'), size);
@@ -16,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto lane : {columns::LaneKind::calls, columns::LaneKind::durations}) {
             const auto reader = formats::makeReader(lane, formats::Format::mappedCsv, options);
             if ((*reader)->feed(viewOf(input.substr(std::min(size, cut + 1))))) (void)(*reader)->finish();
-            while ((*reader)->ready() > 0) (void)(*reader)->take(100);
+            while ((*reader)->ready() > 0)
+                (void)(*reader)->take(100);
         }
     }
     return 0;

@@ -1,10 +1,9 @@
-// Any bytes, cut anywhere, as csv records of both lanes: no crash, every record either read or faulted, and what was read can be
-// written.
+// Any bytes, cut anywhere, as csv records of both lanes: no crash, every record either read or faulted, and what was
+// read can be written.
 #include "formats/reader.h"
 #include "formats/writer.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint;
     if (size == 0) return 0;
     const std::size_t piece = 1 + data[0] % 64;

@@ -2,8 +2,7 @@
 #include "formats/decompress.h"
 #include "formats/detect.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint;
     constexpr std::size_t most = 64 << 20;  // a bomb is stopped by its sink
     (void)formats::detectFormat(ByteView(data, size), size % 2 == 1);
@@ -17,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             return {};
         };
         const std::size_t half = size / 2;
-        if (decompressor.feed(ByteView(data, half), sink) && decompressor.feed(ByteView(data + half, size - half), sink))
+        if (decompressor.feed(ByteView(data, half), sink) &&
+            decompressor.feed(ByteView(data + half, size - half), sink))
             (void)decompressor.finish();
     }
     return 0;

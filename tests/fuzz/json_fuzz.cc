@@ -35,8 +35,7 @@ BOOST_DESCRIBE_STRUCT(Whole, (), (id, at, count, small, ratio, parts))
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto whole = http::readJson<Whole>(text);
     if (whole) {

@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: over the files of the folders given, over every shorter beginning of each, over the
-// same bytes with one of them changed, and over a few inputs that break parsers of any kind. The same inputs every time.
+// Runs a fuzz target without libFuzzer: over the files of the folders given, over every shorter beginning of each, over
+// the same bytes with one of them changed, and over a few inputs that break parsers of any kind. The same inputs every
+// time.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -16,15 +17,13 @@ namespace {
 constexpr std::size_t cutsPerSeed = 200;
 constexpr std::size_t changesPerSeed = 300;
 
-void run(const std::string& input)
-{
+void run(const std::string& input) {
     // A copy of exactly this size, so that AddressSanitizer sees a read past its end.
     const std::vector<std::uint8_t> bytes(input.begin(), input.end());
     LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
 }
 
-std::vector<std::string> builtInSeeds()
-{
+std::vector<std::string> builtInSeeds() {
     return {"",
             std::string(1, '\0'),
             std::string(300, '\0'),
@@ -39,8 +38,7 @@ std::vector<std::string> builtInSeeds()
             "\xc3\x28 \xed\xa0\x80 \xf0\x9f\x93\x9e"};
 }
 
-std::vector<std::string> filesOf(const std::filesystem::path& folder)
-{
+std::vector<std::string> filesOf(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::directory_iterator(folder))
         if (entry.is_regular_file()) paths.push_back(entry.path());
@@ -53,11 +51,11 @@ std::vector<std::string> filesOf(const std::filesystem::path& folder)
     return files;
 }
 
-void runAround(const std::string& seed)
-{
+void runAround(const std::string& seed) {
     run(seed);
     const std::size_t step = std::max<std::size_t>(1, seed.size() / cutsPerSeed);
-    for (std::size_t length = 0; length < seed.size(); length += step) run(seed.substr(0, length));
+    for (std::size_t length = 0; length < seed.size(); length += step)
+        run(seed.substr(0, length));
     if (seed.empty()) return;
     std::mt19937 random(static_cast<std::uint32_t>(seed.size()));
     for (std::size_t i = 0; i < changesPerSeed; ++i) {
@@ -69,8 +67,7 @@ void runAround(const std::string& seed)
 
 }  // namespace
 
-int main(int argc, char** argv)
-{
+int main(int argc, char** argv) {
     std::size_t fromFiles = 0;
     for (int i = 1; i < argc; ++i) {
         if (!std::filesystem::is_directory(argv[i])) {
@@ -82,7 +79,8 @@ int main(int argc, char** argv)
             ++fromFiles;
         }
     }
-    for (const std::string& seed : builtInSeeds()) runAround(seed);
+    for (const std::string& seed : builtInSeeds())
+        runAround(seed);
     std::printf("%zu seeds from files, %zu built in\n", fromFiles, builtInSeeds().size());
     return fromFiles > 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// Any bytes as each of the texts that the domain reads: times, ids, telephone numbers, SIP URIs, encodings. What was read is read
-// the same from its own spelling.
+// Any bytes as each of the texts that the domain reads: times, ids, telephone numbers, SIP URIs, encodings. What was
+// read is read the same from its own spelling.
 #include "base/bytes.h"
 #include "base/id.h"
 #include "base/time.h"
@@ -9,8 +9,7 @@
 namespace {
 
 // Says which promise broke before it stops: a trap alone does not.
-void expect(bool holds, const char* promise)
-{
+void expect(bool holds, const char* promise) {
     if (holds) return;
     std::fprintf(stderr, "%s is not read the same from its own spelling\n", promise);
     std::abort();
@@ -18,8 +17,7 @@ void expect(bool holds, const char* promise)
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace meetpoint;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto at = parseInstant(text)) expect(*parseInstant(formatInstant(*at)) == *at, "an instant");

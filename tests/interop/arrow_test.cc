@@ -106,17 +106,15 @@ TEST(ArrowCompression, BothKindsOpenInOneStream) {
                     column.append<std::uint64_t>(41446681800u + static_cast<std::uint64_t>(row));
                     break;
                 case columns::ColumnType::utf8:
-                    column.field().nullable&& row % 3 == 0
-                        ? column.appendNull()
-                        : column.appendText("text " + std::to_string(row % 10));
+                    column.field().nullable&& row % 3 == 0 ? column.appendNull()
+                                                           : column.appendText("text " + std::to_string(row % 10));
                     break;
                 default:
                     FAIL() << "a column of a type that this test does not fill: " << column.field().name;
             }
         }
     Bytes stream = columns::encodeSchema("assignments", 1, fields);
-    for (const auto compression :
-         {columns::Compression::none, columns::Compression::lz4, columns::Compression::zstd}) {
+    for (const auto compression : {columns::Compression::none, columns::Compression::lz4, columns::Compression::zstd}) {
         const Bytes message = columns::encodeBatch(batch, compression);
         stream.insert(stream.end(), message.begin(), message.end());
     }
@@ -126,8 +124,8 @@ TEST(ArrowCompression, BothKindsOpenInOneStream) {
     const TemporaryFolder folder;
     const fs::path file = folder.path() / "compressions.arrow";
     std::ofstream(file, std::ios::binary) << textOf(stream);
-    const auto ran = outside::runProgram(
-        "/usr/bin/env", {"node", (here / "compare_batches.mjs").string(), file.string(), "1000"});
+    const auto ran =
+        outside::runProgram("/usr/bin/env", {"node", (here / "compare_batches.mjs").string(), file.string(), "1000"});
     ASSERT_TRUE(ran) << ran.error().message;
     EXPECT_EQ(ran->exitCode, 0) << ran->output;
 }

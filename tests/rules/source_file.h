@@ -1,5 +1,5 @@
-// A source file as the rules see it: its lines as written, the same lines with comments and the insides of literals blanked,
-// and its string literals.
+// A source file as the rules see it: its lines as written, the same lines with comments and the insides of literals
+// blanked, and its string literals.
 #pragma once
 
 #include <filesystem>
@@ -31,13 +31,13 @@ SourceFile sourceFile(std::string path, std::string_view text);
 
 // A project on disk or, for the tests of the rules, one made up.
 struct Project {
-    std::vector<SourceFile> files;              // *.cc and *.h of src/, tests/ and bench/, sorted by path
-    std::vector<SourceFile> buildFiles;         // every CMakeLists.txt of these
-    std::vector<SourceFile> documents;          // every *.md
-    std::set<std::string> paths;                // of all files and folders
-    std::string problemList;                    // docs/reference/problems.md
-    std::string settingList;                    // docs/reference/configuration.md
-    std::string fieldList;                      // docs/reference/records.md
+    std::vector<SourceFile> files;       // *.cc and *.h of src/, tests/ and bench/, sorted by path
+    std::vector<SourceFile> buildFiles;  // every CMakeLists.txt of these
+    std::vector<SourceFile> documents;   // every *.md
+    std::set<std::string> paths;         // of all files and folders
+    std::string problemList;             // docs/reference/problems.md
+    std::string settingList;             // docs/reference/configuration.md
+    std::string fieldList;               // docs/reference/records.md
 
     bool has(std::string_view path) const;
 };

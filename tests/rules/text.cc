@@ -35,16 +35,14 @@ constexpr Exception writersToStandardOutput[] = {
 };
 
 template <std::size_t n>
-bool excepted(const Exception (&list)[n], const SourceFile& file, std::string_view head = {})
-{
+bool excepted(const Exception (&list)[n], const SourceFile& file, std::string_view head = {}) {
     return std::any_of(std::begin(list), std::end(list), [&](const Exception& one) {
         return file.path == one.path && head.find(one.head) != std::string_view::npos;
     });
 }
 
 template <class Found>
-Breaches inCode(const Project& project, const std::regex& pattern, const Found& describe)
-{
+Breaches inCode(const Project& project, const std::regex& pattern, const Found& describe) {
     Breaches breaches;
     for (const SourceFile& file : project.files) {
         std::smatch match;
@@ -64,11 +62,11 @@ class BodyFinder {
 public:
     explicit BodyFinder(const SourceFile& file) : file_(file) {}
 
-    std::vector<FunctionBody> find()
-    {
+    std::vector<FunctionBody> find() {
         for (std::size_t i = 0; i < file_.code.size(); ++i) {
             if (file_.code[i].starts_with('#')) continue;
-            for (const char c : file_.code[i]) read(c, i + 1);
+            for (const char c : file_.code[i])
+                read(c, i + 1);
             // A macro that stands for declarations ends without a semicolon.
             if (parentheses_ == 0 && head_.find_first_not_of(' ') == head_.find("BOOST_DESCRIBE")) clear();
             head_ += ' ';
@@ -84,8 +82,7 @@ private:
         std::string head;
     };
 
-    void read(char c, std::size_t line)
-    {
+    void read(char c, std::size_t line) {
         if (c == '{') {
             open_.push_back({kindOf(), line, headLine_ ? file_.lines[headLine_ - 1] : std::string()});
             clear();
@@ -102,23 +99,21 @@ private:
         }
     }
 
-    void clear()
-    {
+    void clear() {
         head_.clear();
         headLine_ = 0;
         parentheses_ = 0;
     }
 
-    void close(std::size_t line)
-    {
+    void close(std::size_t line) {
         if (open_.empty()) return;
         const Open& open = open_.back();
-        if (open.kind == Kind::body) bodies_.push_back({open.line, open.head, line - open.line - (line > open.line ? 1 : 0)});
+        if (open.kind == Kind::body)
+            bodies_.push_back({open.line, open.head, line - open.line - (line > open.line ? 1 : 0)});
         open_.pop_back();
     }
 
-    Kind kindOf() const
-    {
+    Kind kindOf() const {
         if (!open_.empty() && open_.back().kind != Kind::scope) return Kind::other;
         static const std::regex type("\\b(namespace|class|struct|union|enum|extern)\\b");
         static const std::regex callable("\\)\\s*(const|noexcept|override|final|mutable|->|requires|:|$|\\s)");
@@ -138,10 +133,11 @@ private:
 
 }  // namespace
 
-Breaches sqlAtHome(const Project& project)
-{
-    static const std::regex sql("^\\s*(SELECT\\s|INSERT\\s+(INTO|OR)\\s|UPDATE\\s+\\w+\\s+SET|DELETE\\s+FROM\\s|CREATE\\s+\\w|WITH\\s+\\w+\\s+AS\\b|"
-                                "PRAGMA\\s|ALTER\\s+TABLE|DROP\\s+TABLE|COMMIT\\b|BEGIN(\\s+IMMEDIATE)?\\b$)");
+Breaches sqlAtHome(const Project& project) {
+    static const std::regex sql(
+        "^\\s*(SELECT\\s|INSERT\\s+(INTO|OR)\\s|UPDATE\\s+\\w+\\s+SET|DELETE\\s+FROM\\s|CREATE\\s+\\w|WITH\\s+\\w+\\s+"
+        "AS\\b|"
+        "PRAGMA\\s|ALTER\\s+TABLE|DROP\\s+TABLE|COMMIT\\b|BEGIN(\\s+IMMEDIATE)?\\b$)");
     Breaches breaches;
     for (const SourceFile& file : project.files) {
         if (!file.under("src") || file.under("src/store") || file.isTest()) continue;
@@ -153,20 +149,26 @@ Breaches sqlAtHome(const Project& project)
     return breaches;
 }
 
-Breaches telecomWords(const Project& project)
-{
-    static const std::regex word("\\b(carriers?|tenants?|telephon\\w*|phone\\w*|calls?Records?|e164|trunks?)\\b", std::regex::icase);
+Breaches telecomWords(const Project& project) {
+    static const std::regex word("\\b(carriers?|tenants?|telephon\\w*|phone\\w*|calls?Records?|e164|trunks?)\\b",
+                                 std::regex::icase);
     return inCode(project, word, [](const SourceFile& file, const std::string& found) -> std::optional<Breach> {
         if (!(file.under("src/http") || file.under("src/base")) || file.isTest()) return {};
-        return Breach{{}, 0, fmt::format("'{}' is a word of telephony", found),
+        return Breach{{},
+                      0,
+                      fmt::format("'{}' is a word of telephony", found),
                       "base and http serve any server; what they would learn about calls could not be tested alone"};
     });
 }
 
-Breaches bannedWords(const Project& project)
-{
+Breaches bannedWords(const Project& project) {
     // Spelt in halves, so that this file keeps its own rule.
-    static const std::regex banned("\\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b");
+    static const std::regex banned(
+        "\\b(TO"
+        "DO|FIX"
+        "ME|XX"
+        "X|HA"
+        "CK)\\b");
     Breaches breaches;
     for (const SourceFile& file : project.files)
         for (std::size_t i = 0; i < file.lines.size(); ++i)
@@ -176,28 +178,33 @@ Breaches bannedWords(const Project& project)
     return breaches;
 }
 
-Breaches sleepingTests(const Project& project)
-{
+Breaches sleepingTests(const Project& project) {
     static const std::regex sleeping("\\b(sleep_for|sleep_until|usleep|nanosleep)\\b");
     return inCode(project, sleeping, [](const SourceFile& file, const std::string& found) -> std::optional<Breach> {
         if (!file.isTest()) return {};
-        return Breach{{}, 0, found + " in a test",
-                      "a test that sleeps is slow on a good day and wrong on a bad one: wait for the event, or move the test's clock"};
+        return Breach{{},
+                      0,
+                      found + " in a test",
+                      "a test that sleeps is slow on a good day and wrong on a bad one: wait for the event, or move "
+                      "the test's clock"};
     });
 }
 
-Breaches standardOutput(const Project& project)
-{
-    static const std::regex output("std::(cout|cerr|clog)\\b|\\b(printf|puts|putchar)\\s*\\(|\\bfmt::print\\(|\\bfprintf\\(std(out|err)");
+Breaches standardOutput(const Project& project) {
+    static const std::regex output(
+        "std::(cout|cerr|clog)\\b|\\b(printf|puts|putchar)\\s*\\(|\\bfmt::print\\(|\\bfprintf\\(std(out|err)");
     return inCode(project, output, [](const SourceFile& file, const std::string& found) -> std::optional<Breach> {
-        if (file.under("src/cli") || file.under("bench") || file.isTest() || excepted(writersToStandardOutput, file)) return {};
-        return Breach{{}, 0, found + " writes to the terminal",
-                      "only the command line owns standard output; elsewhere a result is returned and an event is logged"};
+        if (file.under("src/cli") || file.under("bench") || file.isTest() || excepted(writersToStandardOutput, file))
+            return {};
+        return Breach{
+            {},
+            0,
+            found + " writes to the terminal",
+            "only the command line owns standard output; elsewhere a result is returned and an event is logged"};
     });
 }
 
-Breaches fileLength(const Project& project)
-{
+Breaches fileLength(const Project& project) {
     Breaches breaches;
     for (const SourceFile& file : project.files) {
         const std::size_t max = file.isTest() ? testLinesMax : sourceLinesMax;
@@ -208,10 +215,11 @@ Breaches fileLength(const Project& project)
     return breaches;
 }
 
-std::vector<FunctionBody> functionBodies(const SourceFile& file) { return BodyFinder(file).find(); }
+std::vector<FunctionBody> functionBodies(const SourceFile& file) {
+    return BodyFinder(file).find();
+}
 
-Breaches functionLength(const Project& project)
-{
+Breaches functionLength(const Project& project) {
     Breaches breaches;
     for (const SourceFile& file : project.files) {
         const std::size_t max = file.isTest() ? testFunctionLinesMax : functionLinesMax;

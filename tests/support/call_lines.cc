@@ -1,15 +1,14 @@
 #include "support/call_lines.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace meetpoint::outside {
 namespace {
 
 // SplitMix64 (Steele, Lea, Flood 2014): spreads an index over 64 bits, and never gives one value for two.
-std::uint64_t spread(std::uint64_t index)
-{
+std::uint64_t spread(std::uint64_t index) {
     std::uint64_t z = index + 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
@@ -18,14 +17,15 @@ std::uint64_t spread(std::uint64_t index)
 
 }  // namespace
 
-std::string CallLines::ownNumber(std::uint64_t n) { return fmt::format("+4144668{:04}", n % 10'000); }
+std::string CallLines::ownNumber(std::uint64_t n) {
+    return fmt::format("+4144668{:04}", n % 10'000);
+}
 
-Id CallLines::callId(std::uint64_t index)
-{
+Id CallLines::callId(std::uint64_t index) {
     const std::uint64_t halves[] = {spread(index), spread(~index)};
     Id id;
     std::memcpy(id.bytes.data(), halves, id.bytes.size());
-    id.bytes[6] = (id.bytes[6] & 0x0f) | 0x40;   // RFC 9562, version 4
+    id.bytes[6] = (id.bytes[6] & 0x0f) | 0x40;  // RFC 9562, version 4
     id.bytes[8] = (id.bytes[8] & 0x3f) | 0x80;
     return id;
 }
@@ -52,8 +52,7 @@ struct CallLines::Call {
     std::string mos() const { return fmt::format("4.{}", random % 4 + 1); }
 };
 
-CallLines::Call CallLines::call(std::uint64_t index) const
-{
+CallLines::Call CallLines::call(std::uint64_t index) const {
     Call call;
     call.random = spread(index * 3 + 1);
     call.id = formatId(callId(index));
@@ -71,36 +70,41 @@ CallLines::Call CallLines::call(std::uint64_t index) const
     return call;
 }
 
-void CallLines::appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const
-{
+void CallLines::appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const {
     const Call c = call(index);
     const auto into = std::back_inserter(out);
-    fmt::format_to(into, R"({{"callId":"{}","version":{},"completeness":"final","direction":"{}","callType":"{}","callerNumber":"{}","calleeNumber":"{}",)", c.id,
-                   version, c.direction(), c.type(), c.caller(), c.callee());
+    fmt::format_to(
+        into,
+        R"({{"callId":"{}","version":{},"completeness":"final","direction":"{}","callType":"{}","callerNumber":"{}","calleeNumber":"{}",)",
+        c.id, version, c.direction(), c.type(), c.caller(), c.callee());
     fmt::format_to(into, R"("invitedAt":"{}","ringingAt":"{}",)", formatInstant(c.invited), formatInstant(c.ringing));
     if (c.answered) fmt::format_to(into, R"("answeredAt":"{}",)", formatInstant(c.connected));
-    fmt::format_to(into, R"("endedAt":"{}","durationMs":{},"finalSipCode":{},"finalSipCodePhrase":"{}","q850Cause":{},"endedBy":"{}",)", formatInstant(c.ended),
-                   c.talkMs, c.sipCode(), phrase, c.cause(), c.endedBy());
+    fmt::format_to(
+        into,
+        R"("endedAt":"{}","durationMs":{},"finalSipCode":{},"finalSipCodePhrase":"{}","q850Cause":{},"endedBy":"{}",)",
+        formatInstant(c.ended), c.talkMs, c.sipCode(), phrase, c.cause(), c.endedBy());
     fmt::format_to(into, R"("sipCallId":"{}","trunk":"{}","region":"EUNO")", c.sipCallIdText(), c.trunk());
     if (c.answered)
-        fmt::format_to(into, R"(,"streams":[{{"direction":"callerToCallee","codec":"silk","packets":{},"jitterMsAvg":{},"lossRatioAvg":{},"mos":{}}}])", c.packets(),
-                       c.jitter(), c.loss(), c.mos());
+        fmt::format_to(
+            into,
+            R"(,"streams":[{{"direction":"callerToCallee","codec":"silk","packets":{},"jitterMsAvg":{},"lossRatioAvg":{},"mos":{}}}])",
+            c.packets(), c.jitter(), c.loss(), c.mos());
     out += "}\n";
 }
 
-std::string CallLines::lines(std::uint64_t from, std::uint64_t to) const
-{
+std::string CallLines::lines(std::uint64_t from, std::uint64_t to) const {
     std::string out;
-    for (std::uint64_t index = from; index < to; ++index) appendJson(index, 1, "OK", out);
+    for (std::uint64_t index = from; index < to; ++index)
+        appendJson(index, 1, "OK", out);
     return out;
 }
 
-void CallLines::appendCsv(std::uint64_t index, std::string& out) const
-{
+void CallLines::appendCsv(std::uint64_t index, std::string& out) const {
     const Call c = call(index);
     const auto into = std::back_inserter(out);
-    fmt::format_to(into, "{},1,final,{},{},{},{},{},{},{},{},{},{},OK,{},{},{},{},EUNO,", c.id, c.direction(), c.type(), c.caller(), c.callee(),
-                   formatInstant(c.invited), formatInstant(c.ringing), c.answered ? formatInstant(c.connected) : std::string(), formatInstant(c.ended), c.talkMs,
+    fmt::format_to(into, "{},1,final,{},{},{},{},{},{},{},{},{},{},OK,{},{},{},{},EUNO,", c.id, c.direction(), c.type(),
+                   c.caller(), c.callee(), formatInstant(c.invited), formatInstant(c.ringing),
+                   c.answered ? formatInstant(c.connected) : std::string(), formatInstant(c.ended), c.talkMs,
                    c.sipCode(), c.cause(), c.endedBy(), c.sipCallIdText(), c.trunk());
     if (c.answered)
         fmt::format_to(into, "callerToCallee,silk,{},{},{},{}\n", c.packets(), c.jitter(), c.loss(), c.mos());

@@ -1,5 +1,5 @@
-// Call records as a platform sends them: 25 fields and about 600 bytes of NDJSON a call. A call is a pure function of its index, so
-// that any stretch of a long upload can be made again without keeping it.
+// Call records as a platform sends them: 25 fields and about 600 bytes of NDJSON a call. A call is a pure function of
+// its index, so that any stretch of a long upload can be made again without keeping it.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,10 @@ struct CallLines {
     // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty.
     void appendCsv(std::uint64_t index, std::string& out) const;
     static constexpr std::string_view csvColumns =
-        "call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,ringing_at,answered_at,ended_at,duration_ms,"
-        "final_sip_code,final_sip_code_phrase,q850_cause,ended_by,sip_call_id,trunk,region,stream_direction,codec,packets,jitter_ms_avg,"
+        "call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,ringing_at,answered_"
+        "at,ended_at,duration_ms,"
+        "final_sip_code,final_sip_code_phrase,q850_cause,ended_by,sip_call_id,trunk,region,stream_direction,codec,"
+        "packets,jitter_ms_avg,"
         "loss_ratio_avg,mos";
 
 private:

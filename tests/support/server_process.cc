@@ -1,28 +1,28 @@
 #include "support/server_process.h"
 
+#include <csignal>
+
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-
-#include <fmt/format.h>
 
 extern char** environ;
 
 namespace meetpoint::outside {
 namespace {
 
-Error notStarted(std::string why) { return {ErrorKind::unavailable, "server-not-started", std::move(why), {}, {}, 0}; }
+Error notStarted(std::string why) {
+    return {ErrorKind::unavailable, "server-not-started", std::move(why), {}, {}, 0};
+}
 
 struct Child {
     pid_t process = -1;
-    int output = -1;   // the reading end of its standard output
+    int output = -1;  // the reading end of its standard output
 };
 
-Result<Child> spawn(const std::filesystem::path& program, const std::vector<std::string>& arguments)
-{
+Result<Child> spawn(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return fail(notStarted("no pipe can be made"));
     posix_spawn_file_actions_t actions;
@@ -31,7 +31,8 @@ Result<Child> spawn(const std::filesystem::path& program, const std::vector<std:
     std::string name = program.string();
     std::vector<std::string> words = arguments;
     std::vector<char*> argv{name.data()};
-    for (std::string& word : words) argv.push_back(word.data());
+    for (std::string& word : words)
+        argv.push_back(word.data());
     argv.push_back(nullptr);
     Child child;
     child.output = ends[0];
@@ -45,8 +46,7 @@ Result<Child> spawn(const std::filesystem::path& program, const std::vector<std:
 
 // Appends what comes until `stop` says that it is enough or the writer ends.
 template <class Stop>
-void readUntil(int descriptor, std::string& into, Stop stop)
-{
+void readUntil(int descriptor, std::string& into, Stop stop) {
     char piece[4096];
     while (!stop(into)) {
         const ssize_t count = ::read(descriptor, piece, sizeof piece);
@@ -56,17 +56,17 @@ void readUntil(int descriptor, std::string& into, Stop stop)
     }
 }
 
-int reap(pid_t process)
-{
+int reap(pid_t process) {
     int status = 0;
-    while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace
 
-Result<ServerProcess> ServerProcess::start(const std::filesystem::path& program, const std::filesystem::path& folder, const std::vector<std::string>& more)
-{
+Result<ServerProcess> ServerProcess::start(const std::filesystem::path& program, const std::filesystem::path& folder,
+                                           const std::vector<std::string>& more) {
     std::vector<std::string> arguments{"serve", "--data", folder.string(), "--port", "0", "--operations-port", "0"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     TRY_ASSIGN(const Child child, spawn(program, arguments));
@@ -82,8 +82,7 @@ Result<ServerProcess> ServerProcess::start(const std::filesystem::path& program,
     return fail(notStarted("the server said only: " + said));
 }
 
-ServerProcess& ServerProcess::operator=(ServerProcess&& other) noexcept
-{
+ServerProcess& ServerProcess::operator=(ServerProcess&& other) noexcept {
     if (this == &other) return *this;
     kill();
     process_ = std::exchange(other.process_, -1);
@@ -91,22 +90,19 @@ ServerProcess& ServerProcess::operator=(ServerProcess&& other) noexcept
     return *this;
 }
 
-void ServerProcess::kill()
-{
+void ServerProcess::kill() {
     if (process_ <= 0) return;
     ::kill(process_, SIGKILL);
     reap(std::exchange(process_, -1));
 }
 
-int ServerProcess::stop()
-{
+int ServerProcess::stop() {
     if (process_ <= 0) return -1;
     ::kill(process_, SIGTERM);
     return reap(std::exchange(process_, -1));
 }
 
-Result<ProgramRun> runProgram(const std::filesystem::path& program, const std::vector<std::string>& arguments)
-{
+Result<ProgramRun> runProgram(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
     TRY_ASSIGN(const Child child, spawn(program, arguments));
     ProgramRun run;
     readUntil(child.output, run.output, [](const std::string&) { return false; });

@@ -1,11 +1,11 @@
 // `meetpoint serve` as a process of its own, which a test may kill and a benchmark may measure.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/result.h"
 
@@ -13,14 +13,16 @@ namespace meetpoint::outside {
 
 class ServerProcess {
 public:
-    // Runs `program serve` on the store in `folder`, on free ports of 127.0.0.1, and waits until it says where it listens. `more` are
-    // further arguments. Code "server-not-started", with what it wrote.
-    static Result<ServerProcess> start(const std::filesystem::path& program, const std::filesystem::path& folder, const std::vector<std::string>& more = {});
-    ServerProcess(ServerProcess&& other) noexcept : process_(std::exchange(other.process_, -1)), url_(std::move(other.url_)) {}
+    // Runs `program serve` on the store in `folder`, on free ports of 127.0.0.1, and waits until it says where it
+    // listens. `more` are further arguments. Code "server-not-started", with what it wrote.
+    static Result<ServerProcess> start(const std::filesystem::path& program, const std::filesystem::path& folder,
+                                       const std::vector<std::string>& more = {});
+    ServerProcess(ServerProcess&& other) noexcept
+        : process_(std::exchange(other.process_, -1)), url_(std::move(other.url_)) {}
     ServerProcess& operator=(ServerProcess&& other) noexcept;
     ~ServerProcess() { kill(); }
 
-    const std::string& url() const { return url_; }   // "http://127.0.0.1:39041"
+    const std::string& url() const { return url_; }  // "http://127.0.0.1:39041"
     pid_t process() const { return process_; }
     bool running() const { return process_ > 0; }
     // SIGKILL: no handler runs, nothing is flushed. Waits until the process is gone.

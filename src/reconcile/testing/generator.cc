@@ -23,37 +23,37 @@ class Generator {
 public:
     explicit Generator(const Scenario& scenario) : scenario_(scenario), random_(scenario.seed) {}
 
-    World run()
-    {
-        for (std::size_t n = 0; n < scenario_.calls; ++n) addCall(n);
+    World run() {
+        for (std::size_t n = 0; n < scenario_.calls; ++n)
+            addCall(n);
         return std::move(world_);
     }
 
 private:
     double unit() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-    std::int64_t within(std::int64_t low, std::int64_t high)
-    {
+    std::int64_t within(std::int64_t low, std::int64_t high) {
         return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
     }
     bool happens(double share) { return share > 0 && unit() < share; }
     std::int64_t jitter() { return scenario_.jitterMs == 0 ? 0 : within(-scenario_.jitterMs, scenario_.jitterMs); }
 
-    Real draw()
-    {
+    Real draw() {
         Real call{};
         call.own = 41441000000 + static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.ownNumbers)));
         // Far ends whose masked digits differ as well as those that share them.
-        call.far = 41440000000 + 7'919ull * static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.farNumbers)));
+        call.far = 41440000000 +
+                   7'919ull * static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.farNumbers)));
         call.direction = within(0, 1) == 0 ? 0 : 1;
         call.answered = happens(scenario_.answeredShare);
         call.invited = dayStart + within(0, scenario_.spanMs - 1);
         call.ring = within(2'000, 35'000);
-        call.talk = call.answered ? 1'000 + static_cast<std::int64_t>(-std::log(1 - unit()) * scenario_.meanTalkSeconds * 1000) : 0;
+        call.talk = call.answered
+                        ? 1'000 + static_cast<std::int64_t>(-std::log(1 - unit()) * scenario_.meanTalkSeconds * 1000)
+                        : 0;
         return call;
     }
 
-    void addCall(std::size_t n)
-    {
+    void addCall(std::size_t n) {
         const Real call = draw();
         Truth truth;
         const std::string id = happens(scenario_.sharedIds) ? "call-" + std::to_string(n) + "@sbc" : std::string();
@@ -67,8 +67,7 @@ private:
         world_.truths.push_back(std::move(truth));
     }
 
-    void addOurs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth)
-    {
+    void addOurs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth) {
         CallRow row;
         row.key = n * 4 + 1;
         row.direction = call.direction;
@@ -96,15 +95,13 @@ private:
         push(leg);
     }
 
-    std::int64_t carrierTime(std::int64_t at) const
-    {
+    std::int64_t carrierTime(std::int64_t at) const {
         const double drift = scenario_.driftMsPerHour * static_cast<double>(at - dayStart) / 3'600'000.0;
         at += scenario_.offsetMs + scenario_.zoneMinutes * 60'000ll + std::llround(drift);
         return scenario_.carrierInSeconds ? at / 1000 * 1000 : at;
     }
 
-    std::int64_t billed(std::int64_t ms) const
-    {
+    std::int64_t billed(std::int64_t ms) const {
         if (ms <= 0) return 0;
         const std::int64_t step = scenario_.stepMs;
         if (scenario_.rounding == "up") return (ms + step - 1) / step * step;
@@ -113,8 +110,7 @@ private:
         return scenario_.carrierInSeconds ? ms / 1000 * 1000 : ms;
     }
 
-    void addTheirs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth)
-    {
+    void addTheirs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth) {
         DurationRow row;
         row.recordId = "r" + std::to_string(n);
         row.direction = call.direction;
@@ -167,18 +163,22 @@ private:
 
 }  // namespace
 
-World generate(const Scenario& scenario) { return Generator(scenario).run(); }
+World generate(const Scenario& scenario) {
+    return Generator(scenario).run();
+}
 
-Score score(const World& world, const Outcome& outcome)
-{
+Score score(const World& world, const Outcome& outcome) {
     std::vector<std::size_t> truthOfOurs(world.calls.rows());
     std::vector<std::set<std::size_t>> truthOfTheirs(world.durations.rows());
     Score score;
     for (std::size_t t = 0; t < world.truths.size(); ++t) {
         const Truth& truth = world.truths[t];
-        for (const std::uint32_t row : truth.ours) truthOfOurs[row] = t;
-        for (const std::uint32_t row : truth.theirs) truthOfTheirs[row].insert(t);
-        for (const std::uint32_t row : truth.repeats) truthOfTheirs[row].insert(t);
+        for (const std::uint32_t row : truth.ours)
+            truthOfOurs[row] = t;
+        for (const std::uint32_t row : truth.theirs)
+            truthOfTheirs[row].insert(t);
+        for (const std::uint32_t row : truth.repeats)
+            truthOfTheirs[row].insert(t);
         score.truePairs += !truth.ours.empty() && !truth.theirs.empty() ? 1 : 0;
     }
     std::set<std::size_t> found;

@@ -1,5 +1,5 @@
-// Two-sided call data with known truth: a day of calls, seen by the platform and by a carrier whose records differ in the
-// ways that are asked for. Knows nothing of the matcher.
+// Two-sided call data with known truth: a day of calls, seen by the platform and by a carrier whose records differ in
+// the ways that are asked for. Knows nothing of the matcher.
 #pragma once
 
 #include <cstdint>
@@ -19,40 +19,40 @@ struct Scenario {
     std::int64_t spanMs = 86'400'000;
     double answeredShare = 0.7;
     double meanTalkSeconds = 90;
-    std::int64_t jitterMs = 300;             // between the two sides' instants, either way
+    std::int64_t jitterMs = 300;  // between the two sides' instants, either way
 
-    std::int64_t offsetMs = 0;               // the carrier's clock
+    std::int64_t offsetMs = 0;  // the carrier's clock
     int zoneMinutes = 0;
     double driftMsPerHour = 0;
-    bool carrierInSeconds = false;           // cut to whole seconds
+    bool carrierInSeconds = false;  // cut to whole seconds
     bool carrierStartsAtAnswer = false;
     bool carrierCountsRinging = false;
-    std::string rounding;                    // "", "up", "down", "nearest"
+    std::string rounding;  // "", "up", "down", "nearest"
     std::int64_t stepMs = 6'000;
 
     double missingAtCarrier = 0;
     double missingAtPlatform = 0;
     double duplicatesAtCarrier = 0;
-    double forksAtPlatform = 0;              // of answered calls
-    double partialsAtCarrier = 0;            // of talks longer than a minute
-    int maskedDigits = 0;                    // of the far end, at the platform
-    double sharedIds = 0;                    // calls whose SIP Call-ID both sides have
-    double hung = 0;                         // at the carrier, to three hours
-    double presented = 0;                    // outbound calls for which the carrier names the main number
+    double forksAtPlatform = 0;    // of answered calls
+    double partialsAtCarrier = 0;  // of talks longer than a minute
+    int maskedDigits = 0;          // of the far end, at the platform
+    double sharedIds = 0;          // calls whose SIP Call-ID both sides have
+    double hung = 0;               // at the carrier, to three hours
+    double presented = 0;          // outbound calls for which the carrier names the main number
     double reversed = 0;
     double answeredDiffers = 0;
     bool carrierAnsweredOnly = false;
     bool carrierOutboundOnly = false;
-    std::int64_t gapFromMs = 0;              // a hole in the carrier's data, from the start of the day
+    std::int64_t gapFromMs = 0;  // a hole in the carrier's data, from the start of the day
     std::int64_t gapToMs = 0;
-    bool carrierNational = false;            // numbers as "044 100 00 01"
+    bool carrierNational = false;  // numbers as "044 100 00 01"
 };
 
 // One real call: the rows that record it, the one that stands for it first.
 struct Truth {
     std::vector<std::uint32_t> ours;
     std::vector<std::uint32_t> theirs;
-    std::vector<std::uint32_t> repeats;      // at the carrier
+    std::vector<std::uint32_t> repeats;  // at the carrier
     bool hung = false;
     bool presented = false;
     bool reversed = false;
@@ -70,8 +70,12 @@ struct Score {
     std::size_t truePairs = 0;
     std::size_t foundPairs = 0;
     std::size_t claimedPairs = 0;
-    double precision() const { return claimedPairs == 0 ? 1 : static_cast<double>(foundPairs) / static_cast<double>(claimedPairs); }
-    double recall() const { return truePairs == 0 ? 1 : static_cast<double>(foundPairs) / static_cast<double>(truePairs); }
+    double precision() const {
+        return claimedPairs == 0 ? 1 : static_cast<double>(foundPairs) / static_cast<double>(claimedPairs);
+    }
+    double recall() const {
+        return truePairs == 0 ? 1 : static_cast<double>(foundPairs) / static_cast<double>(truePairs);
+    }
 };
 Score score(const World& world, const Outcome& outcome);
 

@@ -9,22 +9,19 @@ using columns::Batch;
 using columns::Part;
 
 // Completes a row: every column that was not written gets an absent value.
-void finish(Batch& batch, std::size_t rows)
-{
+void finish(Batch& batch, std::size_t rows) {
     for (std::size_t c = 0; c < batch.columnCount(); ++c)
         if (batch[c].size() < rows) batch[c].appendNull();
 }
 
 template <class Index>
-void text(Batch& batch, Index column, const std::string& value)
-{
+void text(Batch& batch, Index column, const std::string& value) {
     if (!value.empty()) batch[column].appendText(value);
 }
 
 template <class Core, class Parties>
-void numbers(Batch& core, Batch& parties, std::uint64_t own, const std::string& ownText, std::uint64_t far, int maskedDigits,
-             const std::string& farText)
-{
+void numbers(Batch& core, Batch& parties, std::uint64_t own, const std::string& ownText, std::uint64_t far,
+             int maskedDigits, const std::string& farText) {
     if (own != 0) core[Core::ownNumber].append(own);
     text(core, Core::ownNumberText, ownText);
     if (far != 0 && maskedDigits > 0) {
@@ -39,16 +36,14 @@ void numbers(Batch& core, Batch& parties, std::uint64_t own, const std::string& 
 
 }  // namespace
 
-Id idOf(std::uint64_t key)
-{
+Id idOf(std::uint64_t key) {
     Id id;
     std::memcpy(id.bytes.data() + 8, &key, 8);
     id.bytes[0] = 0x5A;
     return id;
 }
 
-void append(columns::Records& calls, const CallRow& row)
-{
+void append(columns::Records& calls, const CallRow& row) {
     using columns::CallCore;
     using columns::CallParties;
     Batch& core = calls.part(Part::core);
@@ -70,8 +65,7 @@ void append(columns::Records& calls, const CallRow& row)
     finish(calls.part(Part::internal), rows);
 }
 
-void append(columns::Records& durations, const DurationRow& row)
-{
+void append(columns::Records& durations, const DurationRow& row) {
     using columns::DurationCore;
     using columns::DurationParties;
     Batch& core = durations.part(Part::core);

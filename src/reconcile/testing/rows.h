@@ -9,12 +9,12 @@
 namespace meetpoint::reconcile::testing {
 
 struct CallRow {
-    std::uint64_t key = 1;                     // becomes the callId
-    int direction = 1;                         // 0 inbound, 1 outbound
-    std::uint64_t own = 41441000001;           // 0: ownText
+    std::uint64_t key = 1;            // becomes the callId
+    int direction = 1;                // 0 inbound, 1 outbound
+    std::uint64_t own = 41441000001;  // 0: ownText
     std::string ownText;
-    std::uint64_t far = 41445000001;           // 0: farText
-    int maskedDigits = 0;                      // of far
+    std::uint64_t far = 41445000001;  // 0: farText
+    int maskedDigits = 0;             // of far
     std::string farText;
     std::int64_t invitedMs = 0;
     std::optional<std::int64_t> answeredMs;
