@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     const bool terminal = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
     CLI::App app{"Meetpoint: the open carrier data exchange"};
     app.require_subcommand(1);
+    app.set_version_flag("--version", MEETPOINT_VERSION);
     int code = cli::exitFine;
     cli::addCompareCommand(
         app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });

@@ -147,7 +147,7 @@ std::vector<http::Endpoint> reconciliationEndpoints(const Context& context) {
                        .query(http::textParameter("state", "Only this state", 32))
                        .query(http::textParameter("cursor", "From `next` of the page before", 512))
                        .query(http::integerParameter("limit", "Items a page", 1, 1'000, 100))
-                       .answers(200, "application/json", feedPageSchema(LaneKind::items), "A page")
+                       .answers(200, "application/json", listPageSchema(LaneKind::items), "A page")
                        .problems({"bad-cursor", "bad-value", "carrier-required"})
                        .handle([&context](const Request& request) { return listItems(context, request); }));
     return list;

@@ -57,6 +57,15 @@ json::object recordObject(columns::LaneKind lane) {
     return schema;
 }
 
+// What every page of records has: whose they are, they themselves, where the next begins.
+json::object pageObject(columns::LaneKind lane, std::string_view aboutNext) {
+    return {{"type", "object"},
+            {"required", json::array{"carrierId", "items"}},
+            {"properties", json::object{{"carrierId", json::object{{"type", "string"}, {"format", "uuid"}}},
+                                        {"items", json::object{{"type", "array"}, {"items", recordObject(lane)}}},
+                                        {"next", json::object{{"type", "string"}, {"description", aboutNext}}}}}};
+}
+
 }  // namespace
 
 http::Schema recordSchema(columns::LaneKind lane) {
@@ -64,18 +73,16 @@ http::Schema recordSchema(columns::LaneKind lane) {
 }
 
 http::Schema feedPageSchema(columns::LaneKind lane) {
-    return {
-        nullptr,
-        json::serialize(json::object{
-            {"type", "object"},
-            {"required", json::array{"carrierId", "items", "next", "hasMore"}},
-            {"properties",
-             json::object{{"carrierId", json::object{{"type", "string"}, {"format", "uuid"}}},
-                          {"items", json::object{{"type", "array"}, {"items", recordObject(lane)}}},
-                          {"next", json::object{{"type", "string"},
-                                                {"description",
-                                                 "The cursor to go on with, also when there is nothing more yet"}}},
-                          {"hasMore", json::object{{"type", "boolean"}, {"description", "More is there already"}}}}}})};
+    json::object page = pageObject(lane, "The cursor to go on with, also when there is nothing more yet");
+    page["properties"].as_object()["hasMore"] =
+        json::object{{"type", "boolean"}, {"description", "More is there already"}};
+    for (const char* always : {"next", "hasMore"})
+        page["required"].as_array().emplace_back(always);
+    return {nullptr, json::serialize(page)};
+}
+
+http::Schema listPageSchema(columns::LaneKind lane) {
+    return {nullptr, json::serialize(pageObject(lane, "The cursor of the next page; absent on the last"))};
 }
 
 }  // namespace meetpoint::api

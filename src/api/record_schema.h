@@ -9,5 +9,7 @@ namespace meetpoint::api {
 http::Schema recordSchema(columns::LaneKind lane);
 // A page of a feed: items of that record, `next`, `hasMore`, `carrierId`.
 http::Schema feedPageSchema(columns::LaneKind lane);
+// A page of a list that ends: items of that record, `carrierId`, and `next` unless it is the last.
+http::Schema listPageSchema(columns::LaneKind lane);
 
 }  // namespace meetpoint::api

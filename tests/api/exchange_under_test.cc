@@ -63,7 +63,7 @@ std::string ExchangeUnderTest::operationsUrl() const {
 }
 
 Party ExchangeUnderTest::party(const std::string& clientId, const std::string& secret) {
-    return Party(url(), *declared_, clientId, secret);
+    return Party(url(), *declared_, answers_, clientId, secret);
 }
 
 }  // namespace meetpoint::tests

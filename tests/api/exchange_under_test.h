@@ -61,6 +61,8 @@ public:
     ManualClock clock{firstInstant};
     SeededRandom random{seed};
     const api::DeclaredEndpoints& declared() const { return *declared_; }
+    // What its parties were answered.
+    const AnswerLog& answers() const { return answers_; }
     // Everything that was logged, from the finest level on; read it after stop().
     std::string logged() const { return logText_.str(); }
 
@@ -69,6 +71,7 @@ private:
     std::ostringstream logText_;
     Log log_;
     std::unique_ptr<api::DeclaredEndpoints> declared_;
+    AnswerLog answers_;
     server::FirstClient firstClient_;
     std::unique_ptr<server::Server> server_;  // before everything that it uses goes
 };

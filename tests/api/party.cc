@@ -54,8 +54,23 @@ std::vector<std::string> column(const json::value& array, std::string_view name)
     return out;
 }
 
-Party::Party(std::string url, const api::DeclaredEndpoints& declared, std::string clientId, std::string secret)
-    : declared_(&declared), clientId_(std::move(clientId)), secret_(std::move(secret)), client_(std::move(url)) {
+void AnswerLog::add(std::string operationId, const Answer& answer) {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back({std::move(operationId), answer});
+}
+
+std::vector<AnswerLog::Entry> AnswerLog::entries() const {
+    const std::lock_guard lock(mutex_);
+    return entries_;
+}
+
+Party::Party(std::string url, const api::DeclaredEndpoints& declared, AnswerLog& answers, std::string clientId,
+             std::string secret)
+    : declared_(&declared),
+      answers_(&answers),
+      clientId_(std::move(clientId)),
+      secret_(std::move(secret)),
+      client_(std::move(url)) {
     logIn();
 }
 
@@ -100,7 +115,16 @@ Answer Party::send(http::ClientRequest request) {
     if (!sent) return {};
     Answer answer{sent->status, std::move(sent->headers), std::move(sent->body)};
     expectDeclared(request, answer);
+    const http::Endpoint* endpoint = endpointOf(request);
+    answers_->add(endpoint ? endpoint->operationId : "", answer);
     return answer;
+}
+
+const http::Endpoint* Party::endpointOf(const http::ClientRequest& request) const {
+    const auto method = http::parseMethod(request.method);
+    const auto match =
+        declared_->registry().match(method.value_or(http::Method::get), request.url.substr(0, request.url.find('?')));
+    return match ? match->endpoint : nullptr;
 }
 
 void Party::expectDeclared(const http::ClientRequest& request, const Answer& answer) const {
@@ -108,14 +132,12 @@ void Party::expectDeclared(const http::ClientRequest& request, const Answer& ans
     if (code.empty()) return;
     for (const auto& [common, meaning] : api::commonProblems())
         if (code == common) return;
-    const auto method = http::parseMethod(request.method);
-    const auto match =
-        declared_->registry().match(method.value_or(http::Method::get), request.url.substr(0, request.url.find('?')));
-    ASSERT_TRUE(match) << request.method << " " << request.url << " answers '" << code
-                       << "', and no endpoint declares that";
-    const auto& codes = match->endpoint->problemCodes;
+    const http::Endpoint* endpoint = endpointOf(request);
+    ASSERT_TRUE(endpoint) << request.method << " " << request.url << " answers '" << code
+                          << "', and no endpoint declares that";
+    const auto& codes = endpoint->problemCodes;
     EXPECT_NE(std::ranges::find(codes, code), codes.end())
-        << match->endpoint->operationId << " answers the problem '" << code
+        << endpoint->operationId << " answers the problem '" << code
         << "', which it does not declare. Add it to the endpoint's problems({…}) in src/api, "
         << "or to commonProblems() if any endpoint may answer it.";
 }

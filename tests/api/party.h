@@ -1,6 +1,8 @@
 // One client of the exchange under test, and the answers that it gets over HTTP.
 #pragma once
 
+#include <mutex>
+
 #include <boost/json.hpp>
 
 #include "api/declared_endpoints.h"
@@ -31,9 +33,26 @@ std::string textAt(const json::value& value, std::string_view pointer);
 // Of the objects of an array, the members of that name.
 std::vector<std::string> column(const json::value& array, std::string_view name);
 
+// Every answer that an exchange gave, for tests that hold them all against its document. Safe from any thread.
+class AnswerLog {
+public:
+    struct Entry {
+        std::string operationId;  // "" where no endpoint is meant
+        Answer answer;
+    };
+    void add(std::string operationId, const Answer& answer);
+    std::vector<Entry> entries() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<Entry> entries_;
+};
+
 class Party {
 public:
-    Party(std::string url, const api::DeclaredEndpoints& declared, std::string clientId, std::string secret);
+    // What it is answered is added to `answers`.
+    Party(std::string url, const api::DeclaredEndpoints& declared, AnswerLog& answers, std::string clientId,
+          std::string secret);
 
     // A token for every scope of the client, or only for those named (separated by blanks). The newest one is
     // sent from now on.
@@ -57,8 +76,10 @@ public:
 
 private:
     void expectDeclared(const http::ClientRequest& request, const Answer& answer) const;
+    const http::Endpoint* endpointOf(const http::ClientRequest& request) const;
 
     const api::DeclaredEndpoints* declared_;
+    AnswerLog* answers_;
     std::string clientId_, secret_;
     cli::ApiClient client_;
 };

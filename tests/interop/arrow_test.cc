@@ -7,36 +7,21 @@
 #include "api/records.h"
 #include "columns/arrow_ipc.h"
 #include "columns/records.h"
-#include "support/server_process.h"
+#include "interop/node_script.h"
 
 namespace meetpoint::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using outside::ProgramRun;
-
-const fs::path here = fs::path(MEETPOINT_SOURCE_DIR) / "tests" / "interop";
 
 class Arrow : public WorldTest {
 protected:
-    void SetUp() override {
-        ASSERT_TRUE(fs::exists(here / "node_modules" / "apache-arrow"))
-            << "the npm packages of tests/interop are not installed; ./dev test installs them, as does: npm "
-               "--prefix tests/interop ci";
-    }
+    void SetUp() override { ASSERT_NO_FATAL_FAILURE(expectNodePackages()); }
 
     std::string write(const std::string& name, const std::string& bytes) const {
         const fs::path file = folder.path() / name;
         std::ofstream(file, std::ios::binary) << bytes;
         return file.string();
-    }
-
-    // Runs a script of this folder; what it found is the message where it does not end well.
-    void expectAgrees(const std::string& script, std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {"node", (here / script).string()});
-        const auto ran = outside::runProgram("/usr/bin/env", arguments);
-        ASSERT_TRUE(ran) << ran.error().message;
-        EXPECT_EQ(ran->exitCode, 0) << ran->output;
     }
 
     TemporaryFolder folder;
@@ -77,11 +62,11 @@ TEST_P(Arrow, TheCallFeedSaysTheSameAsItsJson) {
                            write(name + ".calls.arrow", party.get(path + "&table=calls", arrow).body),
                            write(name + ".streams.arrow", party.get(path + "&table=streams", arrow).body)};
     };
-    expectAgrees("compare_feed.mjs", files(world.alp, "carrier", ""));
-    expectAgrees("compare_feed.mjs", files(world.platform, "platform", "&carrierId=" + world.alpId));
-    expectAgrees("compare_feed.mjs", files(world.bay, "empty", ""));
+    expectNodeAgrees("compare_feed.mjs", files(world.alp, "carrier", ""));
+    expectNodeAgrees("compare_feed.mjs", files(world.platform, "platform", "&carrierId=" + world.alpId));
+    expectNodeAgrees("compare_feed.mjs", files(world.bay, "empty", ""));
     world.advance(days(31));
-    expectAgrees("compare_feed.mjs", files(world.alp, "old", ""));
+    expectNodeAgrees("compare_feed.mjs", files(world.alp, "old", ""));
 }
 
 ON_EVERY_STORE(Arrow);
@@ -124,10 +109,7 @@ TEST(ArrowCompression, BothKindsOpenInOneStream) {
     const TemporaryFolder folder;
     const fs::path file = folder.path() / "compressions.arrow";
     std::ofstream(file, std::ios::binary) << textOf(stream);
-    const auto ran =
-        outside::runProgram("/usr/bin/env", {"node", (here / "compare_batches.mjs").string(), file.string(), "1000"});
-    ASSERT_TRUE(ran) << ran.error().message;
-    EXPECT_EQ(ran->exitCode, 0) << ran->output;
+    expectNodeAgrees("compare_batches.mjs", {file.string(), "1000"});
 }
 
 }  // namespace
