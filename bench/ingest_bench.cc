@@ -79,7 +79,7 @@ Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uin
     fs::remove_all(folder);
     TRY_ASSIGN(const auto made, outside::runProgram(program, {"init", "sandbox", "--data", folder.string()}));
     if (made.exitCode != 0) return fail(internalError("init failed: " + made.output));
-    TRY_ASSIGN(auto server, outside::ServerProcess::start(program, folder));
+    TRY_ASSIGN(auto server, outside::ServerProcess::start(program, {"--data", folder.string()}));
     TRY_ASSIGN(const auto world, outside::makeWorld(server.url(), folder, 10'000));
     TRY_ASSIGN(auto platform, outside::logIn(server.url(), world.platform));
     const outside::CallLines calls{.first = SystemClock().now()};

@@ -8,10 +8,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void chooseSqlite(const fs::path& folder, server::Configuration& configuration) {
-    configuration.data = folder / "data";
-}
-
 fs::path freshFolder() {
     std::string pattern = (fs::temp_directory_path() / "meetpoint-api-XXXXXX").string();
     const char* made = ::mkdtemp(pattern.data());
@@ -21,10 +17,6 @@ fs::path freshFolder() {
 
 }  // namespace
 
-std::vector<StoreUnderTest> storesUnderTest() {
-    return {{"sqlite", chooseSqlite}};
-}
-
 TemporaryFolder::TemporaryFolder() : path_(freshFolder()) {}
 
 TemporaryFolder::~TemporaryFolder() {
@@ -32,10 +24,12 @@ TemporaryFolder::~TemporaryFolder() {
     fs::remove_all(path_, ignored);
 }
 
-ExchangeUnderTest::ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind)
-    : log_(std::make_shared<spdlog::logger>("api_test", std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {
+ExchangeUnderTest::ExchangeUnderTest(store::testing::StoreEngine engine, exchange::StoreKind kind)
+    : place_(engine),
+      log_(std::make_shared<spdlog::logger>("api_test", std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {
     log_->set_level(spdlog::level::trace);
-    store.choose(folder_.path(), configuration);
+    configuration.data = place_.folder();
+    configuration.database = place_.database();
     configuration.port = configuration.operationsPort = 0;
     auto declared = api::DeclaredEndpoints::make(MEETPOINT_VERSION);
     EXPECT_TRUE(declared) << declared.error().message;

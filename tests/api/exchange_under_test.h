@@ -12,19 +12,9 @@
 #include "api/party.h"
 #include "base/clock.h"
 #include "server/server.h"
+#include "store/testing/test_store.h"
 
 namespace meetpoint::tests {
-
-// A kind of store that the exchange can run on. Every API test runs on each of them.
-struct StoreUnderTest {
-    std::string name;
-    // Names a fresh store in the configuration. `folder` exists, is empty, and is removed after the test.
-    std::function<void(const std::filesystem::path& folder, server::Configuration&)> choose;
-};
-std::vector<StoreUnderTest> storesUnderTest();
-inline void PrintTo(const StoreUnderTest& store, std::ostream* out) {
-    *out << store.name;
-}
 
 // A folder below the system's one for temporary files; removed with everything in it.
 class TemporaryFolder {
@@ -45,7 +35,8 @@ public:
     static constexpr Instant firstInstant{1'772'323'200'000};  // 2026-03-01T00:00:00Z
 
     // Makes the store; start() serves it.
-    explicit ExchangeUnderTest(const StoreUnderTest& store, exchange::StoreKind kind = exchange::StoreKind::sandbox);
+    explicit ExchangeUnderTest(store::testing::StoreEngine engine,
+                               exchange::StoreKind kind = exchange::StoreKind::sandbox);
 
     void start();
     // Gracefully, as on a signal. Nothing where it does not run.
@@ -67,7 +58,7 @@ public:
     std::string logged() const { return logText_.str(); }
 
 private:
-    TemporaryFolder folder_;
+    store::testing::StorePlace place_;
     std::ostringstream logText_;
     Log log_;
     std::unique_ptr<api::DeclaredEndpoints> declared_;

@@ -92,6 +92,18 @@ void CallLines::appendJson(std::uint64_t index, std::int32_t version, std::strin
     out += "}\n";
 }
 
+void CallLines::appendDuration(std::uint64_t index, std::string& out) const {
+    const Call c = call(index);
+    fmt::format_to(std::back_inserter(out),
+                   R"({{"recordId":"r-{}","direction":"{}","callerNumber":"{}","calleeNumber":"{}","startedAt":"{}",)",
+                   index, c.direction(), c.caller(), c.callee(), formatInstant(c.invited));
+    if (c.answered) fmt::format_to(std::back_inserter(out), R"("answeredAt":"{}",)", formatInstant(c.connected));
+    fmt::format_to(std::back_inserter(out),
+                   R"("endedAt":"{}","durationMs":{}}})"
+                   "\n",
+                   formatInstant(c.ended), c.talkMs);
+}
+
 std::string CallLines::lines(std::uint64_t from, std::uint64_t to) const {
     std::string out;
     for (std::uint64_t index = from; index < to; ++index)

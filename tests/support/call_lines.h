@@ -25,6 +25,8 @@ struct CallLines {
     void appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const;
     // The calls [from, to), first version.
     std::string lines(std::uint64_t from, std::uint64_t to) const;
+    // The carrier's record of call `index`, as a line of NDJSON: its id "r-INDEX", the times of the call.
+    void appendDuration(std::uint64_t index, std::string& out) const;
     // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty.
     void appendCsv(std::uint64_t index, std::string& out) const;
     static constexpr std::string_view csvColumns =

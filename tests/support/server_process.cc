@@ -65,10 +65,10 @@ int reap(pid_t process) {
 
 }  // namespace
 
-Result<ServerProcess> ServerProcess::start(const std::filesystem::path& program, const std::filesystem::path& folder,
-                                           const std::vector<std::string>& more) {
-    std::vector<std::string> arguments{"serve", "--data", folder.string(), "--port", "0", "--operations-port", "0"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
+Result<ServerProcess> ServerProcess::start(const std::filesystem::path& program,
+                                           const std::vector<std::string>& options) {
+    std::vector<std::string> arguments{"serve", "--port", "0", "--operations-port", "0"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
     TRY_ASSIGN(const Child child, spawn(program, arguments));
     std::string said;
     readUntil(child.output, said, [](const std::string& text) { return text.find('\n') != std::string::npos; });

@@ -13,10 +13,9 @@ namespace meetpoint::outside {
 
 class ServerProcess {
 public:
-    // Runs `program serve` on the store in `folder`, on free ports of 127.0.0.1, and waits until it says where it
-    // listens. `more` are further arguments. Code "server-not-started", with what it wrote.
-    static Result<ServerProcess> start(const std::filesystem::path& program, const std::filesystem::path& folder,
-                                       const std::vector<std::string>& more = {});
+    // Runs `program serve` on free ports of 127.0.0.1, and waits until it says where it listens. `options` name the
+    // store at least: {"--data", folder}. Code "server-not-started", with what it wrote.
+    static Result<ServerProcess> start(const std::filesystem::path& program, const std::vector<std::string>& options);
     ServerProcess(ServerProcess&& other) noexcept
         : process_(std::exchange(other.process_, -1)), url_(std::move(other.url_)) {}
     ServerProcess& operator=(ServerProcess&& other) noexcept;

@@ -24,4 +24,7 @@ query_postgres() {
     psql -X -q -v ON_ERROR_STOP=1 -h "$folder" -U meetpoint -d postgres "$@"
 }
 
+# As after a crash: nothing is flushed, and what the log holds is recovered.
+restart_postgres() { as_postgres "$postgres_bin/pg_ctl" -D "$1/data" -l "$1/server.log" -m immediate -w -s restart; }
+
 stop_postgres() { as_postgres "$postgres_bin/pg_ctl" -D "$1/data" -m immediate -w -s stop; }

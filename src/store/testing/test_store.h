@@ -1,6 +1,5 @@
 // Fresh stores for tests, of every kind that a suite runs on: SQLite always, PostgreSQL where MEETPOINT_TEST_POSTGRES
-// names a server
-// (./dev test starts one of its own). Never part of the product.
+// names a server (./dev test starts one of its own). Never part of the product.
 #pragma once
 
 #include <filesystem>
