@@ -122,11 +122,11 @@ TEST_F(PostgresStore, SaysWhatIsWrongWithAnAddress) {
               "storage-unreachable");
 }
 
-// Ends every other connection of this database, as a restart of the server does.
+// Ends every other connection of this store, as a restart of the server does. Other tests may run on that server.
 void endConnections(PostgresConnection& connection) {
     ASSERT_TRUE(
-        connection.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                         "AND pid <> pg_backend_pid()",
+        connection.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                         "WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()",
                          {}, [](const Row&) {}));
 }
 

@@ -37,7 +37,7 @@ TEST_P(OpenApiAnswers, AreWhatTheDocumentSays) {
     const std::string day(World::day);
     for (const std::string& path : std::vector<std::string>{
              "reconciliation/days/" + day + "?", "reconciliation/items?limit=7&date=" + day + "&",
-             "feeds/calls?limit=7&", "feeds/calls?", "feeds/assignments?", "feeds/reconciliation?"})
+             "feeds/calls?limit=7&", "feeds/calls?", "feeds/assignments?", "feeds/items?"})
         world.platform.get("/v1/" + path + "carrierId=" + world.alpId);
     world.alp.get("/v1/feeds/calls", {{"Accept", "application/vnd.apache.arrow.stream"}});
     for (const std::string& path :

@@ -50,7 +50,8 @@ StorePlace::StorePlace(StoreEngine engine) : engine_(engine) {
     schema_ = unique;
     runOnServer("DROP SCHEMA IF EXISTS " + schema_ + " CASCADE; CREATE SCHEMA " + schema_);
     const std::string server = serverAddress();
-    database_ = server + (server.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema_;
+    database_ = server + (server.find('?') == std::string::npos ? "?" : "&") + "application_name=" + schema_ +
+                "&options=-csearch_path%3D" + schema_;
 }
 
 StorePlace::~StorePlace() {
