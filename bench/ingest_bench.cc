@@ -5,12 +5,12 @@
 //   ingest_bench PROGRAM FOLDER RECORDS RUNS   measures; prints figures
 //   ingest_bench --csv FOLDER RECORDS ROWS     writes FOLDER/part-0001.csv … of ROWS rows each, and FOLDER/columns
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <iostream>
 
-#include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include "call_load.h"
 #include "figure.h"
 #include "simdjson_alone.h"
 #include "support/call_lines.h"
@@ -21,38 +21,6 @@ namespace {
 
 using namespace meetpoint;
 namespace fs = std::filesystem;
-
-constexpr std::size_t pieceBytes = 256 * 1024;
-
-double secondsSince(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
-// Sends the whole body as one upload; gives the seconds until the answer.
-Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records) {
-    std::size_t at = 0;
-    http::ClientRequest request{.method = "POST", .url = "/v1/calls"};
-    request.headers.set("Content-Type", "application/x-ndjson");
-    request.source = [&]() -> Result<std::optional<std::string>> {
-        if (at == body.size()) return std::nullopt;
-        std::string piece = body.substr(at, pieceBytes);
-        at += piece.size();
-        return piece;
-    };
-    const auto start = std::chrono::steady_clock::now();
-    TRY_ASSIGN(const http::ClientResponse response, platform.send(std::move(request)));
-    const double seconds = secondsSince(start);
-    boost::json::error_code unreadable;
-    const auto answer = boost::json::parse(response.body, unreadable);
-    if (unreadable || response.status != 200 || answer.at("counts").at("created").to_number<std::uint64_t>() != records)
-        return fail(internalError("the upload was answered " + response.body.substr(0, 500)));
-    return seconds;
-}
 
 std::uint64_t bytesIn(const fs::path& folder) {
     std::uint64_t bytes = 0;
@@ -85,7 +53,7 @@ Result<Run> ingestOnce(const fs::path& program, const fs::path& folder, std::uin
     const outside::CallLines calls{.first = SystemClock().now()};
     const std::string body = calls.lines(0, records);
     Run run;
-    TRY_ASSIGN(run.seconds, upload(platform, body, records));
+    TRY_ASSIGN(run.seconds, bench::upload(platform, body, records));
     run.peakMegabytes = peakMegabytesOf(server.process());
     if (server.stop() != 0) return fail(internalError("the server did not stop cleanly"));
     run.bytesPerRecord = static_cast<double>(bytesIn(folder)) / static_cast<double>(records);
@@ -99,7 +67,7 @@ double parseAlone(std::uint64_t records) {
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
     const auto start = std::chrono::steady_clock::now();
     const std::size_t bytes = bench::walkAlone(body);
-    return bytes == 0 ? 0 : static_cast<double>(records) / secondsSince(start);
+    return bytes == 0 ? 0 : static_cast<double>(records) / bench::secondsSince(start);
 }
 
 int writeCsv(const fs::path& folder, std::uint64_t records, std::uint64_t rows) {
@@ -129,13 +97,13 @@ int measure(const fs::path& program, const fs::path& folder, std::uint64_t recor
         memory.push_back(done->peakMegabytes);
     }
     fs::remove_all(folder);
-    const double rate = static_cast<double>(records) / median(seconds);
+    const double rate = static_cast<double>(records) / bench::median(seconds);
     const double parse = parseAlone(std::min<std::uint64_t>(records, 500'000));
     bench::printFigure("ingest.meetpoint", rate, "records/s");
     bench::printFigure("ingest.simdjson-alone", parse, "records/s");
     bench::printFigure("ingest.of-simdjson-alone", rate / parse, "x");
-    bench::printFigure("ingest.bytes-per-record", median(bytes), "bytes");
-    bench::printFigure("ingest.peak-memory", median(memory), "MB");
+    bench::printFigure("ingest.bytes-per-record", bench::median(bytes), "bytes");
+    bench::printFigure("ingest.peak-memory", bench::median(memory), "MB");
     return 0;
 }
 

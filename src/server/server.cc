@@ -88,6 +88,11 @@ struct Server::Impl {
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
                                               Log log) {
     TRY_ASSIGN(auto db, openStore(configuration, clock, random, log));
+    return startOn(std::move(db), configuration, clock, random, std::move(log));
+}
+
+Result<std::unique_ptr<Server>> Server::startOn(std::unique_ptr<store::Db> db, const Configuration& configuration,
+                                                const Clock& clock, Random& random, Log log) {
     TRY_ASSIGN(auto identity, exchange::readIdentity(*db));
     auto impl =
         std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));

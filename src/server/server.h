@@ -16,6 +16,9 @@ public:
     // Serves when it returns. Codes: those of the store, "store-not-initialised", "cannot-listen", "bad-tls-files".
     static Result<std::unique_ptr<Server>> start(const Configuration& configuration, const Clock& clock, Random& random,
                                                  Log log);
+    // The same on a store that is open already.
+    static Result<std::unique_ptr<Server>> startOn(std::unique_ptr<store::Db> db, const Configuration& configuration,
+                                                   const Clock& clock, Random& random, Log log);
     ~Server();  // stop()
 
     std::uint16_t port() const;

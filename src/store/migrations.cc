@@ -52,7 +52,6 @@ Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>&
     return {};
 }
 
-// The tables whose first key is the shard key. The first is what the others lie beside.
 constexpr std::string_view laneTables[] = {
     "lanes",         "entries",  "blocks",    "part_core", "part_parties",        "part_network",
     "part_internal", "key_runs", "key_pages", "receipts",  "reconciliation_runs", "lane_marks"};
@@ -82,6 +81,10 @@ Result<void> migrateLocked(PostgresConnection& connection, Instant now) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> tablesByShardKey() {
+    return laneTables;
+}
 
 int oldestProgramOf(const SchemaStep& step) {
     constexpr std::string_view words = "-- programs of step ";

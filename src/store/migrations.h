@@ -3,6 +3,7 @@
 // the binary.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Schema {
 };
 const Schema& sqliteSchema();
 const Schema& postgresSchema();
+
+// The tables that a cluster distributes by their first key, the shard key. The first is what the others lie beside.
+std::span<const std::string_view> tablesByShardKey();
 
 // The oldest step whose programs may go on working beside this one. A step says so in its first line, "-- programs of
 // step N may go on", when it only adds what older programs do not look at; a step that says nothing ends them.

@@ -3,6 +3,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <unistd.h>
 
+#include "server/open_store.h"
+
 namespace meetpoint::tests {
 namespace {
 
@@ -40,9 +42,18 @@ ExchangeUnderTest::ExchangeUnderTest(store::testing::StoreEngine engine, exchang
 }
 
 void ExchangeUnderTest::start() {
-    auto started = server::Server::start(configuration, clock, random, log_);
+    auto db = server::openStore(configuration, clock, random, log_);
+    ASSERT_TRUE(db) << db.error().message << " " << db.error().internal;
+    auto started = server::Server::startOn(store::testing::checkStatements(std::move(*db), statements_), configuration,
+                                           clock, random, log_);
     ASSERT_TRUE(started) << started.error().message << " " << started.error().internal;
     server_ = std::move(*started);
+}
+
+ExchangeUnderTest::~ExchangeUnderTest() {
+    stop();
+    for (const std::string& finding : statements_.findings())
+        ADD_FAILURE() << "a statement that a cluster would not take, or that reaches over several workers: " << finding;
 }
 
 void ExchangeUnderTest::stop() {

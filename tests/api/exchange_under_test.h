@@ -12,6 +12,7 @@
 #include "api/party.h"
 #include "base/clock.h"
 #include "server/server.h"
+#include "store/testing/checked_db.h"
 #include "store/testing/test_store.h"
 
 namespace meetpoint::tests {
@@ -39,6 +40,8 @@ public:
                                exchange::StoreKind kind = exchange::StoreKind::sandbox);
 
     void start();
+    // Every statement that it ran must have been one that a cluster takes.
+    ~ExchangeUnderTest();
     // Gracefully, as on a signal. Nothing where it does not run.
     void stop();
 
@@ -59,6 +62,7 @@ public:
 
 private:
     store::testing::StorePlace place_;
+    store::testing::StatementFindings statements_;
     std::ostringstream logText_;
     Log log_;
     std::unique_ptr<api::DeclaredEndpoints> declared_;

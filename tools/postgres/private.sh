@@ -3,7 +3,16 @@
 
 postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 
-as_postgres() { if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+# Where that user may not even pass the folders above PostgreSQL (a chroot whose own root is closed), it is given the right to.
+as_postgres() {
+    if [ "$(id -u)" -ne 0 ]; then
+        "$@"
+    elif runuser -u postgres -- test -x "$postgres_bin/initdb" 2>/dev/null; then
+        runuser -u postgres -- "$@"
+    else
+        setpriv --reuid=postgres --regid=postgres --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override "$@"
+    fi
+}
 
 # start_postgres FOLDER [SETTING=VALUE…]: makes a cluster in the empty folder FOLDER and starts it.
 start_postgres() {

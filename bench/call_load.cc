@@ -1,0 +1,43 @@
+#include "call_load.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+namespace meetpoint::bench {
+namespace {
+
+constexpr std::size_t pieceBytes = 256 * 1024;
+
+}  // namespace
+
+double secondsSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records) {
+    std::size_t at = 0;
+    http::ClientRequest request{.method = "POST", .url = "/v1/calls"};
+    request.headers.set("Content-Type", "application/x-ndjson");
+    request.source = [&]() -> Result<std::optional<std::string>> {
+        if (at == body.size()) return std::nullopt;
+        std::string piece = body.substr(at, pieceBytes);
+        at += piece.size();
+        return piece;
+    };
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const http::ClientResponse response, platform.send(std::move(request)));
+    const double seconds = secondsSince(start);
+    boost::json::error_code unreadable;
+    const auto answer = boost::json::parse(response.body, unreadable);
+    if (unreadable || response.status != 200 || answer.at("counts").at("created").to_number<std::uint64_t>() != records)
+        return fail(internalError("the upload was answered " + response.body.substr(0, 500)));
+    return seconds;
+}
+
+}  // namespace meetpoint::bench

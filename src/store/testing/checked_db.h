@@ -1,0 +1,37 @@
+// A store that passes everything on and holds every statement to what a Citus cluster takes, and to what keeps its
+// transactions on one worker. Never part of the product.
+#pragma once
+
+#include <mutex>
+#include <set>
+
+#include "store/db.h"
+
+namespace meetpoint::store::testing {
+
+// What was wrong with the statements that passed; safe from several threads.
+class StatementFindings {
+public:
+    void add(std::string finding);
+    void countWrite();
+    std::set<std::string> findings() const;  // each once
+    std::size_t writes() const;              // transactions that wrote
+
+private:
+    mutable std::mutex mutex_;
+    std::set<std::string> findings_;
+    std::size_t writes_ = 0;
+};
+
+// What one statement binds as shard key, and what it does that a cluster refuses.
+struct StatementFacts {
+    bool namesLanes = false;               // a table that is distributed by shard key
+    std::optional<std::int64_t> shardKey;  // the only one that it binds
+    std::vector<std::string> faults;
+};
+StatementFacts factsOf(std::string_view sql, std::span<const Value> parameters);
+
+// `findings` must outlive the store.
+std::unique_ptr<Db> checkStatements(std::unique_ptr<Db> db, StatementFindings& findings);
+
+}  // namespace meetpoint::store::testing
