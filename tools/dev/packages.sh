@@ -22,6 +22,7 @@ install_packages() {
     update_lists
     step install "installing $# Debian packages: $(shortened "$*")" \
         as_root apt-get install -y -q --no-install-recommends "$@"
+    rm -f build/*/build.ninja # what CMake did not find before may be there now: it looks again
 }
 
 shortened() { if [ ${#1} -le 100 ]; then printf '%s' "$1"; else printf '%s …' "${1:0:100}"; fi; }
