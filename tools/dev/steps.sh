@@ -64,12 +64,16 @@ build_preset() {
 
 # Shows what fails and the summary; the lines of passing tests stay in the log.
 run_ctest() {
-    local preset=$1 pattern=$2 log=$logs/test-$1.log status=0
+    local preset=$1 pattern=$2 log=$logs/test-$1.log status=0 store cases
     mkdir -p "$logs"
     say "testing $preset"
     ctest --test-dir "build/$preset" -R "$pattern" -j 2 --output-on-failure --no-tests=error --no-label-summary 2>&1 |
         tee "$log" | grep -vE '^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* +Passed|^ *Start +[0-9]+: |^Internal ctest changing|^Test project ' ||
         status=${PIPESTATUS[0]}
+    for store in sqlite postgres; do
+        cases=$(grep -cE "^ *[0-9]+/[0-9]+ Test +#[0-9]+: Stores/[^ ]*/$store .* Passed" "$log" || true)
+        [ "$cases" -eq 0 ] || say "$cases cases passed that run on every store, on $store"
+    done
     [ "$status" -eq 0 ] && grep -q 'tests passed, 0 tests failed' "$log" || status=1
     say "$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests failed out of ([0-9]+)$/\2 tests, \1 failed/p' "$log"); log: $log"
     return "$status"
