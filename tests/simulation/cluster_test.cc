@@ -120,6 +120,7 @@ protected:
     std::vector<std::string> database() const { return {"--database", postgres_.address()}; }
 
     void SetUp() override {
+        if (!std::getenv("MEETPOINT_TEST_POSTGRES")) GTEST_SKIP() << "no PostgreSQL to test on; ./dev test starts one";
         ASSERT_TRUE(postgres_.isStarted()) << "PostgreSQL's server is not installed; ./dev test installs it";
         initialise(folder_ / "cluster", database());
         for (std::size_t i = 0; i < nodes; ++i) {

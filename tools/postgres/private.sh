@@ -3,16 +3,10 @@
 
 postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 
-# Where that user may not even pass the folders above PostgreSQL (a chroot whose own root is closed), it is given the right to.
-as_postgres() {
-    if [ "$(id -u)" -ne 0 ]; then
-        "$@"
-    elif runuser -u postgres -- test -x "$postgres_bin/initdb" 2>/dev/null; then
-        runuser -u postgres -- "$@"
-    else
-        setpriv --reuid=postgres --regid=postgres --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override "$@"
-    fi
-}
+as_postgres() { if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+
+# Whether that user can reach the server's program: not where a folder above it is closed, as the root of some chroots is.
+can_run_postgres() { as_postgres test -x "$postgres_bin/initdb" 2>/dev/null; }
 
 # start_postgres FOLDER [SETTING=VALUE…]: makes a cluster in the empty folder FOLDER and starts it.
 start_postgres() {
