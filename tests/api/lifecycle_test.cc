@@ -91,6 +91,9 @@ TEST_F(DataFolder, AFileIsNone) {
 
 // In a process of its own that gives up its rights: the superuser may write anywhere.
 TEST_F(DataFolder, OneThatCannotBeWrittenSaysSo) {
+    // Root may write anywhere, so the test becomes another user, who must at least get as far as the folder.
+    if (::geteuid() == 0 && (fs::status("/").permissions() & fs::perms::others_exec) == fs::perms::none)
+        GTEST_SKIP() << "the root folder of this machine is closed to other users";
     ASSERT_TRUE(initialise());
     // 0555 and 0444: anybody may look, nobody may write.
     fs::permissions(folder.path(), fs::perms(0755));
