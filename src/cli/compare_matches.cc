@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "reconcile/report.h"
 #include "reconcile/side.h"
 
@@ -11,7 +12,6 @@ namespace meetpoint::cli {
 namespace {
 
 using columns::Part;
-using reconcile::jsonText;
 
 template <class Values, class Text>
 std::string jsonList(const Values& values, Text text) {
@@ -31,7 +31,7 @@ std::string causesJson(const reconcile::Causes& causes) {
     std::vector<reconcile::Cause> named;
     for (std::size_t c = 0; c < reconcile::causeCount; ++c)
         if (causes.has(static_cast<reconcile::Cause>(c))) named.push_back(static_cast<reconcile::Cause>(c));
-    return jsonList(named, [](reconcile::Cause cause) { return jsonText(reconcile::name(cause)); });
+    return jsonList(named, [](reconcile::Cause cause) { return jsonString(reconcile::name(cause)); });
 }
 
 }  // namespace
@@ -51,19 +51,20 @@ void writeMatches(const Comparison& comparison, std::ostream& out) {
     for (const reconcile::Item& item : outcome.items) {
         const Id id = reconcile::itemId(outcome, item, comparison.ours.records, comparison.theirs.records);
         const std::string_view by = reconcile::name(item.matchedBy);
-        out << fmt::format(R"({{"itemId":{},"state":{},"at":{},"ours":{},"theirs":{},"oursLines":{},"theirsLines":{},)",
-                           jsonText(formatId(id)), jsonText(reconcile::name(item.state)),
-                           jsonText(formatInstant(item.at)),
-                           jsonList(outcome.ours(item), [&](auto row) { return jsonText(formatId(callIds.id(row))); }),
-                           jsonList(outcome.theirs(item), [&](auto row) { return jsonText(recordIds.text(row)); }),
-                           jsonList(linesOf(comparison.ours, outcome.ours(item)), line),
-                           jsonList(linesOf(comparison.theirs, outcome.theirs(item)), line))
+        out << fmt::format(
+                   R"({{"itemId":{},"state":{},"at":{},"ours":{},"theirs":{},"oursLines":{},"theirsLines":{},)",
+                   jsonString(formatId(id)), jsonString(reconcile::name(item.state)),
+                   jsonString(formatInstant(item.at)),
+                   jsonList(outcome.ours(item), [&](auto row) { return jsonString(formatId(callIds.id(row))); }),
+                   jsonList(outcome.theirs(item), [&](auto row) { return jsonString(recordIds.text(row)); }),
+                   jsonList(linesOf(comparison.ours, outcome.ours(item)), line),
+                   jsonList(linesOf(comparison.theirs, outcome.theirs(item)), line))
             << fmt::format(R"("matchedBy":{},"startDeltaMs":{},"durationDeltaMs":{},"causes":{})",
-                           by.empty() ? "null" : jsonText(by), numberOrNull(item.startDeltaMs),
+                           by.empty() ? "null" : jsonString(by), numberOrNull(item.startDeltaMs),
                            numberOrNull(item.durationDeltaMs), causesJson(item.causes));
         if (item.state == reconcile::State::invalid) {
             const auto fault = item.invalidNumber ? reconcile::Fault::noNumber : reconcile::Fault::negativeDuration;
-            out << ",\"reason\":" << jsonText(reconcile::name(fault));
+            out << ",\"reason\":" << jsonString(reconcile::name(fault));
         }
         out << "}\n";
     }

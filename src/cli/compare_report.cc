@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "cli/compare_matches.h"
 #include "cli/outcome_text.h"
 #include "reconcile/report.h"
@@ -101,13 +102,12 @@ std::string fileJson(const std::string& name, const formats::FileRead& read) {
     for (const formats::RecordFault& fault : read.faults) {
         if (faults.size() > 1) faults += ',';
         faults += fmt::format(R"({{"line":{},"pointer":{},"code":{},"message":{}}})", fault.line,
-                              reconcile::jsonText(fault.pointer), reconcile::jsonText(fault.code),
-                              reconcile::jsonText(fault.message));
+                              jsonString(fault.pointer), jsonString(fault.code), jsonString(fault.message));
     }
     return fmt::format(
         R"({{"file":{},"format":{},"records":{},"faulted":{},"filtered":{},"ignoredFields":{},"faults":{}]}})",
-        reconcile::jsonText(name), reconcile::jsonText(formats::name(read.detected.format)), read.counts.records,
-        read.counts.faulted, read.counts.filtered, read.counts.ignoredFields, faults);
+        jsonString(name), jsonString(formats::name(read.detected.format)), read.counts.records, read.counts.faulted,
+        read.counts.filtered, read.counts.ignoredFields, faults);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct UploadCounts {
     std::uint64_t created = 0, updated = 0, unchanged = 0, outdated = 0, conflict = 0, rejected = 0;
     std::uint64_t total() const { return created + updated + unchanged + outdated + conflict + rejected; }
     void add(const UploadCounts& other);
+    bool operator==(const UploadCounts&) const = default;
 };
 std::string toJson(const UploadCounts& counts);
 UploadCounts countsFromJson(std::string_view json);

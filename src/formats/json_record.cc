@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include "base/json_text.h"
 #include "formats/values.h"
 
 namespace meetpoint::formats {

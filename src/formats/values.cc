@@ -51,37 +51,6 @@ std::optional<std::int64_t> readCivilSeconds(const char* at) {
     return ((daysFromCivil(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000;
 }
 
-void appendEscaped(unsigned char c, std::string& out) {
-    static constexpr char digits[] = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out += "\\\"";
-            return;
-        case '\\':
-            out += "\\\\";
-            return;
-        case '\b':
-            out += "\\b";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\f':
-            out += "\\f";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        default:
-            out += "\\u00";
-            out += digits[c >> 4];
-            out += digits[c & 15];
-    }
-}
-
 // ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20) for the shortest digits of a positive number, given as
 // "d.ddde±xx".
 void appendEcmaNumber(std::string_view scientific, std::string& out) {
@@ -185,20 +154,6 @@ std::optional<double> readNumber(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
     return value;
-}
-
-void appendJsonText(std::string_view text, std::string& out) {
-    out += '"';
-    std::size_t from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        out.append(text, from, i - from);
-        appendEscaped(c, out);
-        from = i + 1;
-    }
-    out.append(text, from);
-    out += '"';
 }
 
 void appendNumber(double value, std::string& out) {

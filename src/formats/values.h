@@ -25,9 +25,8 @@ std::string shortened(std::string_view text, std::size_t length = 40);
 std::optional<std::int64_t> readInteger(std::string_view text);
 std::optional<double> readNumber(std::string_view text);
 
-// RFC 8785: strings with the shortest escapes, numbers as ECMAScript writes them, names in the order of their UTF-16
-// code units.
-void appendJsonText(std::string_view text, std::string& out);
+// RFC 8785: numbers as ECMAScript writes them, names in the order of their UTF-16 code units. Strings:
+// base/json_text.
 void appendNumber(double value, std::string& out);
 // The shortest digits that give this float back; as a double they are canonical too.
 void appendNumber(float value, std::string& out);

@@ -1,5 +1,6 @@
 #include "formats/writer.h"
 
+#include "base/json_text.h"
 #include "domain/call.h"
 #include "domain/phone_number.h"
 #include "formats/csv.h"

@@ -5,6 +5,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/json_text.h"
 #include "formats/decompress.h"
 #include "formats/testing.h"
 #include "formats/values.h"

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "http/json_parse.h"
 #include "http/pattern.h"
 
@@ -242,7 +243,7 @@ void appendInteger(const Shape& shape, std::uint64_t bits, std::string& out) {
 void writeEnum(const Shape& shape, const void* from, std::string& out) {
     const std::int64_t value = shape.loadEnum(from);
     for (const auto& [name, number] : shape.values)
-        if (number == value) return appendJsonString(name, out);
+        if (number == value) return appendRepairedJsonText(name, out);
     out += "null";
 }
 
@@ -257,7 +258,7 @@ void writeItems(const Shape& shape, const void* from, std::string& out) {
         State& state = *static_cast<State*>(to);
         if (!std::exchange(state.first, false)) state.out += ',';
         if (key) {
-            appendJsonString(*key, state.out);
+            appendRepairedJsonText(*key, state.out);
             state.out += ':';
         }
         writeJsonTo(state.inner, item, state.out);
@@ -274,7 +275,7 @@ void writeObject(const Shape& shape, const void* from, std::string& out) {
         const Shape& inner = field.shape();
         if (inner.kind == ShapeKind::optional && !inner.held(member) && !field.doc.required) continue;
         if (!std::exchange(first, false)) out += ',';
-        appendJsonString(field.name, out);
+        appendRepairedJsonText(field.name, out);
         out += ':';
         writeJsonTo(inner, member, out);
     }
@@ -302,9 +303,9 @@ Result<void> readJsonInto(const Shape& shape, std::string_view text, void* to, c
 void writeJsonTo(const Shape& shape, const void* from, std::string& out) {
     switch (shape.kind) {
         case ShapeKind::text:
-            return appendJsonString(*static_cast<const std::string*>(from), out);
+            return appendRepairedJsonText(*static_cast<const std::string*>(from), out);
         case ShapeKind::parsedText:
-            return appendJsonString(shape.writeText(from), out);
+            return appendRepairedJsonText(shape.writeText(from), out);
         case ShapeKind::boolean:
             out += *static_cast<const bool*>(from) ? "true" : "false";
             return;
@@ -327,42 +328,6 @@ void writeJsonTo(const Shape& shape, const void* from, std::string& out) {
             out += json::serialize(*static_cast<const json::value*>(from));
             return;
     }
-}
-
-void appendJsonString(std::string_view text, std::string& out) {
-    // Text from outside is checked on its way in; what got here from elsewhere must still not break the document.
-    if (!isUtf8(text)) {
-        std::string repaired;
-        for (const char c : text)
-            repaired += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xEF\xBF\xBD";
-        return appendJsonString(repaired, out);
-    }
-    out += '"';
-    for (const char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20)
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else
-                    out += c;
-        }
-    }
-    out += '"';
 }
 
 std::string pointerTo(std::string_view parent, std::string_view step) {

@@ -60,8 +60,6 @@ Response jsonResponse(const T& value, int status = 200) {
     return jsonText(writeJson(value), status);
 }
 
-// Appends `text` as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
-void appendJsonString(std::string_view text, std::string& out);
 // "/a~1b": adds one step to a JSON pointer.
 std::string pointerTo(std::string_view parent, std::string_view step);
 

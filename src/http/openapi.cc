@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/json_text.h"
 #include "http/problem.h"
 #include "http/schema.h"
 
@@ -54,7 +55,7 @@ void print(const json::value& value, std::size_t depth, std::string& out) {
         for (const auto& [key, member] : value.get_object()) {
             if (!std::exchange(first, false)) out += ',';
             newLine(depth + 1);
-            appendJsonString({key.data(), key.size()}, out);
+            appendRepairedJsonText({key.data(), key.size()}, out);
             out += ": ";
             print(member, depth + 1, out);
         }

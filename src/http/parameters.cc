@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/json_text.h"
+
 namespace meetpoint::http {
 namespace {
 
@@ -162,30 +164,6 @@ std::optional<Id> ParameterValues::id(std::string_view name) const {
     if (!value) return {};
     const auto parsed = parseId(*value);
     return parsed ? std::optional(*parsed) : std::nullopt;
-}
-
-bool isUtf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0) == 0xE0       ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        if (length == 0 || at + length > text.size()) return false;
-        std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-        for (std::size_t i = 1; i < length; ++i) {
-            const auto next = static_cast<unsigned char>(text[at + i]);
-            if ((next & 0xC0) != 0x80) return false;
-            point = point << 6 | (next & 0x3Fu);
-        }
-        // Overlong forms, surrogates and what lies beyond Unicode.
-        if ((length == 3 && (point < 0x800 || (point >= 0xD800 && point < 0xE000))) ||
-            (length == 4 && (point < 0x10000 || point > 0x10FFFF)))
-            return false;
-        at += length;
-    }
-    return true;
 }
 
 Result<RawParameters> parseForm(std::string_view text) {

@@ -91,6 +91,4 @@ Result<ParameterValues> checkParameters(std::span<const Parameter> declared, con
 // One value against its declaration: what is wrong with it, or nothing.
 std::optional<Fault> faultOf(const Parameter& declared, std::string_view value);
 
-bool isUtf8(std::string_view text);
-
 }  // namespace meetpoint::http

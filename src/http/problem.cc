@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "http/json.h"
 
 namespace meetpoint::http {
@@ -111,23 +112,23 @@ std::string_view reasonPhrase(int status) {
 
 std::string problemJson(const Error& error, int status, std::string_view requestId) {
     std::string out = "{\"type\":";
-    appendJsonString("urn:meetpoint:problem:" + error.code, out);
+    appendRepairedJsonText("urn:meetpoint:problem:" + error.code, out);
     out += ",\"title\":";
-    appendJsonString(reasonPhrase(status), out);
+    appendRepairedJsonText(reasonPhrase(status), out);
     out += fmt::format(",\"status\":{},\"detail\":", status);
-    appendJsonString(error.message, out);
+    appendRepairedJsonText(error.message, out);
     out += ",\"requestId\":";
-    appendJsonString(requestId, out);
+    appendRepairedJsonText(requestId, out);
     if (!error.faults.empty()) {
         out += ",\"errors\":[";
         for (const Fault& fault : error.faults) {
             if (&fault != &error.faults.front()) out += ',';
             out += "{\"pointer\":";
-            appendJsonString(fault.pointer, out);
+            appendRepairedJsonText(fault.pointer, out);
             out += ",\"code\":";
-            appendJsonString(fault.code, out);
+            appendRepairedJsonText(fault.code, out);
             out += ",\"detail\":";
-            appendJsonString(fault.message, out);
+            appendRepairedJsonText(fault.message, out);
             if (fault.line) out += fmt::format(",\"line\":{}", fault.line);
             out += '}';
         }

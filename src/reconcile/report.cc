@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
+
 namespace meetpoint::reconcile {
 namespace {
 
@@ -128,12 +130,12 @@ std::string valueJson(const Diagnosis& found) {
     if (found.number) return std::to_string(*found.number);
     if (found.rate) return numberText(*found.rate);
     if (found.rounding)
-        return fmt::format(R"({{"mode":{},"stepMs":{}}})", jsonText(name(found.rounding->mode)),
+        return fmt::format(R"({{"mode":{},"stepMs":{}}})", jsonString(name(found.rounding->mode)),
                            found.rounding->step.ms);
     if (found.from)
-        return fmt::format(R"({{"from":{},"to":{}}})", jsonText(formatInstant(*found.from)),
-                           jsonText(formatInstant(*found.to)));
-    return found.word.empty() ? "null" : jsonText(found.word);
+        return fmt::format(R"({{"from":{},"to":{}}})", jsonString(formatInstant(*found.from)),
+                           jsonString(formatInstant(*found.to)));
+    return found.word.empty() ? "null" : jsonString(found.word);
 }
 
 std::string_view atJson(Party party) {
@@ -225,7 +227,8 @@ std::string_view meaning(State state) {
 std::string countsJson(const Totals& totals) {
     std::string out = "{";
     for (std::size_t s = 0; s < stateCount; ++s)
-        out += fmt::format("{}{}:{}", s == 0 ? "" : ",", jsonText(name(static_cast<State>(s))), totals.states[s].items);
+        out +=
+            fmt::format("{}{}:{}", s == 0 ? "" : ",", jsonString(name(static_cast<State>(s))), totals.states[s].items);
     return out + "}";
 }
 
@@ -241,7 +244,7 @@ std::string totalsJson(const Totals& totals) {
         const StateTotals& state = totals.states[s];
         if (state.items == 0) continue;
         out += fmt::format(R"({}{}:{{"items":{},"ourSeconds":{},"theirSeconds":{}}})", first ? "" : ",",
-                           jsonText(name(static_cast<State>(s))), state.items, secondsText(state.ourMs),
+                           jsonString(name(static_cast<State>(s))), state.items, secondsText(state.ourMs),
                            secondsText(state.theirMs));
         first = false;
     }
@@ -254,39 +257,10 @@ std::string diagnosisJson(const Outcome& outcome) {
         if (out.size() > 1) out += ",";
         out += fmt::format(
             R"({{"cause":{},"value":{},"at":{},"count":{},"outOf":{},"secondsExplained":{},"evidence":{}}})",
-            jsonText(name(found.cause)), valueJson(found), atJson(found.at), found.count, found.outOf,
-            secondsText(found.explainedMs), jsonText(sentence(found)));
+            jsonString(name(found.cause)), valueJson(found), atJson(found.at), found.count, found.outOf,
+            secondsText(found.explainedMs), jsonString(sentence(found)));
     }
     return out + "]";
-}
-
-std::string jsonText(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20)
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else
-                    out += c;
-        }
-    }
-    return out + "\"";
 }
 
 std::string spoken(std::int64_t ms) {

@@ -22,8 +22,6 @@ std::string countsJson(const Totals& totals);
 std::string totalsJson(const Totals& totals);
 std::string diagnosisJson(const Outcome& outcome);
 
-// The text in quotation marks, escaped (RFC 8259).
-std::string jsonText(std::string_view text);
 // "37 s", "1.2 s", "2 h 5 min", "1 day": milliseconds for people, without a sign.
 std::string spoken(std::int64_t ms);
 // Seconds with up to three decimals: "12", "12.5".

@@ -14,6 +14,9 @@ struct Case {
     LossyRelay::Loss loss;
     int runs;  // how often the work runs until it is kept
 };
+std::ostream& operator<<(std::ostream& out, const Case& one) {
+    return out << one.name;
+}
 
 class UnclearCommit : public ::testing::TestWithParam<Case> {
 protected:

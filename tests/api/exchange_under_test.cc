@@ -1,31 +1,10 @@
 #include "api/exchange_under_test.h"
 
 #include <spdlog/sinks/ostream_sink.h>
-#include <unistd.h>
 
 #include "server/open_store.h"
 
 namespace meetpoint::tests {
-namespace {
-
-namespace fs = std::filesystem;
-
-fs::path freshFolder() {
-    std::string pattern = (fs::temp_directory_path() / "meetpoint-api-XXXXXX").string();
-    const char* made = ::mkdtemp(pattern.data());
-    EXPECT_TRUE(made) << pattern;
-    return pattern;
-}
-
-}  // namespace
-
-TemporaryFolder::TemporaryFolder() : path_(freshFolder()) {}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;  // what is left says so by being there
-    fs::remove_all(path_, ignored);
-}
-
 ExchangeUnderTest::ExchangeUnderTest(store::testing::StoreEngine engine, exchange::StoreKind kind)
     : place_(engine),
       log_(std::make_shared<spdlog::logger>("api_test", std::make_shared<spdlog::sinks::ostream_sink_mt>(logText_))) {

@@ -14,21 +14,9 @@
 #include "server/server.h"
 #include "store/testing/checked_db.h"
 #include "store/testing/test_store.h"
+#include "support/temporary_folder.h"
 
 namespace meetpoint::tests {
-
-// A folder below the system's one for temporary files; removed with everything in it.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 class ExchangeUnderTest {
 public:

@@ -1,5 +1,6 @@
 // Any bytes as a query, as a path and as a value of each type of parameter: refused or decoded; what was decoded comes
 // back from its own escaping.
+#include "base/json_text.h"
 #include "http/parameters.h"
 #include "http/router.h"
 
@@ -16,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                        http::repeatable(http::textParameter("state", ""))};
     if (const auto decoded = http::percentDecode(text)) {
         const auto again = http::percentDecode(http::percentEncode(*decoded));
-        if (!again || *again != *decoded || !http::isUtf8(*decoded)) __builtin_trap();
+        if (!again || *again != *decoded || !isUtf8(*decoded)) __builtin_trap();
     }
     if (const auto pairs = http::parseForm(text)) (void)http::checkParameters(declared, *pairs, "query");
     for (const http::Parameter& parameter : declared) {

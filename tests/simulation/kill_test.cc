@@ -7,18 +7,19 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "support/call_exchange.h"
 #include "support/call_lines.h"
 #include "support/outside_world.h"
 #include "support/server_process.h"
+#include "support/temporary_folder.h"
 
 namespace meetpoint::outside {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
+using exchange::UploadCounts;
 
 constexpr std::uint64_t recordsPerUpload = 20'000;
 constexpr std::size_t kills = 10;
@@ -37,16 +38,6 @@ std::uint64_t seed() {
 
 class KilledServer : public testing::Test {
 protected:
-    KilledServer()
-        : folder_(fs::temp_directory_path() / fmt::format("meetpoint-kill-{}", ::getpid())), data_(folder_ / "data") {
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
-    }
-    ~KilledServer() override {
-        server_.reset();
-        fs::remove_all(folder_);
-    }
-
     void SetUp() override {
         const auto made = runProgram(MEETPOINT_PROGRAM, {"init", "sandbox", "--data", data_.string()});
         ASSERT_TRUE(made) << made.error().message;
@@ -73,15 +64,15 @@ protected:
 
     // Pages of 10,000 records and the log of errors alone.
     fs::path configuration() const {
-        const fs::path file = folder_ / "meetpoint.toml";
+        const fs::path file = folder_.path() / "meetpoint.toml";
         if (!fs::exists(file)) std::ofstream(file) << "[operations]\nlogLevel = \"error\"\n";
         return file;
     }
 
     // Sends upload `number`; `line` writes call i; `beforePiece` is told how many records are out.
-    Result<Counts> send(std::uint64_t number, const std::string& key,
-                        std::function<void(std::uint64_t, std::string&)> line,
-                        std::function<void(std::uint64_t)> beforePiece) {
+    Result<UploadCounts> send(std::uint64_t number, const std::string& key,
+                              std::function<void(std::uint64_t, std::string&)> line,
+                              std::function<void(std::uint64_t)> beforePiece) {
         return sendRecords(*platform_, {.from = number * recordsPerUpload,
                                         .to = (number + 1) * recordsPerUpload,
                                         .key = key,
@@ -112,7 +103,8 @@ protected:
         return std::move(read->ids);
     }
 
-    fs::path folder_, data_;
+    const tests::TemporaryFolder folder_;
+    const fs::path data_ = folder_.path() / "data";
     std::optional<ServerProcess> server_;
     OutsideWorld world_;
     CallLines calls_;
@@ -128,12 +120,12 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
     SCOPED_TRACE(fmt::format("MEETPOINT_SEED={} MEETPOINT_KILL_RECORDS={}", seed(), records));
 
     const auto line = [&](std::uint64_t i, std::string& out) { calls_.appendJson(i, 1, "OK", out); };
-    Counts acknowledged;
+    UploadCounts acknowledged;
     std::size_t killed = 0;
     for (std::uint64_t number = 0; number < uploads; ++number) {
         // Every other upload relies on its key to be resumed, the others on the records' own ids.
         const std::string key = number % 2 == 0 ? fmt::format("upload-{}", number) : std::string();
-        Result<Counts> counts = fail(internalError("not sent yet"));
+        Result<UploadCounts> counts = fail(internalError("not sent yet"));
         while (!counts) {
             counts = send(number, key, line, [&](std::uint64_t out) {
                 if (!server_->running() || killAt.empty() || *killAt.begin() > out) return;
@@ -147,8 +139,8 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
             startServer();
             logIn();
         }
-        EXPECT_EQ(counts->created + counts->unchanged, recordsPerUpload) << *counts;
-        acknowledged += *counts;
+        EXPECT_EQ(counts->created + counts->unchanged, recordsPerUpload) << toJson(*counts);
+        acknowledged.add(*counts);
         if (!server_->running()) {  // killed after it had acknowledged
             ++killed;
             startServer();
@@ -175,19 +167,19 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
     const auto changed = [&](std::uint64_t i, std::string& out) {
         calls_.appendJson(i, i % 3 == 2 ? 2 : 1, i % 3 == 1 ? "Changed" : "OK", out);
     };
-    Counts again;
+    UploadCounts again;
     for (std::uint64_t number = 0; number < uploads; ++number) {
         const auto counts = send(number, {}, changed, [](std::uint64_t) {});
         ASSERT_TRUE(counts) << counts.error().internal;
-        again += *counts;
+        again.add(*counts);
     }
-    const Counts expected{.created = 0,
-                          .updated = records / 3,
-                          .unchanged = (records + 2) / 3,
-                          .outdated = 0,
-                          .conflict = (records + 1) / 3,
-                          .rejected = 0};
-    EXPECT_EQ(again, expected);
+    const UploadCounts expected{.created = 0,
+                                .updated = records / 3,
+                                .unchanged = (records + 2) / 3,
+                                .outdated = 0,
+                                .conflict = (records + 1) / 3,
+                                .rejected = 0};
+    EXPECT_EQ(toJson(again), toJson(expected));
     EXPECT_EQ(server_->stop(), 0);
     EXPECT_EQ(verified(),
               std::pair(static_cast<std::int64_t>(records + records / 3), static_cast<std::int64_t>(records)));
@@ -196,7 +188,7 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
                      "{} calls sent through {} kills (seed {}): {} created and {} unchanged when acknowledged; feed {} "
                      "records; sent again: ",
                      records, killed, seed(), acknowledged.created, acknowledged.unchanged, inFeed.size())
-              << again << "\n";
+              << toJson(again) << "\n";
 }
 
 }  // namespace

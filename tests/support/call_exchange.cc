@@ -10,12 +10,11 @@ namespace {
 
 constexpr std::size_t faultsKept = 20;
 
-Result<Counts> countsOf(const std::string& body) {
+Result<exchange::UploadCounts> countsOf(const std::string& body) {
     boost::json::error_code unreadable;
     const boost::json::value answer = boost::json::parse(body, unreadable);
     if (unreadable) return fail(internalError("not JSON: " + body.substr(0, 500)));
-    const auto at = [&](const char* name) { return answer.at("counts").at(name).to_number<std::uint64_t>(); };
-    return Counts{at("created"), at("updated"), at("unchanged"), at("outdated"), at("conflict"), at("rejected")};
+    return exchange::countsFromJson(boost::json::serialize(answer.at("counts")));
 }
 
 // The text between the last `mark` and the quotation mark after it.
@@ -65,22 +64,7 @@ private:
 
 }  // namespace
 
-Counts& Counts::operator+=(const Counts& other) {
-    created += other.created;
-    updated += other.updated;
-    unchanged += other.unchanged;
-    outdated += other.outdated;
-    conflict += other.conflict;
-    rejected += other.rejected;
-    return *this;
-}
-
-std::ostream& operator<<(std::ostream& out, const Counts& c) {
-    return out << "created " << c.created << " updated " << c.updated << " unchanged " << c.unchanged << " outdated "
-               << c.outdated << " conflict " << c.conflict << " rejected " << c.rejected;
-}
-
-Result<Counts> sendRecords(cli::ApiClient& client, const CallUpload& upload) {
+Result<exchange::UploadCounts> sendRecords(cli::ApiClient& client, const CallUpload& upload) {
     http::ClientRequest request{.method = "POST", .url = upload.path};
     request.headers.set("Content-Type", "application/x-ndjson");
     if (!upload.key.empty()) request.headers.set("Idempotency-Key", upload.key);

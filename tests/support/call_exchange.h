@@ -2,22 +2,14 @@
 #pragma once
 
 #include <functional>
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include "base/id.h"
 #include "cli/api_client.h"
+#include "exchange/upload_receipts.h"
 
 namespace meetpoint::outside {
-
-// What an upload answered for its records.
-struct Counts {
-    std::uint64_t created = 0, updated = 0, unchanged = 0, outdated = 0, conflict = 0, rejected = 0;
-    bool operator==(const Counts&) const = default;
-    Counts& operator+=(const Counts& other);
-};
-std::ostream& operator<<(std::ostream& out, const Counts& counts);
 
 struct CallUpload {
     std::string path = "/v1/calls";
@@ -30,7 +22,7 @@ struct CallUpload {
 // Sends the upload in pieces of `recordsPerPiece`. The counts, if it was acknowledged; an error, if the connection
 // broke or the answer was another.
 inline constexpr std::uint64_t recordsPerPiece = 500;
-Result<Counts> sendRecords(cli::ApiClient& client, const CallUpload& upload);
+Result<exchange::UploadCounts> sendRecords(cli::ApiClient& client, const CallUpload& upload);
 
 // A feed from its beginning to its end.
 struct FeedRead {
