@@ -1,5 +1,7 @@
 #include "columns/batch.h"
 
+#include <bit>
+
 namespace meetpoint::columns {
 
 namespace {
@@ -27,36 +29,23 @@ void Column::makeValidity() {
     if (size_ & 7) validity_.back() = static_cast<std::uint8_t>((1u << (size_ & 7)) - 1);
 }
 
-void Column::finishRow(bool present) {
-    if (!present && validity_.empty()) makeValidity();
-    const bool keepsValidity = !present || nulls_ > 0 || !validity_.empty();
-    if (keepsValidity) {
-        if (size_ % 8 == 0) validity_.push_back(0);
-        if (present) validity_[size_ >> 3] |= static_cast<std::uint8_t>(1u << (size_ & 7));
-    }
-    nulls_ += !present;
-    ++size_;
-}
-
-void Column::appendText(std::string_view text) {
-    const std::size_t at = values_.size();
-    values_.resize(at + text.size());
-    std::memcpy(values_.data() + at, text.data(), text.size());
-    offsets_.push_back(static_cast<std::int32_t>(values_.size()));
-    finishRow(true);
-}
-
-void Column::appendNull() {
+void Column::appendNulls(std::size_t count) {
     const std::size_t width = widthOf(type());
-    if (width == 0)
-        offsets_.push_back(static_cast<std::int32_t>(values_.size()));
-    else
-        values_.insert(values_.end(), width, 0);
-    finishRow(false);
-}
-
-void Column::appendFrom(const Column& other, std::size_t row) {
-    appendRange(other, row, 1);
+    if (width == 0) {
+        offsets_.resize(offsets_.size() + count);
+        std::fill(offsets_.end() - static_cast<std::ptrdiff_t>(count), offsets_.end(),
+                  static_cast<std::int32_t>(values_.size()));
+    } else {
+        const std::size_t at = values_.size();
+        values_.resize(at + count * width);
+        std::memset(values_.data() + at, 0, count * width);
+    }
+    if (validity_.empty()) makeValidity();
+    const std::size_t known = validity_.size();
+    size_ += count;
+    nulls_ += count;
+    validity_.resize((size_ + 7) / 8);
+    std::memset(validity_.data() + known, 0, validity_.size() - known);
 }
 
 void Column::appendRange(const Column& other, std::size_t first, std::size_t count) {
@@ -66,17 +55,95 @@ void Column::appendRange(const Column& other, std::size_t first, std::size_t cou
         const auto shift = static_cast<std::int32_t>(values_.size()) - start;
         appendBytes(values_, other.values_.data() + start,
                     static_cast<std::size_t>(other.offsets_[first + count] - start));
-        for (std::size_t i = first; i < first + count; ++i)
-            offsets_.push_back(other.offsets_[i + 1] + shift);
+        const std::size_t before = offsets_.size();
+        offsets_.resize(before + count);
+        for (std::size_t i = 0; i < count; ++i)
+            offsets_[before + i] = other.offsets_[first + i + 1] + shift;
     } else {
         appendBytes(values_, other.values_.data() + first * width, count * width);
     }
-    if (other.nulls_ == 0 && validity_.empty()) {
+    appendValidity(other.validity(), first, count);
+}
+
+void Column::appendValidity(std::span<const std::uint8_t> bits, std::size_t first, std::size_t count) {
+    const std::size_t before = size_;
+    if (bits.empty() && validity_.empty()) {
         size_ += count;
         return;
     }
-    for (std::size_t i = first; i < first + count; ++i)
-        finishRow(!other.isNull(i));
+    if (validity_.empty()) makeValidity();
+    size_ += count;
+    validity_.resize((size_ + 7) / 8);
+    std::memset(validity_.data() + (before + 7) / 8, 0, validity_.size() - (before + 7) / 8);
+    for (std::size_t done = 0; done < count; done += 8) {
+        const std::size_t taken = std::min<std::size_t>(8, count - done);
+        const std::size_t from = first + done, to = before + done;
+        unsigned eight = 0xff;
+        if (!bits.empty()) {
+            eight = bits[from >> 3];
+            if ((from >> 3) + 1 < bits.size()) eight |= static_cast<unsigned>(bits[(from >> 3) + 1]) << 8;
+            eight >>= from & 7;
+        }
+        eight &= (1u << taken) - 1;
+        nulls_ += taken - static_cast<std::size_t>(std::popcount(eight));
+        eight <<= to & 7;
+        validity_[to >> 3] |= static_cast<std::uint8_t>(eight);
+        if (eight >> 8 != 0) validity_[(to >> 3) + 1] |= static_cast<std::uint8_t>(eight >> 8);
+    }
+}
+
+namespace {
+
+template <std::size_t width>
+void copyRows(std::uint8_t* to, const std::uint8_t* from, std::span<const std::uint32_t> rows) {
+    for (const std::uint32_t row : rows) {
+        std::memcpy(to, from + row * width, width);
+        to += width;
+    }
+}
+
+void copyRows(std::uint8_t* to, const std::uint8_t* from, std::span<const std::uint32_t> rows, std::size_t width) {
+    switch (width) {
+        case 1:
+            return copyRows<1>(to, from, rows);
+        case 4:
+            return copyRows<4>(to, from, rows);
+        case 8:
+            return copyRows<8>(to, from, rows);
+        default:
+            return copyRows<16>(to, from, rows);
+    }
+}
+
+}  // namespace
+
+void Column::appendRows(const Column& other, std::span<const std::uint32_t> rows) {
+    const std::size_t width = widthOf(type());
+    const std::size_t before = values_.size();
+    if (width != 0) {
+        values_.resize(before + rows.size() * width);
+        copyRows(values_.data() + before, other.values_.data(), rows, width);
+    } else {
+        const std::size_t known = offsets_.size();
+        offsets_.resize(known + rows.size());
+        std::size_t end = before;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            end += static_cast<std::size_t>(other.offsets_[rows[i] + 1] - other.offsets_[rows[i]]);
+            offsets_[known + i] = static_cast<std::int32_t>(end);
+        }
+        values_.resize(end);
+        std::uint8_t* to = values_.data() + before;
+        for (const std::uint32_t row : rows) {
+            const std::string_view text = other.text(row);
+            std::memcpy(to, text.data(), text.size());
+            to += text.size();
+        }
+    }
+    if (other.validity_.empty()) return appendValidity({}, 0, rows.size());
+    Bytes bits((rows.size() + 7) / 8, 0);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        bits[i >> 3] |= static_cast<std::uint8_t>(!other.isNull(rows[i]) << (i & 7));
+    appendValidity(bits, 0, rows.size());
 }
 
 void Column::setNull(std::size_t row) {
@@ -119,8 +186,9 @@ void Batch::reserve(std::size_t rows) {
         column.reserve(rows);
 }
 
-void Batch::appendRow(const Batch& other, std::size_t row) {
-    appendRange(other, row, 1);
+void Batch::complete() {
+    for (Column& column : columns_)
+        column.padTo(rows());
 }
 
 void Batch::appendRange(const Batch& other, std::size_t first, std::size_t count) {
@@ -136,15 +204,8 @@ Batch Batch::slice(std::size_t first, std::size_t count) const {
 
 Batch Batch::gather(std::span<const std::uint32_t> rows) const {
     Batch out(*schema_);
-    out.reserve(rows.size());
-    // Runs of neighbouring rows are copied together.
-    for (std::size_t i = 0; i < rows.size();) {
-        std::size_t run = 1;
-        while (i + run < rows.size() && rows[i + run] == rows[i] + run)
-            ++run;
-        out.appendRange(*this, rows[i], run);
-        i += run;
-    }
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        out.columns_[i].appendRows(columns_[i], rows);
     return out;
 }
 

@@ -53,14 +53,27 @@ public:
         std::memcpy(values_.data() + at, &value, sizeof(T));
         finishRow(true);
     }
+    // Appends absent values until there are `rows`; does nothing if there are as many already.
+    void padTo(std::size_t rows) {
+        if (size_ < rows) appendNulls(rows - size_);
+    }
     void append(Instant at) { append<std::int64_t>(at.ms); }
     void append(const Id& id) { append<std::array<std::uint8_t, 16>>(id.bytes); }
-    void appendText(std::string_view text);
-    void appendNull();
+    void appendText(std::string_view text) {
+        const std::size_t at = values_.size();
+        values_.resize(at + text.size());
+        std::memcpy(values_.data() + at, text.data(), text.size());
+        offsets_.push_back(static_cast<std::int32_t>(values_.size()));
+        finishRow(true);
+    }
+    void appendNull() { appendNulls(1); }
+    void appendNulls(std::size_t count);
     // Copies row `row` of a column of the same type.
-    void appendFrom(const Column& other, std::size_t row);
+    void appendFrom(const Column& other, std::size_t row) { appendRange(other, row, 1); }
     // Copies rows [first, first + count) of a column of the same type.
     void appendRange(const Column& other, std::size_t first, std::size_t count);
+    // Copies the named rows of a column of the same type, in that order.
+    void appendRows(const Column& other, std::span<const std::uint32_t> rows);
     // Replaces a value of fixed width; the row becomes present.
     template <class T>
     void set(std::size_t row, T value) {
@@ -101,8 +114,18 @@ public:
                         Buffer<std::uint8_t> validity);
 
 private:
-    void finishRow(bool present);
+    void finishRow(bool present) {
+        if (!present && validity_.empty()) makeValidity();
+        if (!validity_.empty() || !present) {
+            if (size_ % 8 == 0) validity_.push_back(0);
+            if (present) validity_[size_ >> 3] |= static_cast<std::uint8_t>(1u << (size_ & 7));
+        }
+        nulls_ += !present;
+        ++size_;
+    }
     void makeValidity();
+    // Says of the next `count` rows which are present: those of `bits` from bit `first` on; all where `bits` is empty.
+    void appendValidity(std::span<const std::uint8_t> bits, std::size_t first, std::size_t count);
 
     const Field* field_;
     std::size_t size_ = 0;
@@ -130,7 +153,9 @@ public:
         return columns_[static_cast<std::size_t>(index)];
     }
     void reserve(std::size_t rows);
-    void appendRow(const Batch& other, std::size_t row);
+    // Fills up columns that have fewer rows than the first, for writers that append only what is present.
+    void complete();
+    void appendRow(const Batch& other, std::size_t row) { appendRange(other, row, 1); }
     void appendRange(const Batch& other, std::size_t first, std::size_t count);
     Batch slice(std::size_t first, std::size_t count) const;
     // The named rows, in that order.

@@ -20,37 +20,61 @@ std::uint64_t mix(std::uint64_t state, std::uint64_t value) {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ std::rotl(state, 23);
 }
 
-std::uint64_t mixBytes(std::uint64_t state, ByteView bytes) {
-    state = mix(state, bytes.size());
+// A value of `size` bytes: its size, then its bytes as words, the last one filled up with zeros.
+std::uint64_t mixBytes(std::uint64_t state, const std::uint8_t* bytes, std::size_t size) {
+    state = mix(state, size);
     std::size_t at = 0;
-    for (; at + 8 <= bytes.size(); at += 8) {
+    for (; at + 8 <= size; at += 8) {
         std::uint64_t word;
-        std::memcpy(&word, bytes.data() + at, 8);
+        std::memcpy(&word, bytes + at, 8);
         state = mix(state, word);
     }
-    if (at < bytes.size()) {
+    if (at < size) {
         std::uint64_t word = 0;
-        std::memcpy(&word, bytes.data() + at, bytes.size() - at);
+        std::memcpy(&word, bytes + at, size - at);
         state = mix(state, word);
     }
     return state;
 }
 
-// Folds each row's value into the state of the record that it belongs to.
-// Absent values leave no trace, so that a column added later changes no fingerprint.
-template <class RecordOf>
-void foldColumn(const Column& column, std::uint64_t seed, RecordOf recordOf, std::vector<std::uint64_t>& states) {
+// Folds each present value into the state of the record that it belongs to. Absent values leave no trace, so that a
+// column added later changes no fingerprint. `width` is that of the column, known when compiled; 0 for texts.
+template <std::size_t width, class RecordOf>
+void foldValues(const Column& column, std::uint64_t seed, RecordOf recordOf, std::vector<std::uint64_t>& states) {
+    const std::uint8_t* values = column.values().data();
+    const auto offsets = column.offsets();
     for (std::size_t row = 0; row < column.size(); ++row) {
         if (column.isNull(row)) continue;
         std::uint64_t& state = states[recordOf(row)];
-        state = mixBytes(mix(state, seed), column.valueBytes(row));
+        if constexpr (width > 0)
+            state = mixBytes(mix(state, seed), values + row * width, width);
+        else
+            state = mixBytes(mix(state, seed), values + offsets[row],
+                             static_cast<std::size_t>(offsets[row + 1] - offsets[row]));
+    }
+}
+
+template <class RecordOf>
+void foldColumn(const Column& column, std::uint64_t seed, RecordOf recordOf, std::vector<std::uint64_t>& states) {
+    if (column.nullCount() == column.size()) return;
+    switch (widthOf(column.type())) {
+        case 0:
+            return foldValues<0>(column, seed, recordOf, states);
+        case 1:
+            return foldValues<1>(column, seed, recordOf, states);
+        case 4:
+            return foldValues<4>(column, seed, recordOf, states);
+        case 8:
+            return foldValues<8>(column, seed, recordOf, states);
+        default:
+            return foldValues<16>(column, seed, recordOf, states);
     }
 }
 
 void addValidity(Sha256Builder& hash, const Column& column) {
-    Bytes bits((column.size() + 7) / 8, 0);
-    for (std::size_t row = 0; row < column.size(); ++row)
-        if (!column.isNull(row)) bits[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+    if (!column.validity().empty()) return hash.add(column.validity());
+    Bytes bits((column.size() + 7) / 8, 0xff);
+    if (column.size() % 8 != 0) bits.back() = static_cast<std::uint8_t>((1u << (column.size() & 7)) - 1);
     hash.add(bits);
 }
 

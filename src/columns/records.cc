@@ -208,27 +208,45 @@ Records Records::gather(std::span<const std::uint32_t> rows) const {
     if (!has(Part::network)) return out;
     // Streams lie in the order of their calls: where each call's streams begin is one pass.
     const Batch& network = part(Part::network);
-    const auto callRows = network[CallNetwork::callRow].as<std::int32_t>();
     std::vector<std::uint32_t> first(this->rows() + 1, 0);
-    for (const std::int32_t row : callRows)
+    for (const std::int32_t row : network[CallNetwork::callRow].as<std::int32_t>())
         ++first[static_cast<std::size_t>(row) + 1];
     for (std::size_t i = 1; i < first.size(); ++i)
         first[i] += first[i - 1];
-    Batch& chosen = out.part(Part::network);
+    std::vector<std::uint32_t> streams, calls;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         for (std::uint32_t stream = first[rows[i]]; stream < first[rows[i] + 1]; ++stream) {
-            chosen.appendRow(network, stream);
-            chosen[CallNetwork::callRow].set<std::int32_t>(chosen.rows() - 1, static_cast<std::int32_t>(i));
+            streams.push_back(stream);
+            calls.push_back(static_cast<std::uint32_t>(i));
         }
     }
+    Batch chosen = network.gather(streams);
+    for (std::size_t i = 0; i < calls.size(); ++i)
+        chosen[CallNetwork::callRow].set<std::int32_t>(i, static_cast<std::int32_t>(calls[i]));
+    out.part(Part::network) = std::move(chosen);
     return out;
 }
 
 Records Records::slice(std::size_t first, std::size_t count) const {
-    std::vector<std::uint32_t> rows(count);
-    for (std::size_t i = 0; i < count; ++i)
-        rows[i] = static_cast<std::uint32_t>(first + i);
-    return gather(rows);
+    Records out(kind_);
+    for (std::size_t i = 0; i < partCount; ++i) {
+        if (!parts_[i])
+            out.parts_[i].reset();
+        else if (static_cast<Part>(i) != Part::network)
+            out.parts_[i] = parts_[i]->slice(first, count);
+    }
+    if (!has(Part::network)) return out;
+    const Batch& network = part(Part::network);
+    const auto callRows = network[CallNetwork::callRow].as<std::int32_t>();
+    const auto begin = std::ranges::lower_bound(callRows, static_cast<std::int32_t>(first));
+    const auto end = std::lower_bound(begin, callRows.end(), static_cast<std::int32_t>(first + count));
+    Batch streams = network.slice(static_cast<std::size_t>(begin - callRows.begin()),
+                                  static_cast<std::size_t>(end - begin));
+    Column& callRow = streams[CallNetwork::callRow];
+    for (std::size_t i = 0; i < streams.rows(); ++i)
+        callRow.set<std::int32_t>(i, callRow.at<std::int32_t>(i) - static_cast<std::int32_t>(first));
+    out.part(Part::network) = std::move(streams);
+    return out;
 }
 
 void Records::append(const Records& other) {
@@ -242,6 +260,14 @@ void Records::append(const Records& other) {
         Column& callRow = (*parts_[i])[CallNetwork::callRow];
         for (std::size_t row = start; row < callRow.size(); ++row)
             callRow.set<std::int32_t>(row, callRow.at<std::int32_t>(row) + before);
+    }
+}
+
+void Records::complete() {
+    for (std::size_t i = 0; i < partCount; ++i) {
+        if (!parts_[i]) continue;
+        if (static_cast<Part>(i) != Part::network) (*parts_[i])[0].padTo(rows());
+        parts_[i]->complete();
     }
 }
 

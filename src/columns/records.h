@@ -180,6 +180,9 @@ public:
     Records gather(std::span<const std::uint32_t> rows) const;
     Records slice(std::size_t first, std::size_t count) const;
     void append(const Records& other);
+    // Fills up columns that have fewer rows than records (or, of `network`, than streams), for writers that append only
+    // what is present. Until then nothing but `core`'s first column and rows() may be read.
+    void complete();
     std::size_t byteSize() const;
 
 private:

@@ -26,14 +26,20 @@ std::string keyText(const columns::Records& records, std::size_t row) {
 
 // SHA-256 over what identifies the chunk's records and their content, in order.
 Bytes digestOf(const formats::ReadBatch& batch, const std::vector<std::uint32_t>& fingerprints) {
-    Sha256Builder hash;
+    Bytes said;
+    said.reserve(batch.records.rows() * 32 + 8);
+    const auto sayU64 = [&](std::uint64_t value) {
+        for (int i = 0; i < 8; ++i)
+            said.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    };
     for (std::size_t row = 0; row < batch.records.rows(); ++row) {
-        hash.add(columns::keyBytes(batch.records, row));
-        hash.addU64(static_cast<std::uint64_t>(columns::versionOf(batch.records, row)));
-        hash.addU64(fingerprints[row]);
+        const ByteView key = columns::keyBytes(batch.records, row);
+        said.insert(said.end(), key.begin(), key.end());
+        sayU64(static_cast<std::uint64_t>(columns::versionOf(batch.records, row)));
+        sayU64(fingerprints[row]);
     }
-    hash.addU64(batch.faults.size());
-    const Sha256 digest = hash.finish();
+    sayU64(batch.faults.size());
+    const Sha256 digest = sha256(said);
     return Bytes(digest.begin(), digest.end());
 }
 

@@ -37,6 +37,7 @@ std::size_t BatchQueue::ready() const {
 ReadBatch BatchQueue::take(std::size_t maxRows) {
     maxRows = std::max<std::size_t>(1, maxRows);
     if (batches_.empty()) return {columns::Records(lane_), {}, {}};
+    batches_.front().records.complete();
     if (batches_.front().origins.size() > maxRows) return splitFront(batches_.front(), maxRows);
     ReadBatch front = std::move(batches_.front());
     batches_.pop_front();

@@ -83,16 +83,12 @@ RowAssembler::RowAssembler(LaneKind lane, const ReadOptions& options)
                 at("finalBy"),
                 at("extensions"),
                 at("completeness")};
-    for (std::size_t part = 0; part < columns::partCount; ++part) {
-        const columns::Schema* schema = columns::schemaOf(lane).parts[part];
-        if (schema && static_cast<Part>(part) != Part::network) fieldOf_[part].assign(schema->fields.size(), -1);
-    }
     for (std::size_t i = 0; i < fields_.size(); ++i) {
         const WireField& field = fields_[static_cast<int>(i)];
         if (field.presence == Presence::required) requiredMask_ |= bit(static_cast<int>(i));
-        if (field.column >= 0 && field.presence != Presence::givenOut)
-            fieldOf_[static_cast<std::size_t>(field.part)][static_cast<std::size_t>(field.column)] =
-                static_cast<int>(i);
+        if (field.column < 0 || field.presence == Presence::givenOut) continue;
+        keptMask_ |= bit(static_cast<int>(i));
+        targets_[i] = {field.part, field.column};
     }
     // Numbers and the duration have rules of their own.
     requiredMask_ &= ~(bit(special_.callerNumber) | bit(special_.calleeNumber) | bit(special_.durationMs));

@@ -161,10 +161,9 @@ private:
     void resolveOwn(std::string_view text, int field);
     void resolveFarEnd(std::string_view text, int field);
     void append(columns::Records& into);
-    void appendCore(columns::Batch& core);
-    void appendParties(columns::Batch& parties);
-    void appendNetwork(columns::Batch& network, std::int32_t row);
-    void appendCell(columns::Column& column, int field);
+    void appendCallRest(columns::Records& into, std::size_t row);
+    void appendDurationRest(columns::Records& into, std::size_t row);
+    void appendNetwork(columns::Batch& network, std::int32_t call);
     void setKept(int field, std::int64_t value);
     std::string keyText() const;
     std::string pointerTo(const WireField& field) const;
@@ -178,8 +177,12 @@ private:
     FieldIndex streamFields_;
     Special special_;
     std::uint64_t requiredMask_ = 0;
-    // For each column of core, parties and internal: the field that fills it, -1 if none does.
-    std::array<std::vector<int>, columns::partCount> fieldOf_;
+    std::uint64_t keptMask_ = 0;  // the fields that a column of their own keeps
+    struct Target {
+        columns::Part part = columns::Part::core;
+        int column = -1;
+    };
+    std::array<Target, maxFields> targets_;  // of each kept field
 
     std::uint64_t seen_ = 0, nulls_ = 0, present_ = 0, faulted_ = 0;
     std::array<Cell, maxFields> cells_;

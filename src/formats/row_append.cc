@@ -1,43 +1,25 @@
-// How a checked record goes into columns.
+// How a checked record goes into columns: only what is present is written; columns that are passed over are filled up
+// when they are written next, or at the end of the batch (Records::complete).
+#include <bit>
+
 #include "formats/row.h"
 
 namespace meetpoint::formats {
 namespace {
 
+using columns::Batch;
 using columns::CallCore;
 using columns::CallInternal;
 using columns::CallNetwork;
 using columns::CallParties;
+using columns::Column;
 using columns::ColumnType;
 using columns::DurationCore;
 using columns::DurationParties;
 using columns::LaneKind;
 using columns::Part;
 
-void appendDigits(columns::Column& column, std::uint64_t digits) {
-    digits == 0 ? column.appendNull() : column.append(digits);
-}
-void appendOptional(columns::Column& column, std::string_view text) {
-    text.empty() ? column.appendNull() : column.appendText(text);
-}
-
-}  // namespace
-
-void RowAssembler::append(columns::Records& into) {
-    const auto row = static_cast<std::int32_t>(into.rows());
-    appendCore(into.part(Part::core));
-    appendParties(into.part(Part::parties));
-    if (lane_ != LaneKind::calls) return;
-    appendNetwork(into.part(Part::network), row);
-    columns::Batch& internal = into.part(Part::internal);
-    appendCell(internal[CallInternal::userId], fieldOf_[static_cast<std::size_t>(Part::internal)][0]);
-    columns::Column& agent = internal[CallInternal::endpointUserAgent];
-    endpoint_[2].empty() ? agent.appendNull() : agent.appendText(endpoint_[2]);
-}
-
-void RowAssembler::appendCell(columns::Column& column, int field) {
-    if (field < 0 || !has(field)) return column.appendNull();
-    const Cell& cell = cells_[static_cast<std::size_t>(field)];
+void appendCell(Column& column, const Cell& cell) {
     switch (column.type()) {
         case ColumnType::uint8:
             return column.append(static_cast<std::uint8_t>(cell.integer));
@@ -50,85 +32,101 @@ void RowAssembler::appendCell(columns::Column& column, int field) {
             return column.appendText(cell.text);
         case ColumnType::fixed16:
             return column.append(cell.id);
-        case ColumnType::uint64:
         case ColumnType::float32:
-            return column.appendNull();  // never kept by a top-level field
+            return column.append(static_cast<float>(cell.number));
+        case ColumnType::uint64:
+            return;  // numbers are composed, never kept by a field
     }
 }
 
-void RowAssembler::appendCore(columns::Batch& core) {
-    const bool calls = lane_ == LaneKind::calls;
-    const auto at = [calls](CallCore call, DurationCore duration) {
-        return calls ? static_cast<int>(call) : static_cast<int>(duration);
-    };
-    const int own = at(CallCore::ownNumber, DurationCore::ownNumber);
-    const int version = at(CallCore::version, DurationCore::revision);
-    const auto& fieldOf = fieldOf_[static_cast<std::size_t>(Part::core)];
-    // Own number, own text, far-end prefix and mask lie side by side in both schemas.
-    for (int column = 0; column < static_cast<int>(fieldOf.size()); ++column) {
-        const int field = fieldOf[static_cast<std::size_t>(column)];
-        if (column == own) {
-            appendDigits(core[column], numbers_.own);
-            appendOptional(core[column + 1], numbers_.ownText);
-            appendDigits(core[column + 2], numbers_.farEndPrefix);
-            numbers_.farEndMasked < 0 ? core[column + 3].appendNull()
-                                      : core[column + 3].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
-            column += 3;
-        } else if (column == version && !has(field)) {
-            core[column].append<std::int32_t>(1);
-        } else if (calls && column == static_cast<int>(CallCore::completeness) && !has(field)) {
-            core[column].append(static_cast<std::uint8_t>(domain::Completeness::final));
-        } else if (!calls && column == static_cast<int>(DurationCore::holderKnown)) {
-            core[column].append<std::uint8_t>(0);
-        } else {
-            appendCell(core[column], field);
-        }
+// Row `row` of one batch. An empty text and the number 0 are absent.
+class RowOf {
+public:
+    RowOf(Batch& batch, std::size_t row) : batch_(batch), row_(row) {}
+    template <class Index>
+    Column& operator[](Index column) {
+        Column& out = batch_[column];
+        out.padTo(row_);
+        return out;
     }
+    template <class Index>
+    void digits(Index column, std::uint64_t number) {
+        if (number != 0) (*this)[column].append(number);
+    }
+    template <class Index>
+    void text(Index column, std::string_view text) {
+        if (!text.empty()) (*this)[column].appendText(text);
+    }
+
+private:
+    Batch& batch_;
+    std::size_t row_;
+};
+
+}  // namespace
+
+void RowAssembler::append(columns::Records& into) {
+    const std::size_t row = into.rows();
+    for (std::uint64_t left = present_ & keptMask_; left != 0; left &= left - 1) {
+        const int field = std::countr_zero(left);
+        const Target target = targets_[static_cast<std::size_t>(field)];
+        appendCell(RowOf(into.part(target.part), row)[target.column], cells_[static_cast<std::size_t>(field)]);
+    }
+    lane_ == LaneKind::calls ? appendCallRest(into, row) : appendDurationRest(into, row);
 }
 
-void RowAssembler::appendParties(columns::Batch& parties) {
-    const bool calls = lane_ == LaneKind::calls;
-    const int farEnd =
-        calls ? static_cast<int>(CallParties::farEndNumber) : static_cast<int>(DurationParties::farEndNumber);
-    const int last = static_cast<int>(parties.columnCount()) - 1;  // extensions, in both schemas
-    const auto& fieldOf = fieldOf_[static_cast<std::size_t>(Part::parties)];
-    for (int column = 0; column < last; ++column) {
-        if (column == farEnd) {
-            appendDigits(parties[column], numbers_.farEnd);
-            appendOptional(parties[column + 1], numbers_.farEndText);
-            appendOptional(parties[column + 2], numbers_.stated);
-            column += 2;
-        } else {
-            appendCell(parties[column], fieldOf[static_cast<std::size_t>(column)]);
-        }
-    }
-    appendOptional(parties[last], extensions_);
+void RowAssembler::appendCallRest(columns::Records& into, std::size_t row) {
+    RowOf core(into.part(Part::core), row);
+    core.digits(CallCore::ownNumber, numbers_.own);
+    core.text(CallCore::ownNumberText, numbers_.ownText);
+    core.digits(CallCore::farEndPrefix, numbers_.farEndPrefix);
+    if (numbers_.farEndMasked >= 0)
+        core[CallCore::farEndMaskedDigits].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
+    if (!has(special_.completeness))
+        core[CallCore::completeness].append(static_cast<std::uint8_t>(domain::Completeness::final));
+    RowOf parties(into.part(Part::parties), row);
+    parties.digits(CallParties::farEndNumber, numbers_.farEnd);
+    parties.text(CallParties::farEndText, numbers_.farEndText);
+    parties.text(CallParties::statedOwnNumber, numbers_.stated);
+    parties.text(CallParties::extensions, extensions_);
+    RowOf(into.part(Part::internal), row).text(CallInternal::endpointUserAgent, endpoint_[2]);
+    appendNetwork(into.part(Part::network), static_cast<std::int32_t>(row));
 }
 
-void RowAssembler::appendNetwork(columns::Batch& network, std::int32_t row) {
+void RowAssembler::appendDurationRest(columns::Records& into, std::size_t row) {
+    RowOf core(into.part(Part::core), row);
+    core.digits(DurationCore::ownNumber, numbers_.own);
+    core.text(DurationCore::ownNumberText, numbers_.ownText);
+    core.digits(DurationCore::farEndPrefix, numbers_.farEndPrefix);
+    if (numbers_.farEndMasked >= 0)
+        core[DurationCore::farEndMaskedDigits].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
+    if (!has(special_.version)) core[DurationCore::revision].append<std::int32_t>(1);
+    core[DurationCore::holderKnown].append<std::uint8_t>(0);
+    RowOf parties(into.part(Part::parties), row);
+    parties.digits(DurationParties::farEndNumber, numbers_.farEnd);
+    parties.text(DurationParties::farEndText, numbers_.farEndText);
+    parties.text(DurationParties::statedOwnNumber, numbers_.stated);
+    parties.text(DurationParties::extensions, extensions_);
+}
+
+void RowAssembler::appendNetwork(Batch& network, std::int32_t call) {
     const bool hasEndpoint = !endpoint_[0].empty() || !endpoint_[1].empty();
     const std::size_t rows = std::max<std::size_t>(streamCount_, hasEndpoint ? 1 : 0);
     for (std::size_t i = 0; i < rows; ++i) {
-        network[CallNetwork::callRow].append(row);
-        const bool isStream = i < streamCount_;
-        isStream ? network[CallNetwork::streamIndex].append(static_cast<std::uint8_t>(i))
-                 : network[CallNetwork::streamIndex].appendNull();
-        for (std::size_t inner = 0; inner < streamFields_.size(); ++inner) {
-            columns::Column& column = network[streamFields_[static_cast<int>(inner)].column];
-            if (!isStream || (streams_[i].present >> inner & 1) == 0) {
-                column.appendNull();
-                continue;
+        RowOf row(network, network.rows());
+        // The first column last: it counts the rows.
+        if (i < streamCount_) {
+            row[CallNetwork::streamIndex].append(static_cast<std::uint8_t>(i));
+            for (std::uint32_t left = streams_[i].present; left != 0; left &= left - 1) {
+                const int inner = std::countr_zero(left);
+                appendCell(row[streamFields_[inner].column], streams_[i].cells[static_cast<std::size_t>(inner)]);
             }
-            const Cell& cell = streams_[i].cells[inner];
-            if (column.type() == ColumnType::utf8)
-                column.appendText(cell.text);
-            else if (column.type() == ColumnType::int64)
-                column.append(cell.integer);
-            else
-                column.append(static_cast<float>(cell.number));
         }
-        appendOptional(network[CallNetwork::endpointIpAddress], i == 0 ? endpoint_[0] : std::string_view());
-        appendOptional(network[CallNetwork::endpointOperatingSystem], i == 0 ? endpoint_[1] : std::string_view());
+        if (i == 0) {
+            row.text(CallNetwork::endpointIpAddress, endpoint_[0]);
+            row.text(CallNetwork::endpointOperatingSystem, endpoint_[1]);
+        }
+        network[CallNetwork::callRow].append(call);
     }
 }
 

@@ -11,9 +11,10 @@ namespace {
 constexpr std::size_t entriesPerPage = 680;  // 24 bytes each: just under a 16 KiB page
 constexpr int filterBits = 16;               // about one false answer in a thousand
 
-bool byHash(const KeyEntry& a, const KeyEntry& b) {
-    return std::tie(a.hash, a.sequence) < std::tie(b.hash, b.sequence);
-}
+// An object, not a function: sorting calls it in place.
+constexpr auto byHash = [](const KeyEntry& a, const KeyEntry& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.sequence < b.sequence;
+};
 
 static_assert(sizeof(KeyEntry) == 24);
 
