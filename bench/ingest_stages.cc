@@ -38,7 +38,8 @@ public:
     void add(const char* stage, double seconds) { seconds_[stage] += seconds; }
     void print(std::size_t records) const {
         for (const auto& [stage, seconds] : seconds_)
-            bench::printFigure(std::string("stages.") + stage, seconds / static_cast<double>(records) * 1e9, "ns/record");
+            bench::printFigure(std::string("stages.") + stage, seconds / static_cast<double>(records) * 1e9,
+                               "ns/record");
     }
 
 private:
@@ -80,9 +81,14 @@ Result<void> measure(const std::filesystem::path& folder, std::size_t records) {
             return sum;
         });
         timed("4b-content-hashes", [&] { return columns::contentHashes(batch); });
-        timed("4c-slice", [&] { return batch.slice(0, 4096).rows() + batch.slice(4096, 4096).rows() + batch.slice(8192, chunk - 8192).rows(); });
+        timed("4c-slice", [&] {
+            return batch.slice(0, 4096).rows() + batch.slice(4096, 4096).rows() +
+                   batch.slice(8192, chunk - 8192).rows();
+        });
         timed("4d-encode-lz4", [&] { return encodeBlock(batch, columns::Compression::lz4, secret).rows; });
-        const auto prepared = timed("4-prepare", [&] { return lanes.prepare({1, columns::LaneKind::calls}, std::move(batch), prints); });
+        const auto prepared = timed("4-prepare", [&] {
+            return lanes.prepare({1, columns::LaneKind::calls}, std::move(batch), prints);
+        });
         Result<void> stored;
         double seconds = 0;
         TRY(db->write(store::recordsWrite(1, chunk), [&](store::Tx& tx) -> Result<void> {

@@ -9,6 +9,7 @@
 #include "cli/demo.h"
 #include "cli/exit_codes.h"
 #include "cli/init.h"
+#include "cli/migrate_store.h"
 #include "cli/openapi.h"
 #include "cli/serve.h"
 #include "cli/verify.h"
@@ -25,6 +26,8 @@ int main(int argc, char** argv) {
     cli::addDemoCommand(
         app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
+    cli::addMigrateStoreCommand(
+        app, [&](const auto& options) { code = cli::runMigrateStore(options, std::cout, std::cerr, terminal); });
     cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
     cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });

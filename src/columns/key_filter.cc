@@ -5,12 +5,24 @@
 namespace meetpoint::columns {
 namespace {
 
-constexpr std::uint32_t salts[8] = {0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,
-                                    0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
+// Eight 32-bit lanes, which the compiler maps onto whatever vectors the processor has.
+using Lanes = std::uint32_t __attribute__((vector_size(32)));
+using SignedLanes = std::int32_t __attribute__((vector_size(32)));
+using Floats = float __attribute__((vector_size(32)));
+
+constexpr Lanes salts = {0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,
+                         0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
 constexpr std::size_t bitsPerBlock = 256;
 
-std::uint32_t bitOf(std::uint64_t hash, int word) {
-    return 1u << ((static_cast<std::uint32_t>(hash) * salts[word]) >> 27);
+// One bit in each lane, at a position 0 to 31 that the salt draws from the hash. The baseline of x86-64 cannot shift
+// lanes by different amounts: the lower four bits of the position become the exponent of a float, whose value is the
+// power of two, and the fifth chooses the upper half.
+[[gnu::always_inline]] inline void setBits(std::uint64_t hash, Lanes& bits) {
+    const Lanes positions = ((Lanes{} + static_cast<std::uint32_t>(hash)) * salts) >> 27;
+    const Lanes exponents = ((positions & 15) + 127) << 23;
+    const Lanes powers = (Lanes) __builtin_convertvector((Floats)exponents, SignedLanes);
+    const Lanes upper = -(positions >> 4);
+    bits = (powers & ~upper) | ((powers << 16) & upper);
 }
 
 }  // namespace
@@ -34,16 +46,21 @@ std::size_t KeyFilter::blockOf(std::uint64_t hash) const {
 
 void KeyFilter::add(std::uint64_t hash) {
     Word8& block = blocks_[blockOf(hash)];
-    for (int i = 0; i < 8; ++i)
-        block.words[i] |= bitOf(hash, i);
+    Lanes bits, words;
+    setBits(hash, bits);
+    std::memcpy(&words, block.words, sizeof words);
+    words |= bits;
+    std::memcpy(block.words, &words, sizeof words);
 }
 
 bool KeyFilter::mayContain(std::uint64_t hash) const {
-    const Word8& block = blocks_[blockOf(hash)];
-    bool all = true;
-    for (int i = 0; i < 8; ++i)
-        all &= (block.words[i] & bitOf(hash, i)) != 0;
-    return all;
+    Lanes bits, words;
+    setBits(hash, bits);
+    std::memcpy(&words, blocks_[blockOf(hash)].words, sizeof words);
+    const Lanes missing = bits & ~words;
+    std::uint64_t parts[4];
+    std::memcpy(parts, &missing, sizeof parts);
+    return (parts[0] | parts[1] | parts[2] | parts[3]) == 0;
 }
 
 ByteView KeyFilter::bytes() const {

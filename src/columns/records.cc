@@ -240,8 +240,8 @@ Records Records::slice(std::size_t first, std::size_t count) const {
     const auto callRows = network[CallNetwork::callRow].as<std::int32_t>();
     const auto begin = std::ranges::lower_bound(callRows, static_cast<std::int32_t>(first));
     const auto end = std::lower_bound(begin, callRows.end(), static_cast<std::int32_t>(first + count));
-    Batch streams = network.slice(static_cast<std::size_t>(begin - callRows.begin()),
-                                  static_cast<std::size_t>(end - begin));
+    Batch streams =
+        network.slice(static_cast<std::size_t>(begin - callRows.begin()), static_cast<std::size_t>(end - begin));
     Column& callRow = streams[CallNetwork::callRow];
     for (std::size_t i = 0; i < streams.rows(); ++i)
         callRow.set<std::int32_t>(i, callRow.at<std::int32_t>(i) - static_cast<std::int32_t>(first));

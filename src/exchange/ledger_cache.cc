@@ -90,10 +90,14 @@ std::vector<const Holder*> LedgerCache::View::holdersWithin(std::uint64_t e164, 
     return holders;
 }
 
-bool LedgerCache::View::hasConsent(const Id& tenant, const Id& carrier, Instant callAt, Instant now) const {
+std::span<const domain::ConsentPeriod> LedgerCache::View::consents(const Id& tenant, const Id& carrier) const {
     const auto found = cache_.consents_.find({tenant, carrier});
-    if (found == cache_.consents_.end()) return false;
-    return std::ranges::any_of(found->second, [&](const domain::ConsentPeriod& period) {
+    if (found == cache_.consents_.end()) return {};
+    return found->second;
+}
+
+bool covers(std::span<const domain::ConsentPeriod> consents, Instant callAt, Instant now) {
+    return std::ranges::any_of(consents, [&](const domain::ConsentPeriod& period) {
         return coversCall(period, callAt) && acceptsLate(period, now);
     });
 }

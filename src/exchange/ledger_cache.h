@@ -15,6 +15,9 @@ struct Holder {
     std::string reference;
 };
 
+// Whether one of the consents covers a call at `callAt` and still takes records of it at `now`.
+bool covers(std::span<const domain::ConsentPeriod> consents, Instant callAt, Instant now);
+
 class LedgerCache {
 public:
     // Reads what changed since the last time.
@@ -31,8 +34,8 @@ public:
         const Holder* holderAt(std::uint64_t e164, Instant at) const;
         // The holders whose time touches [from, to], oldest first.
         std::vector<const Holder*> holdersWithin(std::uint64_t e164, Instant from, Instant to) const;
-        // Whether the tenant's consent to the carrier covers a call at `callAt` and still takes records of it at `now`.
-        bool hasConsent(const Id& tenant, const Id& carrier, Instant callAt, Instant now) const;
+        // When the tenant's consents to the carrier were live.
+        std::span<const domain::ConsentPeriod> consents(const Id& tenant, const Id& carrier) const;
 
     private:
         const LedgerCache& cache_;

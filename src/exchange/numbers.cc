@@ -18,7 +18,7 @@ constexpr std::size_t maxReference = 64;
 Result<void> requireConsent(store::Tx& tx, const Services& services, const Id& tenant, const Id& carrier) {
     TRY(services.ledger.refresh(tx));
     const Instant now = services.clock.now();
-    if (services.ledger.view().hasConsent(tenant, carrier, now, now)) return {};
+    if (covers(services.ledger.view().consents(tenant, carrier), now, now)) return {};
     return fail(conflict("consent-missing",
                          "This tenant and this carrier have no signed consent. The tenant accepts the notice "
                          "(POST /v1/consents), then the carrier signs it."));

@@ -25,10 +25,10 @@ struct Services {
 
 // Every limit of the uses, with its default; the configuration may change them.
 struct Limits {
-    std::size_t uploadChunkRecords = 10'000;  // records of one commit
-    std::size_t uploadPendingChunks = 2;      // chunks of one upload that wait for their commit while the next is read
-    std::size_t answeredResults = 1'000;      // uploads up to this size answer one result a record
-    std::size_t answeredProblems = 100;       // problems listed in the answer of a larger one
+    std::size_t uploadChunkRecords = 8'192;  // records of one commit
+    std::size_t uploadPendingChunks = 3;     // chunks of one upload that wait for their commit while the next is read
+    std::size_t answeredResults = 1'000;     // uploads up to this size answer one result a record
+    std::size_t answeredProblems = 100;      // problems listed in the answer of a larger one
     std::size_t numbersPerOrder = 10'000;
     std::size_t targetsPerRequest = 1'000;
     std::size_t feedPage = 10'000;   // records of one page at most

@@ -18,20 +18,43 @@ int maskOf(const store::Tenant* tenant) {
     return digits == 0 ? domain::defaultMaskedDigits : digits;
 }
 
+// A tenant and its carrier, looked up once a batch.
+struct Parties {
+    const store::Carrier* carrier = nullptr;
+    int mask = 0;  // digits of a far-end number that are hidden
+    std::span<const domain::ConsentPeriod> consents;
+};
+
+class PartiesOf {
+public:
+    explicit PartiesOf(const LedgerCache::View& ledger) : ledger_(ledger) {}
+    const Parties& operator()(const Holder& holder) {
+        const auto [at, isNew] = known_.try_emplace({holder.tenantId, holder.carrierId});
+        if (isNew)
+            at->second = {ledger_.carrier(holder.carrierId), maskOf(ledger_.tenant(holder.tenantId)),
+                          ledger_.consents(holder.tenantId, holder.carrierId)};
+        return at->second;
+    }
+
+private:
+    const LedgerCache::View& ledger_;
+    std::map<std::pair<Id, Id>, Parties> known_;
+};
+
 // What a record is stamped with; without a holder only the mask.
 struct Stamp {
     const Holder* holder = nullptr;
     std::int64_t shardKey = unattributedShard;
+    int mask = maskOf(nullptr);
     bool refused = false;
 };
 
 template <class TenantColumn>
-void stampHolder(const LedgerCache::View& ledger, Records& records, const std::vector<Stamp>& stamps,
-                 TenantColumn tenantColumn) {
+void stampHolder(Records& records, const std::vector<Stamp>& stamps, TenantColumn tenantColumn) {
     Batch& core = records.part(Part::core);
     for (std::size_t row = 0; row < stamps.size(); ++row) {
         const Holder* holder = stamps[row].holder;
-        formats::setFarEndMask(records, row, maskOf(holder ? ledger.tenant(holder->tenantId) : nullptr));
+        formats::setFarEndMask(records, row, stamps[row].mask);
         if (holder) core[tenantColumn].set(row, holder->tenantId.bytes);
     }
 }
@@ -71,15 +94,17 @@ Stamped stampCalls(const LedgerCache::View& ledger, Records records, std::vector
                    Instant now) {
     const Batch& core = records.part(Part::core);
     std::vector<Stamp> stamps(records.rows());
+    PartiesOf partiesOf(ledger);
     for (std::size_t row = 0; row < stamps.size(); ++row) {
         if (core[CallCore::ownNumber].isNull(row)) continue;
         const Instant at = core[CallCore::invitedAt].instant(row);
         const Holder* holder = ledger.holderAt(core[CallCore::ownNumber].at<std::uint64_t>(row), at);
-        const store::Carrier* carrier = holder ? ledger.carrier(holder->carrierId) : nullptr;
-        if (!carrier || !ledger.hasConsent(holder->tenantId, holder->carrierId, at, now)) continue;
-        stamps[row] = {holder, carrier->shardKey, false};
+        if (!holder) continue;
+        const Parties& parties = partiesOf(*holder);
+        if (!parties.carrier || !covers(parties.consents, at, now)) continue;
+        stamps[row] = {holder, parties.carrier->shardKey, parties.mask, false};
     }
-    stampHolder(ledger, records, stamps, CallCore::tenantId);
+    stampHolder(records, stamps, CallCore::tenantId);
     stampReference(records.part(Part::core), stamps);
     return {sortByLane(std::move(records), stamps, std::move(fingerprints)), {}};
 }
@@ -87,7 +112,8 @@ Stamped stampCalls(const LedgerCache::View& ledger, Records records, std::vector
 Stamped stampDurations(const LedgerCache::View& ledger, Records records, std::vector<std::uint32_t> fingerprints,
                        const store::Carrier& carrier, Duration slack, Instant now) {
     Batch& core = records.part(Part::core);
-    std::vector<Stamp> stamps(records.rows(), {nullptr, carrier.shardKey, false});
+    std::vector<Stamp> stamps(records.rows(), {nullptr, carrier.shardKey, maskOf(nullptr), false});
+    PartiesOf partiesOf(ledger);
     Stamped out;
     for (std::uint32_t row = 0; row < stamps.size(); ++row) {
         if (core[DurationCore::ownNumber].isNull(row)) continue;
@@ -100,9 +126,10 @@ Stamped stampDurations(const LedgerCache::View& ledger, Records records, std::ve
             out.refusals.push_back({row, "number-not-yours",
                                     "The own number is not one that this carrier held at that time.", "/ownNumber"});
         } else if (own != holders.end()) {
-            if (ledger.hasConsent((*own)->tenantId, carrier.id, at, now) ||
-                ledger.hasConsent((*own)->tenantId, carrier.id, at + slack, now)) {
+            const Parties& parties = partiesOf(**own);
+            if (covers(parties.consents, at, now) || covers(parties.consents, at + slack, now)) {
                 stamps[row].holder = *own;
+                stamps[row].mask = parties.mask;
             } else {
                 stamps[row].refused = true;
                 out.refusals.push_back({row, "consent-missing",
@@ -112,7 +139,7 @@ Stamped stampDurations(const LedgerCache::View& ledger, Records records, std::ve
         }
         if (stamps[row].holder) core[DurationCore::holderKnown].set<std::uint8_t>(row, 1);
     }
-    stampHolder(ledger, records, stamps, DurationCore::tenantId);
+    stampHolder(records, stamps, DurationCore::tenantId);
     out.groups = sortByLane(std::move(records), stamps, std::move(fingerprints));
     return out;
 }

@@ -14,7 +14,10 @@ struct StoreIdentity {
 
 // Code "store-exists" if the store has been set up before.
 Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random);
-// Code "store-not-initialised": run `meetpoint init` first.
+// The row of `meta` that a store has while it is being moved into; see move_store.
+inline constexpr std::string_view unfinishedName = "unfinished-move";
+
+// Codes: "store-not-initialised": run `meetpoint init` first; "store-unfinished": a move into it has not ended.
 Result<StoreIdentity> readIdentity(store::Db& db);
 
 }  // namespace meetpoint::exchange

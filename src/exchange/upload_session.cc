@@ -11,13 +11,19 @@ namespace meetpoint::exchange {
 using columns::LaneKind;
 using store::Outcome;
 
-namespace {
-
-// What one lane answered for one chunk.
-struct LaneResult {
-    std::vector<Outcome> outcomes;          // of the group's rows; empty when a receipt answered
+// What one lane gets of one chunk, and what it answered.
+struct LaneShare {
+    std::vector<std::uint32_t> rows;  // positions among the chunk's origins
+    store::PreparedAppend append;
+    std::vector<RecordResult> rejected;  // what the receipt of this lane has to say of refusals
+    // The lane's answer.
+    std::vector<Outcome> outcomes;          // of `rows`; empty when a receipt answered
     std::optional<store::Receipt> receipt;  // found: this chunk was stored before
 };
+
+namespace {
+
+using Origins = std::shared_ptr<const std::vector<formats::RowOrigin>>;
 
 std::string keyText(const columns::Records& records, std::size_t row) {
     const ByteView key = columns::keyBytes(records, row);
@@ -47,31 +53,62 @@ RecordResult resultOf(const formats::RecordFault& fault) {
     return {fault.index, fault.line, fault.key, "rejected", fault.code, fault.message, fault.pointer};
 }
 
+std::future<Result<void>> settled(Result<void> result) {
+    std::promise<Result<void>> promise;
+    promise.set_value(std::move(result));
+    return promise.get_future();
+}
+
 constexpr const char* conflictMessage =
     "This version was stored before with other content. Send the change as a higher version.";
 
 }  // namespace
 
-// One chunk on its way: what came in, and the lanes' answers to come.
+// One chunk on its way: what came in, and the lanes' answers to come. Until `begun` is there it belongs to whoever
+// prepares it.
 struct UploadSession::Chunk {
     std::int64_t number = 0;
+    std::size_t size = 0;             // records, good and bad
+    formats::ReadBatch batch;         // what was read; its records go on into the lanes
+    std::future<Result<void>> begun;  // stamped, encoded and submitted
     Bytes digest;
-    std::size_t size = 0;  // records, good and bad
-    std::vector<formats::RowOrigin> origins;
+    Origins origins;
     std::vector<std::string> keys;  // only while every record's result is listed
     std::vector<RecordResult> rejected;
-    std::vector<std::vector<std::uint32_t>> laneRows;  // of each lane, positions among `origins`
-    std::vector<std::shared_ptr<LaneResult>> laneResults;
-    std::vector<std::shared_ptr<store::PreparedAppend>> appends;
+    std::vector<std::shared_ptr<LaneShare>> lanes;
     std::vector<std::future<Result<void>>> commits;
     std::vector<store::Receipt> replay;  // the whole chunk was stored before
 };
+
+namespace {
+
+constexpr const char* keyReused = "This Idempotency-Key was used with other content. Use a new key for a new upload.";
+
+// The receipt of what a lane answered, problems included.
+store::Receipt receiptOf(store::Receipt blank, const LaneShare& share, const Origins& origins, bool lettersWanted) {
+    UploadCounts counts = countsOf(share.outcomes);
+    counts.rejected = share.rejected.size();
+    blank.counts = toJson(counts);
+    if (lettersWanted) blank.outcomes = lettersOf(share.outcomes, share.rows, origins->size());
+    std::vector<RecordResult> problems = share.rejected;
+    for (std::size_t i = 0; counts.conflict > 0 && i < share.outcomes.size(); ++i) {
+        if (share.outcomes[i] != Outcome::conflict) continue;
+        const formats::RowOrigin& origin = (*origins)[share.rows[i]];
+        problems.push_back(
+            {origin.index, origin.line, keyText(share.append.records, i), "conflict", "version-conflict", {}, {}});
+    }
+    blank.problems = problemsJson(problems);
+    return blank;
+}
+
+}  // namespace
 
 UploadSession::UploadSession(const Services& services, const Limits& limits, const domain::Caller& caller,
                              UploadRequest request)
     : services_(services), limits_(limits), caller_(caller), request_(std::move(request)) {}
 
 UploadSession::~UploadSession() {
+    worker_.reset();
     // Commits that were begun go on: their results may still be read by the upload's key.
     for (const auto& chunk : pending_)
         for (auto& commit : chunk->commits)
@@ -143,29 +180,36 @@ Result<void> UploadSession::commitReady(bool everything) {
     while (reader_->ready() >= limits_.uploadChunkRecords || (everything && reader_->ready() > 0)) {
         formats::ReadBatch batch = reader_->take(limits_.uploadChunkRecords);
         if (batch.empty()) break;
-        TRY(begin(std::move(batch)));
+        begin(std::move(batch), everything && reader_->ready() == 0);
         while (pending_.size() > limits_.uploadPendingChunks)
             TRY(settleOldest());
     }
     return {};
 }
 
-Result<void> UploadSession::begin(formats::ReadBatch batch) {
-    auto chunk = std::make_unique<Chunk>();
-    chunk->number = nextChunk_++;
-    chunk->size = batch.origins.size() + batch.faults.size();
-    auto fingerprints = columns::fingerprints(batch.records);
-    chunk->digest = digestOf(batch, fingerprints);
-    chunk->origins = std::move(batch.origins);
-    for (const auto& fault : batch.faults)
-        chunk->rejected.push_back(resultOf(fault));
-    if (chunk->size <= limits_.answeredResults)
-        for (std::size_t row = 0; row < chunk->origins.size(); ++row)
-            chunk->keys.push_back(keyText(batch.records, row));
-    TRY_ASSIGN(const bool replay, replayed(*chunk));
-    if (!replay) TRY(stampAndSubmit(*chunk, std::move(batch.records), std::move(fingerprints)));
+void UploadSession::begin(formats::ReadBatch batch, bool isLast) {
+    auto chunk = std::make_unique<Chunk>(Chunk{
+        nextChunk_++, batch.origins.size() + batch.faults.size(), std::move(batch), {}, {}, {}, {}, {}, {}, {}, {}});
+    if (!worker_ && !isLast) worker_ = std::make_unique<Worker>(limits_.uploadPendingChunks);
+    if (worker_)
+        chunk->begun = worker_->submit([this, chunk = chunk.get()] { return prepareAndSubmit(*chunk); });
+    else
+        chunk->begun = settled(prepareAndSubmit(*chunk));
     pending_.push_back(std::move(chunk));
-    return {};
+}
+
+Result<void> UploadSession::prepareAndSubmit(Chunk& chunk) {
+    auto fingerprints = columns::fingerprints(chunk.batch.records);
+    chunk.digest = digestOf(chunk.batch, fingerprints);
+    for (const auto& fault : chunk.batch.faults)
+        chunk.rejected.push_back(resultOf(fault));
+    chunk.origins = std::make_shared<const std::vector<formats::RowOrigin>>(std::move(chunk.batch.origins));
+    if (chunk.size <= limits_.answeredResults)
+        for (std::size_t row = 0; row < chunk.origins->size(); ++row)
+            chunk.keys.push_back(keyText(chunk.batch.records, row));
+    TRY_ASSIGN(const bool replay, replayed(chunk));
+    if (replay) return {};
+    return stampAndSubmit(chunk, std::move(fingerprints));
 }
 
 // Whether every lane of this chunk has its receipt already.
@@ -178,9 +222,7 @@ Result<bool> UploadSession::replayed(Chunk& chunk) {
     }));
     std::uint64_t judged = 0;
     for (const store::Receipt& receipt : receipts) {
-        if (receipt.digest != chunk.digest)
-            return fail(conflict("idempotency-key-reused",
-                                 "This Idempotency-Key was used with other content. Use a new key for a new upload."));
+        if (receipt.digest != chunk.digest) return fail(conflict("idempotency-key-reused", keyReused));
         judged += countsFromJson(receipt.counts).total();
     }
     if (judged != chunk.size || receipts.empty()) return false;
@@ -188,10 +230,10 @@ Result<bool> UploadSession::replayed(Chunk& chunk) {
     return true;
 }
 
-Result<void> UploadSession::stampAndSubmit(Chunk& chunk, columns::Records records,
-                                           std::vector<std::uint32_t> fingerprints) {
+Result<void> UploadSession::stampAndSubmit(Chunk& chunk, std::vector<std::uint32_t> fingerprints) {
     TRY(services_.db.read([&](store::Tx& tx) { return services_.ledger.refresh(tx); }));
     const Instant now = services_.clock.now();
+    columns::Records records = std::exchange(chunk.batch.records, columns::Records(request_.kind));
     Stamped stamped;
     {
         const auto ledger = services_.ledger.view();
@@ -200,7 +242,7 @@ Result<void> UploadSession::stampAndSubmit(Chunk& chunk, columns::Records record
                            : stampCalls(ledger, std::move(records), std::move(fingerprints), now);
     }
     for (const Refusal& refusal : stamped.refusals) {
-        const auto& origin = chunk.origins[refusal.row];
+        const auto& origin = (*chunk.origins)[refusal.row];
         chunk.rejected.push_back({origin.index, origin.line,
                                   refusal.row < chunk.keys.size() ? chunk.keys[refusal.row] : std::string(), "rejected",
                                   refusal.code, refusal.message, refusal.pointer});
@@ -218,53 +260,30 @@ Result<void> UploadSession::stampAndSubmit(Chunk& chunk, columns::Records record
 
 void UploadSession::submit(Chunk& chunk, LaneGroup group) {
     const store::LaneId lane{group.shardKey, request_.kind};
-    auto prepared = std::make_shared<store::PreparedAppend>(
-        services_.lanes.prepare(lane, std::move(group.records), std::move(group.fingerprints)));
-    auto result = std::make_shared<LaneResult>();
-    const std::vector<RecordResult> home = isHome(group.shardKey) ? chunk.rejected : std::vector<RecordResult>();
-    store::Receipt blank{lane, upload_.id, chunk.number, chunk.digest, {}, {}, problemsJson(home)};
-    std::vector<RecordResult> origins;  // where each row came from, for the problems that only the lane finds
-    for (const std::uint32_t row : group.rows)
-        origins.push_back({chunk.origins[row].index, chunk.origins[row].line, {}, {}, {}, {}, {}});
+    auto share = std::make_shared<LaneShare>(
+        LaneShare{std::move(group.rows),
+                  services_.lanes.prepare(lane, std::move(group.records), std::move(group.fingerprints)),
+                  isHome(group.shardKey) ? chunk.rejected : std::vector<RecordResult>(),
+                  {},
+                  {}});
+    chunk.lanes.push_back(share);
+    const store::Receipt blank{lane, upload_.id, chunk.number, chunk.digest, {}, {}, {}};
     chunk.commits.push_back(services_.db.submit(
-        store::recordsWrite(lane.shardKey, prepared->records.rows()),
-        [lanes = &services_.lanes, prepared, result, blank, origins = std::move(origins), writer = caller_.clientId,
-         rows = group.rows, chunkRows = chunk.origins.size(), lettersWanted = chunk.size <= limits_.answeredResults,
-         home = home](store::Tx& tx) -> Result<void> {
-            *result = {};
-            TRY_ASSIGN(result->receipt, store::findReceipt(tx, blank.lane, blank.uploadId, blank.chunk));
-            if (result->receipt) {
-                if (result->receipt->digest == blank.digest) return {};
-                return fail(
-                    conflict("idempotency-key-reused",
-                             "This Idempotency-Key was used with other content. Use a new key for a new upload."));
+        store::recordsWrite(lane.shardKey, share->append.records.rows()),
+        [lanes = &services_.lanes, share, blank, origins = chunk.origins, writer = caller_.clientId,
+         lettersWanted = chunk.size <= limits_.answeredResults](store::Tx& tx) -> Result<void> {
+            share->outcomes.clear();
+            TRY_ASSIGN(share->receipt, store::findReceipt(tx, blank.lane, blank.uploadId, blank.chunk));
+            if (share->receipt) {
+                if (share->receipt->digest == blank.digest) return {};
+                return fail(conflict("idempotency-key-reused", keyReused));
             }
-            if (prepared->records.rows() > 0) {
-                TRY_ASSIGN(auto appended, lanes->append(tx, *prepared, writer));
-                result->outcomes = std::move(appended.outcomes);
+            if (share->append.records.rows() > 0) {
+                TRY_ASSIGN(auto appended, lanes->append(tx, share->append, writer));
+                share->outcomes = std::move(appended.outcomes);
             }
-            store::Receipt receipt = blank;
-            UploadCounts counts = countsOf(result->outcomes);
-            counts.rejected = home.size();
-            receipt.counts = toJson(counts);
-            if (lettersWanted) receipt.outcomes = lettersOf(result->outcomes, rows, chunkRows);
-            if (counts.conflict > 0) {
-                std::vector<RecordResult> problems = home;
-                for (std::size_t row = 0; row < result->outcomes.size(); ++row) {
-                    if (result->outcomes[row] != Outcome::conflict) continue;
-                    RecordResult problem = origins[row];
-                    problem.key = keyText(prepared->records, row);
-                    problem.status = "conflict";
-                    problem.code = "version-conflict";
-                    problems.push_back(std::move(problem));
-                }
-                receipt.problems = problemsJson(problems);
-            }
-            return store::insertReceipt(tx, receipt);
+            return store::insertReceipt(tx, receiptOf(blank, *share, origins, lettersWanted));
         }));
-    chunk.laneRows.push_back(std::move(group.rows));
-    chunk.laneResults.push_back(std::move(result));
-    chunk.appends.push_back(std::move(prepared));
 }
 
 Result<void> UploadSession::settleOldest() {
@@ -272,6 +291,7 @@ Result<void> UploadSession::settleOldest() {
     pending_.pop_front();
     // All of them, even where one fails: what was committed is counted.
     std::optional<Error> first;
+    if (auto begun = chunk->begun.get(); !begun) first = std::move(begun).error();
     for (auto& commit : chunk->commits)
         if (auto done = commit.get(); !done && !first) first = std::move(done).error();
     if (first) return fail(std::move(*first));
@@ -308,8 +328,8 @@ void UploadSession::reportReplay(const Chunk& chunk) {
         for (std::size_t row = 0; row < std::min(receipt.outcomes.size(), chunk.keys.size()); ++row) {
             const auto outcome = outcomeOf(receipt.outcomes[row]);
             if (!outcome || *outcome == Outcome::conflict) continue;
-            list({chunk.origins[row].index,
-                  chunk.origins[row].line,
+            list({(*chunk.origins)[row].index,
+                  (*chunk.origins)[row].line,
                   chunk.keys[row],
                   std::string(store::name(*outcome)),
                   {},
@@ -320,18 +340,21 @@ void UploadSession::reportReplay(const Chunk& chunk) {
     }
 }
 
-void UploadSession::reportLane(const Chunk& chunk, std::size_t lane) {
-    const LaneResult& result = *chunk.laneResults[lane];
-    if (result.receipt) answer_.counts.add(countsFromJson(result.receipt->counts));
-    UploadCounts counts = countsOf(result.outcomes);
+void UploadSession::reportLane(const Chunk& chunk, const LaneShare& share) {
+    // A lane that found its receipt counts the refusals in it.
+    if (share.receipt)
+        answer_.counts.add(countsFromJson(share.receipt->counts));
+    else if (isHome(share.append.lane.shardKey))
+        answer_.counts.rejected += chunk.rejected.size();
+    const UploadCounts counts = countsOf(share.outcomes);
     answer_.counts.add(counts);
     if (counts.conflict == 0 && !answer_.allListed) return;
-    for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
-        const auto& origin = chunk.origins[chunk.laneRows[lane][i]];
-        const bool isConflict = result.outcomes[i] == Outcome::conflict;
+    for (std::size_t i = 0; i < share.outcomes.size(); ++i) {
+        const auto& origin = (*chunk.origins)[share.rows[i]];
+        const bool isConflict = share.outcomes[i] == Outcome::conflict;
         if (isConflict || answer_.allListed)
-            list({origin.index, origin.line, keyText(chunk.appends[lane]->records, i),
-                  std::string(store::name(result.outcomes[i])), isConflict ? "version-conflict" : "",
+            list({origin.index, origin.line, keyText(share.append.records, i),
+                  std::string(store::name(share.outcomes[i])), isConflict ? "version-conflict" : "",
                   isConflict ? conflictMessage : "", ""});
     }
 }
@@ -340,12 +363,8 @@ void UploadSession::report(const Chunk& chunk) {
     if (!chunk.replay.empty()) return reportReplay(chunk);
     for (const RecordResult& rejected : chunk.rejected)
         list(rejected);
-    for (std::size_t lane = 0; lane < chunk.laneResults.size(); ++lane) {
-        // A lane that found its receipt counts the refusals in it.
-        if (!chunk.laneResults[lane]->receipt && isHome(chunk.appends[lane]->lane.shardKey))
-            answer_.counts.rejected += chunk.rejected.size();
-        reportLane(chunk, lane);
-    }
+    for (const auto& share : chunk.lanes)
+        reportLane(chunk, *share);
 }
 
 }  // namespace meetpoint::exchange

@@ -5,6 +5,7 @@
 
 #include <deque>
 
+#include "base/worker.h"
 #include "exchange/services.h"
 #include "exchange/stamp.h"
 #include "exchange/upload_receipts.h"
@@ -28,6 +29,8 @@ struct UploadAnswer {
     std::vector<RecordResult> results;
 };
 
+struct LaneShare;
+
 class UploadSession {
 public:
     // Codes: "carrier-required"; not-found where the caller may not act for the carrier.
@@ -50,14 +53,15 @@ private:
     UploadSession(const Services& services, const Limits& limits, const domain::Caller& caller, UploadRequest request);
     Result<void> openUpload();
     Result<void> commitReady(bool everything);
-    Result<void> begin(formats::ReadBatch batch);
+    void begin(formats::ReadBatch batch, bool isLast);
+    Result<void> prepareAndSubmit(Chunk& chunk);
     Result<bool> replayed(Chunk& chunk);
-    Result<void> stampAndSubmit(Chunk& chunk, columns::Records records, std::vector<std::uint32_t> fingerprints);
+    Result<void> stampAndSubmit(Chunk& chunk, std::vector<std::uint32_t> fingerprints);
     void submit(Chunk& chunk, LaneGroup group);
     Result<void> settleOldest();
     void report(const Chunk& chunk);
     void reportReplay(const Chunk& chunk);
-    void reportLane(const Chunk& chunk, std::size_t lane);
+    void reportLane(const Chunk& chunk, const LaneShare& share);
     void list(RecordResult result);
     void stopListing();
     bool isHome(std::int64_t shardKey) const;
@@ -73,6 +77,8 @@ private:
     std::deque<std::unique_ptr<Chunk>> pending_;
     UploadAnswer answer_;
     std::vector<RecordResult> problems_;
+    // Stamps, encodes and submits a chunk while the next one is read; made for uploads of more than one chunk.
+    std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace meetpoint::exchange

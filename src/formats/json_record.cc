@@ -40,15 +40,39 @@ inline std::size_t plainLength(const char* at) {
     return notPlain;
 }
 
-// The field's name, where it lies if it has no escape. Values stay references on this path: copying simdjson's small
-// structures through memory costs more than reading them.
-inline error_code nameOf(ondemand::field& field, std::string_view& name) {
-    const char* at = field.key().raw();
-    const std::size_t length = plainLength(at);
-    if (length == notPlain) return field.unescaped_key().get(name);
-    name = std::string_view(at, length);
-    return SUCCESS;
-}
+// Finds fields by name. Records of one sender have their fields in the same order, so that a field is first taken to be
+// the one that came after its predecessor last time.
+class FieldFinder {
+public:
+    // Before the first field of an object.
+    void begin() { previous_ = 0; }
+    // The field's position in the table, -1 if it has none; `name` is set only then. Values stay references on this
+    // path: copying simdjson's small structures through memory costs more than reading them.
+    error_code find(const FieldIndex& fields, ondemand::field& field, int& index, std::string_view& name) {
+        const char* at = field.key().raw();
+        index = after_[previous_];
+        if (index < 0 || !fields.isNameAt(index, at)) {
+            const std::size_t length = plainLength(at);
+            if (length != notPlain)
+                name = std::string_view(at, length);
+            else if (const error_code error = field.unescaped_key().get(name))
+                return error;
+            index = fields.find(name);
+            if (index < 0) return SUCCESS;
+            after_[previous_] = static_cast<std::int8_t>(index);
+        }
+        previous_ = static_cast<std::size_t>(index) + 1;
+        return SUCCESS;
+    }
+
+private:
+    std::array<std::int8_t, 65> after_ = [] {
+        std::array<std::int8_t, 65> none{};
+        none.fill(-1);
+        return none;
+    }();
+    std::size_t previous_ = 0;  // 0: none, else one more than its position
+};
 
 // Whether the parser can go on with the next value after this error.
 bool isLocal(error_code error) {
@@ -80,6 +104,7 @@ struct JsonRecordParser::Impl {
     std::string padded;      // texts that come without padding
     std::string extensions;  // canonical JSON of the record's extensions
     std::vector<std::pair<std::string, std::string>> named;
+    FieldFinder recordFields, endpointFields, streamFields;
     RowAssembler* row = nullptr;
     bool lenient = false;
     std::uint64_t* ignored = nullptr;
@@ -109,6 +134,10 @@ std::size_t JsonRecordParser::padding() {
 error_code JsonRecordParser::Impl::textOf(ondemand::value& value, std::string_view& text) {
     std::string_view token = value.raw_json_token();
     if (token.empty() || token.front() != '"') return simdjson::INCORRECT_TYPE;
+    if (const std::size_t length = plainLength(token.data() + 1); length != notPlain) {
+        text = token.substr(1, length);
+        return SUCCESS;
+    }
     while (token.size() > 1 && token.back() != '"')
         token.remove_suffix(1);
     if (std::memchr(token.data(), '\\', token.size()) != nullptr) return value.get_string().get(text);
@@ -146,12 +175,13 @@ void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::s
 }
 
 error_code JsonRecordParser::Impl::readRecord(ondemand::object object) {
+    recordFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
-        if (const error_code error = nameOf(field, name)) return error;
-        const int index = row->fields().find(name);
+        int index = -1;
+        if (const error_code error = recordFields.find(row->fields(), field, index, name)) return error;
         if (index < 0) {
             unknown({}, -1, name);
             continue;
@@ -220,12 +250,13 @@ error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value) {
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     std::uint32_t seen = 0;
+    endpointFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name, text;
-        if (const error_code error = nameOf(field, name)) return error;
-        const int inner = row->endpointFields().find(name);
+        int inner = -1;
+        if (const error_code error = endpointFields.find(row->endpointFields(), field, inner, name)) return error;
         if (inner < 0) {
             unknown("endpoint", -1, name);
             continue;
@@ -272,12 +303,13 @@ error_code JsonRecordParser::Impl::readStreams(ondemand::array array) {
 
 error_code JsonRecordParser::Impl::readStream(ondemand::object object) {
     std::uint32_t seen = 0;
+    streamFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
-        if (const error_code error = nameOf(field, name)) return error;
-        const int inner = row->streamFields().find(name);
+        int inner = -1;
+        if (const error_code error = streamFields.find(row->streamFields(), field, inner, name)) return error;
         if (inner < 0) {
             unknown("streams", row->streamPosition(), name);
             continue;

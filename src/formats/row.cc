@@ -39,6 +39,8 @@ std::string inMinutes(std::int64_t ms) {
 }  // namespace
 
 FieldIndex::FieldIndex(std::span<const WireField> fields) : fields_(fields) {
+    for (const WireField& field : fields)
+        ends_.push_back(endsOf(field.name));
     // A multiplier under which all names fall into different slots; a few hundred tries find one.
     std::uint64_t state = 0x9E3779B97F4A7C15ULL;
     for (bool found = false; !found;) {
@@ -121,12 +123,8 @@ void RowAssembler::faultAt(const WireField& field, std::string code, std::string
     fault(pointerTo(field), std::move(code), std::move(message));
 }
 
-bool RowAssembler::see(int field) {
-    const bool first = (seen_ & bit(field)) == 0;
-    seen_ |= bit(field);
-    if (!first)
-        faultAt(fields_[field], "duplicate-field", std::string(fields_[field].name) + " is given twice; send it once");
-    return first;
+void RowAssembler::faultTwice(int field) {
+    faultAt(fields_[field], "duplicate-field", std::string(fields_[field].name) + " is given twice; send it once");
 }
 
 void RowAssembler::setKept(int field, std::int64_t value) {

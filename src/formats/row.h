@@ -27,6 +27,15 @@ public:
         const bool same = name.size() <= 16 || fields_[static_cast<std::size_t>(slot.index)].name == name;
         return same ? slot.index : -1;
     }
+    // Whether the field's name and then a quotation mark stand at `at`, of which 64 bytes must be readable.
+    bool isNameAt(int index, const char* at) const {
+        const Ends& wanted = ends_[static_cast<std::size_t>(index)];
+        if (at[wanted.size] != '"') return false;
+        const Ends ends = endsOf({at, wanted.size});
+        if (ends.first != wanted.first || ends.last != wanted.last) return false;
+        return wanted.size <= 16 ||
+               std::memcmp(at, fields_[static_cast<std::size_t>(index)].name.data(), wanted.size) == 0;
+    }
     const WireField& operator[](int index) const { return fields_[static_cast<std::size_t>(index)]; }
     std::size_t size() const { return fields_.size(); }
 
@@ -62,6 +71,7 @@ private:
 
     std::span<const WireField> fields_;
     std::array<Slot, 1 << tableBits> table_{};
+    std::vector<Ends> ends_;  // of each field's name
     std::uint64_t seed_ = 0;
 };
 
@@ -91,7 +101,12 @@ public:
 
     void begin();
     // Marks a field as seen; a second time is the fault `duplicate-field` and false.
-    bool see(int field);
+    bool see(int field) {
+        const bool first = (seen_ & bit(field)) == 0;
+        seen_ |= bit(field);
+        if (!first) faultTwice(field);
+        return first;
+    }
     // A field that was sent without a value: JSON null, or an empty CSV cell.
     void setNull(int field) { nulls_ |= bit(field); }
 
@@ -151,6 +166,7 @@ private:
         std::array<Cell, 16> cells;
     };
 
+    void faultTwice(int field);
     bool checkText(const WireField& field, std::string_view text);
     void checkTime(int field, Instant at);
     void checkRequired();

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/hash.h"
 
@@ -128,11 +129,31 @@ std::optional<Id> readId(std::string_view text) {
     return id;
 }
 
+namespace {
+
+// Not 0 if a byte of the word is a control character: below 0x20, or 0x7f. (Subtracting borrows only from bytes above
+// one that is found, so that the answer for the whole word is exact.)
+std::uint64_t controls(std::uint64_t word) {
+    constexpr std::uint64_t ones = 0x0101010101010101ULL, tops = ones << 7;
+    const std::uint64_t deletes = word ^ ones * 0x7f;
+    return ((word - ones * 0x20) & ~word & tops) | ((deletes - ones) & ~deletes & tops);
+}
+
+}  // namespace
+
 bool isPlain(std::string_view text) {
-    bool plain = true;
-    for (const char c : text)
-        plain &= static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-    return plain;
+    std::uint64_t found = 0, word = 0;
+    if (text.size() < sizeof word) {
+        for (const char c : text)
+            found |= static_cast<std::uint64_t>(static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
+        return found == 0;
+    }
+    for (std::size_t at = 0; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        found |= controls(word);
+    }
+    std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+    return (found | controls(word)) == 0;
 }
 
 std::string shortened(std::string_view text, std::size_t length) {

@@ -29,6 +29,8 @@ public:
     virtual bool complete() const = 0;
     // How much larger its output usually is: for choosing how much room to make.
     virtual std::size_t growth() const { return 8; }
+    // True if the encoded form is the body itself, so that it can be handed on as it came.
+    virtual bool isIdentity() const { return false; }
 };
 
 class PlainCodec final : public Codec {
@@ -41,6 +43,7 @@ public:
     }
     bool complete() const override { return true; }
     std::size_t growth() const override { return 1; }
+    bool isIdentity() const override { return true; }
 };
 
 class GzipCodec final : public Codec {
@@ -167,6 +170,13 @@ bool BodyDecoder::wantsInput() const {
 }
 
 Result<void> BodyDecoder::decode(std::string& out) {
+    if (impl_->codec->isIdentity() && out.empty() && impl_->used == 0 &&
+        impl_->encoded.size() <= impl_->limits.pieceBytes) {
+        out = std::exchange(impl_->encoded, {});
+        impl_->decodedTotal += out.size();
+        impl_->drained = true;
+        return impl_->checkLimits();
+    }
     while (!impl_->drained && out.size() < impl_->limits.pieceBytes) {
         const std::size_t had = out.size();
         std::string_view input = std::string_view(impl_->encoded).substr(impl_->used);

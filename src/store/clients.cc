@@ -78,4 +78,9 @@ Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value) {
     return {};
 }
 
+Result<void> deleteMeta(Tx& tx, std::string_view name) {
+    TRY(tx.execute("DELETE FROM meta WHERE name = $1", {name}));
+    return {};
+}
+
 }  // namespace meetpoint::store

@@ -85,10 +85,15 @@ class Tx {
 public:
     virtual ~Tx() = default;
     // Gives the number of rows changed.
-    virtual Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters = {}) = 0;
+    virtual Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) = 0;
+    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters = {}) {
+        return execute(sql, std::span(parameters.begin(), parameters.size()));
+    }
     // Calls `row` for each row of the answer. `row` must not use the transaction.
-    virtual Result<void> query(std::string_view sql, std::initializer_list<Value> parameters,
-                               const RowFunction& row) = 0;
+    virtual Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) = 0;
+    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) {
+        return query(sql, std::span(parameters.begin(), parameters.size()), row);
+    }
     // Inserts rows that are not there yet, the way that the store does it fastest (on PostgreSQL: COPY BINARY).
     virtual Result<void> copyIn(const RowBatch& batch) = 0;
     // Called once the transaction is durable, on the thread that committed it, before its writer is answered.

@@ -225,5 +225,22 @@ TEST_P(Store, AFullQueueSaysSoAndLosesNothing) {
     EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM meta"), 2);
 }
 
+TEST_P(Store, AReaderThatWaitsTooLongIsToldSo) {
+    SqliteLimits sqlite;
+    sqlite.readConnections = 1;
+    sqlite.readWait = milliseconds(1);
+    PostgresLimits postgres;
+    postgres.readConnections = 1;
+    postgres.readWait = milliseconds(1);
+    db_.reset();
+    db_ = open(sqlite, postgres);
+    ASSERT_TRUE(db_->read([&](Tx&) -> Result<void> {
+        const auto second = db_->read([](Tx&) -> Result<void> { return {}; });
+        EXPECT_EQ(second ? "" : second.error().code, "overloaded");
+        return {};
+    }));
+    EXPECT_EQ(count(*db_, "SELECT COUNT(*) FROM meta"), 0) << "it is free again";
+}
+
 }  // namespace
 }  // namespace meetpoint::store

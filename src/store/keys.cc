@@ -155,9 +155,8 @@ Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_
     return entries;
 }
 
-Result<void> KeyIndex::add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries) {
+Result<void> KeyIndex::add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries) {
     if (entries.empty()) return {};
-    std::ranges::sort(entries, byHash);
     TRY(writeRun(tx, lane, 0, entries));
     return mergeFullLevels(tx, lane);
 }

@@ -41,8 +41,8 @@ public:
 
     // The stored entries with any of these hashes, sorted by hash and then sequence. `hashes` must be sorted.
     Result<std::vector<KeyEntry>> find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes);
-    // Adds entries in any order, and merges runs where a level is full.
-    Result<void> add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries);
+    // Adds entries, sorted by hash and then sequence, and merges runs where a level is full.
+    Result<void> add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries);
 
 private:
     struct Run {

@@ -42,6 +42,17 @@ Bytes joined(const std::array<Sha256, columns::partCount>& hashes) {
     return out;
 }
 
+std::vector<std::uint32_t> rowsByHash(const std::vector<std::uint64_t>& hashes) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> keyed(hashes.size());
+    for (std::uint32_t row = 0; row < keyed.size(); ++row)
+        keyed[row] = {hashes[row], row};
+    std::ranges::sort(keyed);
+    std::vector<std::uint32_t> rows(keyed.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i] = keyed[i].second;
+    return rows;
+}
+
 // How many columns each part had when the entry was written: later columns do not count in its hash.
 Bytes columnCountsOf(columns::LaneKind kind) {
     Bytes counts;
@@ -85,10 +96,11 @@ Sha256 entryHash(const EntryFacts& facts) {
 }
 
 PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uint32_t> fingerprints) const {
-    PreparedAppend prepared{lane, std::move(records), std::move(fingerprints), {}, {}, {}};
+    PreparedAppend prepared{lane, std::move(records), std::move(fingerprints), {}, {}, {}, {}};
     prepared.hashes.resize(prepared.records.rows());
     for (std::size_t row = 0; row < prepared.hashes.size(); ++row)
         prepared.hashes[row] = keyHash(prepared.records, row, secret_);
+    prepared.byHash = rowsByHash(prepared.hashes);
     prepared.blocks = encodeAll(prepared.records, secret_);
     prepared.contentHashes = contentHashes(prepared.records);
     return prepared;
@@ -171,6 +183,21 @@ private:
     std::optional<columns::Batch> core_;
 };
 
+// The index's entries of the rows that are stored, which get their sequences in the order of `storedRows`.
+std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
+                                 std::int64_t firstSequence) {
+    std::vector<std::int64_t> sequenceOf(prepared.hashes.size(), 0);  // 0: not stored
+    for (std::size_t i = 0; i < storedRows.size(); ++i)
+        sequenceOf[storedRows[i]] = firstSequence + static_cast<std::int64_t>(i);
+    std::vector<KeyEntry> entries;
+    entries.reserve(storedRows.size());
+    for (const std::uint32_t row : prepared.byHash)
+        if (sequenceOf[row] != 0)
+            entries.push_back(
+                {prepared.hashes[row], sequenceOf[row], versionOf(prepared.records, row), prepared.fingerprints[row]});
+    return entries;
+}
+
 Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint) {
     if (known.empty()) return Outcome::created;
     std::int32_t newest = INT32_MIN;
@@ -184,10 +211,11 @@ Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32
 }  // namespace
 
 Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared) {
-    std::vector<std::uint64_t> sorted = prepared.hashes;
-    std::ranges::sort(sorted);
-    const bool repeats = std::ranges::adjacent_find(sorted) != sorted.end();
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    std::vector<std::uint64_t> sorted;
+    sorted.reserve(prepared.hashes.size());
+    for (const std::uint32_t row : prepared.byHash)
+        if (sorted.empty() || sorted.back() != prepared.hashes[row]) sorted.push_back(prepared.hashes[row]);
+    const bool repeats = sorted.size() != prepared.hashes.size();
     TRY_ASSIGN(auto found, keys_.find(tx, prepared.lane, sorted));
 
     Classified out;
@@ -290,12 +318,7 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     const Bytes hashes = joined(whole ? prepared.contentHashes : contentHashes(*chosen));
     TRY(insertBlocks(tx, lane, appended.firstSequence, appended.storedAt, whole ? prepared.blocks : reencoded));
 
-    std::vector<KeyEntry> keys;
-    keys.reserve(classified.storedRows.size());
-    for (const std::uint32_t row : classified.storedRows)
-        keys.push_back({prepared.hashes[row], appended.firstSequence + static_cast<std::int64_t>(keys.size()),
-                        versionOf(prepared.records, row), prepared.fingerprints[row]});
-    TRY(keys_.add(tx, lane, std::move(keys)));
+    TRY(keys_.add(tx, lane, keyEntries(prepared, classified.storedRows, appended.firstSequence)));
     for (const std::uint32_t position : classified.supersededRows)
         classified.supersededSequences.push_back(appended.firstSequence + position);
     TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));

@@ -27,6 +27,7 @@ struct PreparedAppend {
     columns::Records records;
     std::vector<std::uint32_t> fingerprints;
     std::vector<std::uint64_t> hashes;   // of the keys
+    std::vector<std::uint32_t> byHash;   // the rows, sorted by their hash and then by row
     std::vector<columns::Block> blocks;  // as if every record were stored
     std::array<Sha256, columns::partCount> contentHashes;
 };

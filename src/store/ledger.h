@@ -102,5 +102,6 @@ Result<void> raiseLedgerChanges(Tx& tx);
 // Named values of the store itself: its kind, its secrets.
 Result<std::optional<Bytes>> findMeta(Tx& tx, std::string_view name);
 Result<void> insertMeta(Tx& tx, std::string_view name, ByteView value);
+Result<void> deleteMeta(Tx& tx, std::string_view name);
 
 }  // namespace meetpoint::store

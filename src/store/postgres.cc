@@ -8,48 +8,13 @@
 #include "store/migrations.h"
 #include "store/postgres_bell.h"
 #include "store/postgres_connection.h"
+#include "store/reader_pool.h"
 #include "store/write_queue.h"
 
 namespace meetpoint::store {
 namespace {
 
 using Connection = std::unique_ptr<PostgresConnection>;
-
-// Connections for readers: borrowed and given back, at most so many; a dead one is dropped.
-class ReaderPool {
-public:
-    ReaderPool(const PostgresSettings& settings, std::size_t limit) : settings_(settings), limit_(limit) {}
-
-    Result<Connection> borrow() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return !idle_.empty() || lent_ < limit_; });
-        ++lent_;
-        if (!idle_.empty()) {
-            Connection connection = std::move(idle_.back());
-            idle_.pop_back();
-            return connection;
-        }
-        lock.unlock();
-        auto opened = PostgresConnection::open(settings_);
-        if (!opened) giveBack(nullptr);
-        return opened;
-    }
-
-    void giveBack(Connection connection) {
-        const std::lock_guard lock(mutex_);
-        --lent_;
-        if (connection && connection->isAlive()) idle_.push_back(std::move(connection));
-        changed_.notify_one();
-    }
-
-private:
-    PostgresSettings settings_;
-    std::size_t limit_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::vector<Connection> idle_;
-    std::size_t lent_ = 0;
-};
 
 // How a try to commit a group ended.
 struct Committed {
@@ -174,7 +139,7 @@ public:
         : limits_(limits),
           log_(std::move(log)),
           queue_(limits.queuedWrites, Sharing::sameShardKey),
-          readers_(settings, limits.readConnections),
+          readers_(limits.readConnections, limits.readWait, [settings] { return PostgresConnection::open(settings); }),
           bell_(settings, limits.retryPause, log_) {
         for (std::size_t i = 0; i < limits.writeConnections; ++i)
             threads_.emplace_back(
@@ -203,7 +168,7 @@ public:
         Result<void> result = work(tx);
         const auto ended = connection->script("COMMIT");
         if (result && !ended) result = fail(ended.error());
-        readers_.giveBack(std::move(connection));
+        giveBack(std::move(connection));
         return result;
     }
 
@@ -228,9 +193,14 @@ private:
             TRY_ASSIGN(Connection connection, readers_.borrow());
             const auto begun = connection->script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             if (begun) return connection;
-            readers_.giveBack(std::move(connection));
+            giveBack(std::move(connection));
             if (!isLostConnection(begun.error()) || tries >= limits_.readConnections) return fail(begun.error());
         }
+    }
+
+    void giveBack(Connection connection) {
+        if (!connection->isAlive()) connection = nullptr;
+        readers_.giveBack(std::move(connection));
     }
 
     void writeLoop(Writer& writer) {
@@ -291,7 +261,7 @@ private:
     PostgresLimits limits_;
     Log log_;
     WriteQueue queue_;
-    ReaderPool readers_;
+    ReaderPool<PostgresConnection> readers_;
     PostgresBell bell_;
     std::atomic<bool> failed_ = false;
     std::atomic<bool> away_ = false;

@@ -13,6 +13,7 @@ struct PostgresLimits {
     std::size_t rowsPerCommit = 10'000;  // work of one shard key shares a commit up to about this many rows
     std::size_t writeConnections = 4;
     std::size_t readConnections = 8;  // readers at once; more wait
+    Duration readWait = seconds(10);  // for so long, then they are answered "overloaded"
     Duration connectTimeout = seconds(5);
     Duration statementTimeout = minutes(5);
     Duration lockTimeout = seconds(30);

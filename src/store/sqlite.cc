@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/migrations.h"
+#include "store/reader_pool.h"
 #include "store/sqlite_connection.h"
 #include "store/write_queue.h"
 
@@ -59,6 +60,8 @@ public:
           limits_(limits),
           log_(std::move(log)),
           queue_(limits.queuedWrites, Sharing::everything),
+          readers_(limits.readConnections, limits.readWait,
+                   [this] { return SqliteConnection::open(file_, readerSettings(limits_)); }),
           writer_(std::move(writer)),
           writerThread_([this] { writeLoop(); }),
           checkpointThread_([this] { checkpointLoop(); }) {}
@@ -80,7 +83,7 @@ public:
     }
 
     Result<void> read(const TxFunction& work) override {
-        TRY_ASSIGN(auto connection, borrowReader());
+        TRY_ASSIGN(auto connection, readers_.borrow());
         SqliteTx tx(*connection, listener_);
         Result<void> result = connection->script("BEGIN");
         if (result) {
@@ -88,7 +91,7 @@ public:
             const auto ended = connection->script("COMMIT");
             if (result && !ended) result = fail(ended.error());
         }
-        giveBack(std::move(connection));
+        readers_.giveBack(std::move(connection));
         return result;
     }
 
@@ -167,9 +170,7 @@ private:
     }
 
     void checkpointLoop() {
-        ConnectionSettings settings;
-        settings.busyTimeoutMs = limits_.busyTimeoutMs;
-        auto connection = SqliteConnection::open(file_, settings);
+        auto connection = SqliteConnection::open(file_, readerSettings(limits_));
         std::unique_lock lock(checkpointMutex_);
         while (!stopping_) {
             checkpointWanted_.wait(lock);
@@ -183,31 +184,10 @@ private:
         }
     }
 
-    Result<std::unique_ptr<SqliteConnection>> borrowReader() {
-        std::unique_lock lock(readerMutex_);
-        readerFree_.wait(lock, [&] { return !readers_.empty() || readersMade_ < limits_.readConnections; });
-        if (!readers_.empty()) {
-            auto connection = std::move(readers_.back());
-            readers_.pop_back();
-            return connection;
-        }
-        ++readersMade_;
-        lock.unlock();
+    static ConnectionSettings readerSettings(const SqliteLimits& limits) {
         ConnectionSettings settings;
-        settings.busyTimeoutMs = limits_.busyTimeoutMs;
-        auto opened = SqliteConnection::open(file_, settings);
-        if (!opened) {
-            lock.lock();
-            --readersMade_;
-            readerFree_.notify_one();
-        }
-        return opened;
-    }
-
-    void giveBack(std::unique_ptr<SqliteConnection> connection) {
-        std::lock_guard lock(readerMutex_);
-        readers_.push_back(std::move(connection));
-        readerFree_.notify_one();
+        settings.busyTimeoutMs = limits.busyTimeoutMs;
+        return settings;
     }
 
     static constexpr std::size_t pageBytes = 16'384;
@@ -220,10 +200,7 @@ private:
     WriteQueue queue_;
     std::atomic<bool> failed_ = false;
 
-    std::mutex readerMutex_;
-    std::condition_variable readerFree_;
-    std::vector<std::unique_ptr<SqliteConnection>> readers_;
-    std::size_t readersMade_ = 0;
+    ReaderPool<SqliteConnection> readers_;
 
     std::mutex checkpointMutex_;
     std::condition_variable checkpointWanted_;

@@ -13,6 +13,7 @@ struct SqliteLimits {
     std::size_t queuedWrites = 1024;         // waiting pieces of work; one more is answered "overloaded"
     std::size_t rowsPerCommit = 10'000;      // pieces of work share a commit up to about this many rows
     std::size_t readConnections = 8;         // readers at once; more wait
+    Duration readWait = seconds(10);         // for so long, then they are answered "overloaded"
     std::size_t cacheKilobytes = 65'536;     // page cache of the writer
     std::size_t walCheckpointPages = 1'000;  // pages of 16 KiB in the WAL before the checkpoint thread folds them in
     int busyTimeoutMs = 5'000;

@@ -46,11 +46,13 @@ private:
 class SqliteTx final : public Tx {
 public:
     SqliteTx(SqliteConnection& connection, const Listener& listener) : connection_(connection), listener_(listener) {}
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override {
-        return connection_.execute(sql, {parameters.begin(), parameters.size()});
+    using Tx::execute;
+    using Tx::query;
+    Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
+        return connection_.execute(sql, parameters);
     }
-    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override {
-        return connection_.query(sql, {parameters.begin(), parameters.size()}, row);
+    Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
+        return connection_.query(sql, parameters, row);
     }
     Result<void> copyIn(const RowBatch& batch) override { return connection_.insertRows(batch); }
     void onCommit(std::function<void()> action) override { actions_.push_back(std::move(action)); }

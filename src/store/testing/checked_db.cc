@@ -83,12 +83,14 @@ class CheckedTx final : public Tx {
 public:
     CheckedTx(Tx& tx, StatementFindings& findings, bool writes) : tx_(tx), findings_(findings), writes_(writes) {}
 
-    Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters) override {
-        check(sql, {parameters.begin(), parameters.size()});
+    using Tx::execute;
+    using Tx::query;
+    Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
+        check(sql, parameters);
         return tx_.execute(sql, parameters);
     }
-    Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) override {
-        check(sql, {parameters.begin(), parameters.size()});
+    Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
+        check(sql, parameters);
         return tx_.query(sql, parameters, row);
     }
     Result<void> copyIn(const RowBatch& batch) override {
