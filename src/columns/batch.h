@@ -78,7 +78,9 @@ public:
     template <class T>
     void set(std::size_t row, T value) {
         std::memcpy(values_.data() + row * sizeof(T), &value, sizeof(T));
-        if (!validity_.empty()) validity_[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+        if (!isNull(row)) return;
+        validity_[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+        --nulls_;
     }
     // Makes a value of fixed width absent.
     void setNull(std::size_t row);

@@ -130,5 +130,108 @@ TEST(Records, StreamsFollowTheirCalls) {
     EXPECT_EQ(std::vector(joinedRows.begin(), joinedRows.end()), (std::vector<std::int32_t>{0, 0, 1, 2, 2}));
 }
 
+// What a column should hold, kept the simple way.
+template <class T>
+using Model = std::vector<std::optional<T>>;
+
+void expectSame(const Column& column, const Model<std::int64_t>& model) {
+    ASSERT_EQ(column.size(), model.size());
+    std::size_t nulls = 0;
+    for (std::size_t row = 0; row < model.size(); ++row) {
+        ASSERT_EQ(column.isNull(row), !model[row]) << "row " << row;
+        ASSERT_EQ(column.at<std::int64_t>(row), model[row].value_or(0)) << "row " << row;
+        nulls += !model[row];
+    }
+    ASSERT_EQ(column.nullCount(), nulls);
+    if (!column.validity().empty() && model.size() % 8 != 0)
+        ASSERT_EQ(column.validity().back() >> (model.size() % 8), 0) << "bits past the end";
+}
+void expectSame(const Column& column, const Model<std::string>& model) {
+    ASSERT_EQ(column.size(), model.size());
+    for (std::size_t row = 0; row < model.size(); ++row) {
+        ASSERT_EQ(column.isNull(row), !model[row]) << "row " << row;
+        ASSERT_EQ(column.text(row), model[row].value_or("")) << "row " << row;
+    }
+}
+
+// However columns are put together, they hold what was put in.
+TEST(Column, HoldsWhatAnySequenceOfStepsPutIn) {
+    constexpr Field numberField{"n", ColumnType::int64, true}, textField{"t", ColumnType::utf8, true};
+    SeededRandom random(20261125);
+    const auto below = [&](std::uint32_t limit) {
+        std::uint32_t value = 0;
+        random.fill({reinterpret_cast<std::uint8_t*>(&value), sizeof value});
+        return value % limit;
+    };
+    for (int round = 0; round < 300; ++round) {
+        std::vector<Column> numbers(3, Column(numberField)), texts(3, Column(textField));
+        std::vector<Model<std::int64_t>> numberModels(3);
+        std::vector<Model<std::string>> textModels(3);
+        for (int step = 0; step < 40; ++step) {
+            const std::size_t to = below(3), from = (to + 1 + below(2)) % 3;
+            Column& number = numbers[to];
+            Column& text = texts[to];
+            auto& numberModel = numberModels[to];
+            auto& textModel = textModels[to];
+            const std::size_t fromRows = numberModels[from].size();
+            switch (below(6)) {
+                case 0: {  // values
+                    for (std::uint32_t i = below(20); i > 0; --i) {
+                        number.append<std::int64_t>(i);
+                        text.appendText(std::string(i % 5, 'x'));
+                        numberModel.emplace_back(i);
+                        textModel.emplace_back(std::string(i % 5, 'x'));
+                    }
+                    break;
+                }
+                case 1: {  // absent ones
+                    const std::size_t rows = number.size() + below(20);
+                    number.padTo(rows);
+                    text.padTo(rows);
+                    numberModel.resize(rows);
+                    textModel.resize(rows);
+                    break;
+                }
+                case 2: {  // a range of another column
+                    const std::size_t first = below(static_cast<std::uint32_t>(fromRows) + 1);
+                    const std::size_t count = below(static_cast<std::uint32_t>(fromRows - first) + 1);
+                    number.appendRange(numbers[from], first, count);
+                    text.appendRange(texts[from], first, count);
+                    for (std::size_t i = first; i < first + count; ++i) {
+                        numberModel.push_back(numberModels[from][i]);
+                        textModel.push_back(textModels[from][i]);
+                    }
+                    break;
+                }
+                case 3: {  // chosen rows of another column
+                    std::vector<std::uint32_t> rows;
+                    for (std::uint32_t i = fromRows == 0 ? 0 : below(20); i > 0; --i)
+                        rows.push_back(below(static_cast<std::uint32_t>(fromRows)));
+                    number.appendRows(numbers[from], rows);
+                    text.appendRows(texts[from], rows);
+                    for (const std::uint32_t row : rows) {
+                        numberModel.push_back(numberModels[from][row]);
+                        textModel.push_back(textModels[from][row]);
+                    }
+                    break;
+                }
+                default: {  // changes in place
+                    if (numberModel.empty()) break;
+                    const std::size_t row = below(static_cast<std::uint32_t>(numberModel.size()));
+                    if (below(2) == 0) {
+                        number.setNull(row);
+                        numberModel[row].reset();
+                    } else {
+                        number.set<std::int64_t>(row, 77);
+                        numberModel[row] = 77;
+                    }
+                }
+            }
+            ASSERT_NO_FATAL_FAILURE(expectSame(number, numberModel)) << "round " << round << " step " << step;
+            ASSERT_NO_FATAL_FAILURE(expectSame(text, textModel)) << "round " << round << " step " << step;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace meetpoint::columns

@@ -89,12 +89,19 @@ public:
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> parameters = {}) {
         return execute(sql, std::span(parameters.begin(), parameters.size()));
     }
+    // As execute, where nobody needs the count: may be sent together with what follows. An error of it is the error of
+    // whichever call comes next, or of the commit.
+    virtual Result<void> executeLater(std::string_view sql, std::span<const Value> parameters) = 0;
+    Result<void> executeLater(std::string_view sql, std::initializer_list<Value> parameters) {
+        return executeLater(sql, std::span(parameters.begin(), parameters.size()));
+    }
     // Calls `row` for each row of the answer. `row` must not use the transaction.
     virtual Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) = 0;
     Result<void> query(std::string_view sql, std::initializer_list<Value> parameters, const RowFunction& row) {
         return query(sql, std::span(parameters.begin(), parameters.size()), row);
     }
-    // Inserts rows that are not there yet, the way that the store does it fastest (on PostgreSQL: COPY BINARY).
+    // Inserts rows that are not there yet, the way that the store does it fastest. On PostgreSQL: a few rows as
+    // executeLater() would, many by COPY BINARY.
     virtual Result<void> copyIn(const RowBatch& batch) = 0;
     // Called once the transaction is durable, on the thread that committed it, before its writer is answered.
     virtual void onCommit(std::function<void()> action) = 0;

@@ -194,9 +194,9 @@ TEST_P(Store, WhatWasAcknowledgedIsThereWhenItIsOpenedAgain) {
 
 TEST_P(Store, AFullQueueSaysSoAndLosesNothing) {
     SqliteLimits sqlite;
-    sqlite.queuedWrites = 2;
+    sqlite.queuedWrites = 4;  // of which one shard key gets half
     PostgresLimits postgres;
-    postgres.queuedWrites = 2;
+    postgres.queuedWrites = 4;
     postgres.writeConnections = 1;
     db_.reset();
     db_ = open(sqlite, postgres);

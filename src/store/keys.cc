@@ -138,9 +138,9 @@ Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const s
     TRY(tx.copyIn(pages));
     const ByteView fenceBytes(reinterpret_cast<const std::uint8_t*>(fences.data()), fences.size() * 8);
     TRY(
-        tx.execute("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   {lane.shardKey, lane.kindNumber(), number, level, sorted.size(), filter.bytes(), fenceBytes}));
+        tx.executeLater("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                        {lane.shardKey, lane.kindNumber(), number, level, sorted.size(), filter.bytes(), fenceBytes}));
     return {};
 }
 

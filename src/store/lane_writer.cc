@@ -295,8 +295,9 @@ Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t
             const auto row = static_cast<std::size_t>(sequences[at] - *first);
             bitmap[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
         }
-        TRY(tx.execute("UPDATE blocks SET superseded = $4 WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
-                       {lane.shardKey, lane.kindNumber(), *first, bitmap}));
+        TRY(tx.executeLater(
+            "UPDATE blocks SET superseded = $4 WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
+            {lane.shardKey, lane.kindNumber(), *first, bitmap}));
     }
     return {};
 }
@@ -326,14 +327,14 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     const Bytes columnCounts = columnCountsOf(lane.kind);
     const Sha256 own = entryHash({lane, appended.firstSequence, appended.stored, appended.storedAt, writer,
                                   columnCounts, hashes, head.lastHash});
-    TRY(
-        tx.execute("INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, "
-                   "content_hashes, "
-                   "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                   {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt,
-                    writer, columnCounts, hashes, ByteView(head.lastHash), ByteView(own)}));
+    TRY(tx.executeLater(
+        "INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, "
+        "content_hashes, "
+        "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt, writer,
+         columnCounts, hashes, ByteView(head.lastHash), ByteView(own)}));
     const std::int64_t next = appended.firstSequence + appended.stored;
-    TRY(tx.execute(
+    TRY(tx.executeLater(
         "UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
         {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
     tx.announce(topicOf(lane));

@@ -46,8 +46,11 @@ public:
             }
             done = fail(committed.error());
         }
-        if (connection_->isAlive())
-            (void)connection_->script("ROLLBACK");  // a server that is gone has rolled back by itself
+        // What was sent and not answered has failed with the rest; a server that is gone has rolled back by itself.
+        if (connection_->isAlive()) {
+            (void)connection_->flush();
+            (void)connection_->script("ROLLBACK");
+        }
         return done;
     }
 
@@ -85,13 +88,14 @@ private:
     }
 
     Result<Committed> run(PostgresTx& tx, std::vector<Work>& group) {
-        TRY(connection_->script("BEGIN"));
+        TRY(connection_->executeLater("BEGIN", {}));
         TRY(leaveMark(tx, group));
         Committed done;
         for (Work& work : group) {
             // Alone it needs no savepoint: if it fails, all of it is undone.
             if (group.size() > 1) TRY(connection_->script("SAVEPOINT work"));
             Result<void> result = work.function(tx);
+            if (const auto flushed = connection_->flush(); result && !flushed) result = fail(flushed.error());
             auto after = tx.takeAfter();
             if (result) {
                 done.after.append(std::move(after));
@@ -111,15 +115,15 @@ private:
     Result<void> leaveMark(PostgresTx& tx, const std::vector<Work>& group) {
         ++mark_;
         if (isLane(group)) {
-            TRY(tx.execute(
+            TRY(tx.executeLater(
                 "INSERT INTO lane_marks (shard_key, writer, mark) VALUES ($1, $2, $3) ON CONFLICT (shard_key, writer) "
                 "DO UPDATE SET mark = excluded.mark",
                 {*group.front().scope.shardKey, name_, mark_}));
         } else {
-            TRY(
-                tx.execute("INSERT INTO ledger_marks (writer, mark) VALUES ($1, $2) ON CONFLICT (writer) DO UPDATE SET "
-                           "mark = excluded.mark",
-                           {name_, mark_}));
+            TRY(tx.executeLater(
+                "INSERT INTO ledger_marks (writer, mark) VALUES ($1, $2) ON CONFLICT (writer) DO UPDATE SET "
+                "mark = excluded.mark",
+                {name_, mark_}));
         }
         return {};
     }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace meetpoint::store {
 namespace {
@@ -200,6 +201,7 @@ Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<
         key += static_cast<char>('0' + static_cast<int>(value.type()));
     }
     if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
+    TRY(flush());
     const std::string name = "s" + std::to_string(statements_.size() + 1);
     const ResultHandle prepared(
         PQprepare(handle_, name.c_str(), std::string(sql).c_str(), static_cast<int>(types.size()), types.data()));
@@ -208,7 +210,59 @@ Result<std::string> PostgresConnection::prepare(std::string_view sql, std::span<
     return name;
 }
 
+// Ready to send without waiting. The server answers in order; so that neither side waits for the other to read, not too
+// many answers are left unread.
+Result<void> PostgresConnection::readyToSend() {
+    constexpr std::size_t unreadAtMost = 64;
+    if (sent_.size() >= unreadAtMost) TRY(flush());
+    if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_) == 0)
+        return fail(cannotSend("pipeline"));
+    return {};
+}
+
+// libpq takes what it is given unless the way to the server is gone.
+Error PostgresConnection::cannotSend(std::string_view sql) {
+    lost_ = true;
+    return unreachable(fmt::format("postgresql lost: {} ({})", PQerrorMessage(handle_), sql.substr(0, 200)));
+}
+
+Result<void> PostgresConnection::executeLater(std::string_view sql, std::span<const Value> parameters) {
+    TRY_ASSIGN(const std::string name, prepare(sql, parameters));
+    TRY(readyToSend());
+    const Parameters sent(parameters);
+    if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()), sent.pointers.data(),
+                            sent.lengths.data(), sent.formats.data(), 1) == 0)
+        return fail(cannotSend(sql));
+    sent_.emplace_back(sql);
+    return {};
+}
+
+Result<void> PostgresConnection::flush() {
+    if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF) return {};
+    if (PQpipelineSync(handle_) == 0) return fail(cannotSend("pipeline"));
+    Result<void> outcome;
+    std::size_t answered = 0;
+    // Each statement gives its result and then a null; the end is the result of the sync itself.
+    for (bool ended = false; !ended;) {
+        const ResultHandle piece(PQgetResult(handle_));
+        if (!piece) {
+            if (++answered > sent_.size()) return fail(cannotSend("pipeline"));  // it ended without its end
+            continue;
+        }
+        const ExecStatusType status = PQresultStatus(piece.get());
+        ended = status == PGRES_PIPELINE_SYNC;
+        const bool good = ended || status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+        if (!good && outcome)
+            outcome = fail(errorOf(piece.get(), answered < sent_.size() ? sent_[answered] : "pipeline"));
+        if (!isAlive()) return outcome ? fail(cannotSend("pipeline")) : outcome;
+    }
+    sent_.clear();
+    if (PQexitPipelineMode(handle_) == 0 && outcome) outcome = fail(cannotSend("pipeline"));
+    return outcome;
+}
+
 Result<std::int64_t> PostgresConnection::execute(std::string_view sql, std::span<const Value> parameters) {
+    TRY(flush());
     TRY_ASSIGN(const std::string name, prepare(sql, parameters));
     const Parameters sent(parameters);
     const ResultHandle done(PQexecPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()),
@@ -223,11 +277,12 @@ Result<std::int64_t> PostgresConnection::execute(std::string_view sql, std::span
 
 Result<void> PostgresConnection::query(std::string_view sql, std::span<const Value> parameters,
                                        const RowFunction& row) {
+    TRY(flush());
     TRY_ASSIGN(const std::string name, prepare(sql, parameters));
     const Parameters sent(parameters);
     if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(parameters.size()), sent.pointers.data(),
                             sent.lengths.data(), sent.formats.data(), 1) == 0)
-        return fail(errorOf(nullptr, sql));
+        return fail(cannotSend(sql));
     PQsetSingleRowMode(handle_);
     Result<void> outcome;
     while (ResultHandle piece{PQgetResult(handle_)}) {
@@ -243,14 +298,42 @@ Result<void> PostgresConnection::query(std::string_view sql, std::span<const Val
     return outcome;
 }
 
+Result<void> PostgresConnection::copyIn(const RowBatch& batch) {
+    // Beginning a COPY costs two round trips, a parameter a little more than its bytes.
+    constexpr std::size_t fewValues = 1'000;
+    if (batch.rows.empty()) return {};
+    return batch.rows.size() * batch.columns.size() <= fewValues ? insertLater(batch) : copyMany(batch);
+}
+
+// One INSERT for all rows. It is not prepared: the next batch has another number of rows.
+Result<void> PostgresConnection::insertLater(const RowBatch& batch) {
+    std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ", batch.table, fmt::join(batch.columns, ", "));
+    std::vector<Value> values;
+    std::vector<Oid> types;
+    for (const std::vector<Value>& row : batch.rows) {
+        sql += values.empty() ? "(" : ", (";
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            values.push_back(row[i]);
+            types.push_back(oidOf(row[i].type()));
+            sql += fmt::format("{}${}", i > 0 ? ", " : "", values.size());
+        }
+        sql += ')';
+    }
+    TRY(readyToSend());
+    const Parameters sent(values);
+    if (PQsendQueryParams(handle_, sql.c_str(), static_cast<int>(values.size()), types.data(), sent.pointers.data(),
+                          sent.lengths.data(), sent.formats.data(), 1) == 0)
+        return fail(cannotSend(sql));
+    sent_.emplace_back(sql);
+    return {};
+}
+
 // The binary format of COPY: a signature, then per row the number of columns and per value its length and bytes, then
 // -1 (PostgreSQL manual, "COPY", Binary Format).
-Result<void> PostgresConnection::copyIn(const RowBatch& batch) {
-    if (batch.rows.empty()) return {};
-    std::string names;
-    for (const std::string_view column : batch.columns)
-        names += (names.empty() ? "" : ", ") + std::string(column);
-    const std::string sql = fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", batch.table, names);
+Result<void> PostgresConnection::copyMany(const RowBatch& batch) {
+    TRY(flush());
+    const std::string sql =
+        fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", batch.table, fmt::join(batch.columns, ", "));
     const ResultHandle begun(PQexec(handle_, sql.c_str()));
     if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return fail(errorOf(begun.get(), sql));
     constexpr std::string_view signature{"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19};
@@ -281,6 +364,7 @@ Result<void> PostgresConnection::copyIn(const RowBatch& batch) {
 }
 
 Result<void> PostgresConnection::script(const std::string& sql) {
+    TRY(flush());
     const ResultHandle done(PQexec(handle_, sql.c_str()));
     const ExecStatusType status = PQresultStatus(done.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)

@@ -25,24 +25,35 @@ public:
     PostgresConnection(const PostgresConnection&) = delete;
     PostgresConnection& operator=(const PostgresConnection&) = delete;
 
+    // Each of these first learns how what was sent earlier ended (flush).
     Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters);
     // Rows are handed out as they come from the server, one at a time.
     Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row);
+    // A few rows go with executeLater(), more by COPY BINARY.
     Result<void> copyIn(const RowBatch& batch);
     // Statements without parameters, several if they are separated by semicolons; answers are dropped.
     Result<void> script(const std::string& sql);
+    // Sends the statement without waiting for its answer (libpq's pipeline mode).
+    Result<void> executeLater(std::string_view sql, std::span<const Value> parameters);
+    // Waits for the answers to what was sent; the first error among them.
+    Result<void> flush();
 
     // False once the server or the way to it is gone; such a connection is of no more use.
-    bool isAlive() const { return PQstatus(handle_) == CONNECTION_OK; }
+    bool isAlive() const { return !lost_ && PQstatus(handle_) == CONNECTION_OK; }
     PGconn* handle() const { return handle_; }
 
 private:
     explicit PostgresConnection(PGconn* handle) : handle_(handle) {}
     Result<std::string> prepare(std::string_view sql, std::span<const Value> parameters);
-    Result<void> send(std::string_view sql, std::span<const Value> parameters);
+    Result<void> insertLater(const RowBatch& batch);
+    Result<void> copyMany(const RowBatch& batch);
+    Result<void> readyToSend();
+    Error cannotSend(std::string_view sql);
     Error errorOf(const PGresult* result, std::string_view sql) const;
 
     PGconn* handle_;
+    bool lost_ = false;              // libpq could not send, which it may not yet say of the connection itself
+    std::vector<std::string> sent_;  // statements whose answers were not read yet, for the log
     std::unordered_map<std::string, std::string> statements_;  // SQL and types of parameters → name at the server
 };
 
@@ -55,9 +66,13 @@ class PostgresTx final : public Tx {
 public:
     explicit PostgresTx(PostgresConnection& connection) : connection_(connection) {}
     using Tx::execute;
+    using Tx::executeLater;
     using Tx::query;
     Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
         return connection_.execute(sql, parameters);
+    }
+    Result<void> executeLater(std::string_view sql, std::span<const Value> parameters) override {
+        return connection_.executeLater(sql, parameters);
     }
     Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
         return connection_.query(sql, parameters, row);

@@ -66,12 +66,11 @@ Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload
 }
 
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt) {
-    TRY(
-        tx.execute("INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                   {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest,
-                    receipt.outcomes, receipt.counts, receipt.problems}));
-    return {};
+    return tx.executeLater(
+        "INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest,
+         receipt.outcomes, receipt.counts, receipt.problems});
 }
 
 Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk) {

@@ -47,9 +47,14 @@ class SqliteTx final : public Tx {
 public:
     SqliteTx(SqliteConnection& connection, const Listener& listener) : connection_(connection), listener_(listener) {}
     using Tx::execute;
+    using Tx::executeLater;
     using Tx::query;
     Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
         return connection_.execute(sql, parameters);
+    }
+    Result<void> executeLater(std::string_view sql, std::span<const Value> parameters) override {
+        TRY(connection_.execute(sql, parameters));
+        return {};
     }
     Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
         return connection_.query(sql, parameters, row);

@@ -26,10 +26,16 @@ std::future<Result<void>> answered(Error error) {
 std::future<Result<void>> WriteQueue::push(const WriteScope& scope, TxFunction function) {
     const std::lock_guard lock(mutex_);
     if (closed_) return answered(stoppingError());
-    if (size_ >= limit_) return answered(overloadedError());
+    Waiting& waiting = queues_[static_cast<std::size_t>(scope.priority)];
+    const auto own = waiting.byShard.find(scope.shardKey);
+    // One carrier that sends more than is stored must not shut the others out.
+    const bool ownIsFull =
+        scope.shardKey && own != waiting.byShard.end() && own->second.size() >= std::max<std::size_t>(1, limit_ / 2);
+    if (size_ >= limit_ || ownIsFull) return answered(overloadedError());
     Work work{scope, std::move(function), {}};
     auto future = work.promise.get_future();
-    queues_[static_cast<std::size_t>(scope.priority)].push_back(std::move(work));
+    if (own == waiting.byShard.end()) waiting.turns.push_back(scope.shardKey);
+    waiting.byShard[scope.shardKey].push_back(std::move(work));
     ++size_;
     changed_.notify_one();
     return future;
@@ -45,25 +51,36 @@ bool WriteQueue::mayJoin(const std::vector<Work>& group, const Work& work) const
     return group.front().scope.shardKey && group.front().scope.shardKey == work.scope.shardKey;
 }
 
+// Gives each shard key a turn, one piece of work a turn, until nothing more may join or fits.
+void WriteQueue::takeFrom(Waiting& waiting, std::size_t rowLimit, std::vector<Work>& group, std::size_t& rows) {
+    for (std::size_t passed = 0; passed < waiting.turns.size();) {
+        const ShardKey key = waiting.turns.front();
+        waiting.turns.pop_front();
+        auto& works = waiting.byShard[key];
+        const bool fits = group.empty() || rows + works.front().scope.rows <= rowLimit;
+        if (fits && mayJoin(group, works.front())) {
+            rows += works.front().scope.rows;
+            group.push_back(std::move(works.front()));
+            works.pop_front();
+            --size_;
+            passed = 0;
+        } else {
+            ++passed;
+        }
+        if (works.empty())
+            waiting.byShard.erase(key);
+        else
+            waiting.turns.push_back(key);
+    }
+}
+
 std::vector<Work> WriteQueue::take(std::size_t rowLimit) {
     std::unique_lock lock(mutex_);
     while (true) {
         std::vector<Work> group;
         std::size_t rows = 0;
-        for (Queue& queue : queues_) {
-            for (auto work = queue.begin(); work != queue.end();) {
-                if (!mayJoin(group, *work)) {
-                    ++work;
-                    continue;
-                }
-                // The order within a shard key is the order of arrival: what does not fit ends the group.
-                if (!group.empty() && rows + work->scope.rows > rowLimit) break;
-                rows += work->scope.rows;
-                group.push_back(std::move(*work));
-                work = queue.erase(work);
-                --size_;
-            }
-        }
+        for (Waiting& waiting : queues_)
+            takeFrom(waiting, rowLimit, group, rows);
         if (!group.empty()) {
             if (sharing_ == Sharing::sameShardKey && group.front().scope.shardKey)
                 busy_.insert(*group.front().scope.shardKey);

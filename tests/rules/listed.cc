@@ -18,6 +18,7 @@ const std::map<std::string_view, std::string_view>& notProblems() {
         {"hash-key", "a row of the store's settings"},
         {"store-kind", "a row of the store's settings"},
         {"token-seed", "a row of the store's settings"},
+        {"unfinished-move", "a row of the store's settings"},
         {"date-time", "a format of JSON Schema"},
         {"enough", "how a reader tells itself to stop; no caller sees it"},
         {"meetpoint-data", "a folder"},

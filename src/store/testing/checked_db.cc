@@ -84,10 +84,15 @@ public:
     CheckedTx(Tx& tx, StatementFindings& findings, bool writes) : tx_(tx), findings_(findings), writes_(writes) {}
 
     using Tx::execute;
+    using Tx::executeLater;
     using Tx::query;
     Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
         check(sql, parameters);
         return tx_.execute(sql, parameters);
+    }
+    Result<void> executeLater(std::string_view sql, std::span<const Value> parameters) override {
+        check(sql, parameters);
+        return tx_.executeLater(sql, parameters);
     }
     Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
         check(sql, parameters);
