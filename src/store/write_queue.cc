@@ -45,11 +45,33 @@ bool WriteQueue::mayJoin(const std::vector<Work>& group, const Work& work) const
     return group.front().scope.shardKey && group.front().scope.shardKey == work.scope.shardKey;
 }
 
+std::optional<Work> WriteQueue::takeOverdueUpkeep() {
+    Queue& upkeep = queues_[static_cast<std::size_t>(WritePriority::upkeep)];
+    if (passedOver_ < groupsBeforeUpkeep) return std::nullopt;
+    const auto work = std::ranges::find_if(upkeep, [this](const Work& one) { return isFree(one); });
+    if (work == upkeep.end()) return std::nullopt;
+    std::optional<Work> taken(std::move(*work));
+    upkeep.erase(work);
+    --size_;
+    return taken;
+}
+
+void WriteQueue::countPassedOver(const std::vector<Work>& group) {
+    const bool hasUpkeep =
+        std::ranges::any_of(group, [](const Work& work) { return work.scope.priority == WritePriority::upkeep; });
+    const bool waits = !queues_[static_cast<std::size_t>(WritePriority::upkeep)].empty();
+    passedOver_ = waits && !hasUpkeep ? passedOver_ + 1 : 0;
+}
+
 std::vector<Work> WriteQueue::take(std::size_t rowLimit) {
     std::unique_lock lock(mutex_);
     while (true) {
         std::vector<Work> group;
         std::size_t rows = 0;
+        if (auto overdue = takeOverdueUpkeep()) {
+            rows = overdue->scope.rows;
+            group.push_back(std::move(*overdue));
+        }
         for (Queue& queue : queues_) {
             for (auto work = queue.begin(); work != queue.end();) {
                 if (!mayJoin(group, *work)) {
@@ -65,6 +87,7 @@ std::vector<Work> WriteQueue::take(std::size_t rowLimit) {
             }
         }
         if (!group.empty()) {
+            countPassedOver(group);
             if (sharing_ == Sharing::sameShardKey && group.front().scope.shardKey)
                 busy_.insert(*group.front().scope.shardKey);
             return group;

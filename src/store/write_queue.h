@@ -41,6 +41,11 @@ public:
 
 private:
     using Queue = std::deque<Work>;
+    // Upkeep comes last, but while records keep coming it must not wait for ever: once so many groups have gone before
+    // it, one piece of it goes next.
+    static constexpr std::size_t groupsBeforeUpkeep = 8;
+    std::optional<Work> takeOverdueUpkeep();
+    void countPassedOver(const std::vector<Work>& group);
     bool isFree(const Work& work) const;
     bool mayJoin(const std::vector<Work>& group, const Work& work) const;
 
@@ -49,6 +54,7 @@ private:
     std::array<Queue, 3> queues_;  // by priority
     std::set<std::int64_t> busy_;  // shard keys that a writer is committing
     std::size_t size_ = 0;
+    std::size_t passedOver_ = 0;  // groups taken since upkeep waits
     std::size_t limit_;
     Sharing sharing_;
     bool closed_ = false;
