@@ -57,12 +57,15 @@ void UpkeepWorker::stop() {
 }
 
 void UpkeepWorker::run() {
+    std::string told;  // the code of the last failure, logged once for as long as it lasts
     while (!isStopping()) {
         const auto passed = upkeep_.pass([this](const exchange::UpkeepDone& done) { report(done); });
         if (!passed && !isStopping()) {
             counters_->failures.Increment();
-            log_->warn("upkeep cannot go on for now: {} {}", passed.error().code, passed.error().internal);
+            if (told != passed.error().code)
+                log_->warn("upkeep cannot go on for now: {} {}", passed.error().code, passed.error().internal);
         }
+        told = passed ? "" : passed.error().code;
         if (!passed || !*passed) pause();
     }
 }
