@@ -3,6 +3,7 @@
 namespace meetpoint::store::testing {
 
 using columns::CallCore;
+using columns::CallNetwork;
 using columns::Part;
 
 Id callIdOf(int id) {
@@ -12,6 +13,23 @@ Id callIdOf(int id) {
 std::uint64_t ownNumberOf(int id) {
     return 41440000000 + static_cast<std::uint64_t>(id);
 }
+
+namespace {
+
+// Of the last call.
+void appendStream(columns::Records& records, int stream) {
+    columns::Batch& network = records.part(Part::network);
+    for (std::size_t c = 0; c < network.columnCount(); ++c) {
+        if (static_cast<CallNetwork>(c) == CallNetwork::callRow)
+            network[c].append<std::int32_t>(static_cast<std::int32_t>(records.rows()) - 1);
+        else if (static_cast<CallNetwork>(c) == CallNetwork::streamIndex)
+            network[c].append<std::uint8_t>(static_cast<std::uint8_t>(stream));
+        else
+            network[c].appendNull();
+    }
+}
+
+}  // namespace
 
 columns::Records recordsOf(const std::vector<Call>& calls) {
     columns::Records records(columns::LaneKind::calls);
@@ -35,6 +53,18 @@ columns::Records recordsOf(const std::vector<Call>& calls) {
                 case CallCore::invitedAt:
                     core[c].append(firstCallAt + minutes(call.id));
                     break;
+                case CallCore::answeredAt:
+                    if (call.seconds % 3 == 0)
+                        core[c].appendNull();
+                    else
+                        core[c].append(firstCallAt + minutes(call.id) + milliseconds(call.version));
+                    break;
+                case CallCore::trunk:
+                    if (call.seconds % 2 == 0)
+                        core[c].appendNull();
+                    else
+                        core[c].appendText(std::string(static_cast<std::size_t>(call.id % 40), 't'));
+                    break;
                 case CallCore::endedAt:
                     core[c].append(firstCallAt + minutes(call.id) + seconds(call.seconds));
                     break;
@@ -48,10 +78,8 @@ columns::Records recordsOf(const std::vector<Call>& calls) {
         for (const Part part : {Part::parties, Part::internal})
             for (std::size_t c = 0; c < records.part(part).columnCount(); ++c)
                 records.part(part)[c].appendNull();
-        columns::Batch& network = records.part(Part::network);
-        for (std::size_t c = 0; c < network.columnCount(); ++c)
-            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1)
-                   : network[c].appendNull();
+        for (int stream = 0; stream < call.id % 3; ++stream)
+            appendStream(records, stream);
     }
     return records;
 }

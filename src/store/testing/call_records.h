@@ -14,7 +14,7 @@ struct Call {
     bool operator==(const Call&) const = default;
 };
 
-// Calls with a stream each, at times that follow their ids.
+// Calls at times that follow their ids, with up to two streams each; some columns have values in some of them only.
 columns::Records recordsOf(const std::vector<Call>& calls);
 Id callIdOf(int id);
 std::uint64_t ownNumberOf(int id);
