@@ -23,8 +23,8 @@ using store::testing::StoreEngine;
 constexpr LaneId lane{1, columns::LaneKind::calls};
 constexpr std::size_t runsPerLevel = 3;
 // A program of step 1 merged in its appends, at the latest when a level was full; a newer one leaves it to upkeep.
-constexpr store::KeyIndexLimits inAppends{1u << 20, runsPerLevel, 1'000'000, runsPerLevel, 1'000'000};
-constexpr store::KeyIndexLimits inBackground{1u << 20, runsPerLevel, 1'000'000, 64, 1'000'000};
+constexpr store::KeyIndexLimits inAppends{1u << 20, runsPerLevel, 1'000'000, runsPerLevel, 1'000'000, 0};
+constexpr store::KeyIndexLimits inBackground{1u << 20, runsPerLevel, 1'000'000, 64, 1'000'000, 0};
 
 // A program that is running: its store, as far as it knows the schema, and what it keeps in memory.
 struct Program {

@@ -79,7 +79,7 @@ Result<bool> Upkeep::turn(const store::LaneTail& lane, UpkeepDone& done) {
         return false;
     }
     settled_.erase(lane.lane);
-    const auto worked = [&]() -> Result<bool> {
+    auto worked = [&]() -> Result<bool> {
         TRY_ASSIGN(const auto lease, leases_.take(upkeepOf(lane.lane)));
         if (!lease) return false;
         const auto ended = work(*lease, done);

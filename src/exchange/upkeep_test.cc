@@ -27,7 +27,7 @@ using store::testing::StoreEngine;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr store::KeyIndexLimits keyLimits{1u << 20, 3, 1'000'000, 12, 1'000'000};
+constexpr store::KeyIndexLimits keyLimits{1u << 20, 3, 1'000'000, 12, 1'000'000, 0};
 
 UpkeepLimits smallSteps() {
     UpkeepLimits limits;
@@ -294,7 +294,7 @@ TEST_P(UpkeepOnAStore, AMergeOfRunsThatAnAppendTookIsGivenUpAndRemoved) {
     EXPECT_TRUE(take());
     step([&](Tx& tx) { return merge.write(tx); });
     // An append of a program that merges in its appends, as those of step 1 did.
-    store::Lanes eager(KeyedHash({1, 2, 3}), clock_, {1u << 20, 4, 1'000'000, 4, 1'000'000});
+    store::Lanes eager(KeyedHash({1, 2, 3}), clock_, {1u << 20, 4, 1'000'000, 4, 1'000'000, 0});
     appendAt(*db_, eager, {{3'000, 1, 1}});
     ASSERT_EQ(runs().size(), 1u);
     while (!merge.isAtEnd() && take())

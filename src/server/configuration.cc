@@ -44,6 +44,7 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"upkeep.keyRunsPerLevel", &c.keys.runsPerLevel, 2, 64},
         {"upkeep.largestKeyRun", &c.keys.largestMergedRun, 1'000, 100'000'000},
         {"upkeep.keyRunsBeforeAppendMerges", &c.keys.runsBeforeAppendMerges, 2, 1'000},
+        {"upkeep.keysMergedByAppends", &c.keys.cheapAppendMerge, 0, 1'000'000},
         {"upkeep.blockAgeMs", &c.upkeep.blocks.age, 0},
         {"upkeep.blocksPerStep", &c.upkeep.blocks.blocksPerStep, 2, 4'096},
         {"upkeep.blocksWorthMerging", &c.upkeep.blocks.worthMerging, 2, 256},

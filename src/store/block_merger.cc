@@ -176,12 +176,12 @@ Result<bool> BlockMerge::swap(Tx& tx) const {
     if (found != group_.blocks) return false;
     TRY_ASSIGN(const Checksums now, checksums(tx));
     if (now != checksums_) return false;
-    if (block_) TRY(replace(tx, superseded));
+    if (block_) TRY(replace(tx, *block_, superseded));
     if (group_.isFinal) TRY(setProgress(tx, upkeepOf(lane_), group_.end()));
     return true;
 }
 
-Result<void> BlockMerge::replace(Tx& tx, const std::optional<Bytes>& superseded) const {
+Result<void> BlockMerge::replace(Tx& tx, const columns::Block& block, const std::optional<Bytes>& superseded) const {
     std::vector<std::string> tables{"blocks"};
     for (std::size_t i = 0; i < columns::partCount; ++i)
         if (columns::schemaOf(lane_.kind).parts[i]) tables.push_back(partTable(static_cast<Part>(i)));
@@ -190,13 +190,12 @@ Result<void> BlockMerge::replace(Tx& tx, const std::optional<Bytes>& superseded)
                            " WHERE shard_key = $1 AND kind = $2 AND first_sequence >= $3 AND first_sequence < $4",
                        {lane_.shardKey, lane_.kindNumber(), group_.first(), group_.end()}));
     const Day day{group_.blocks.front().day};
-    TRY(tx.copyIn(
-        {"blocks",
-         {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered", "duration_ms",
-          "filter", "superseded"},
-         {{lane_.shardKey, lane_.kindNumber(), group_.first(), block_->rows, std::int64_t{day.number}, block_->minTime,
-           block_->maxTime, block_->answered, block_->durationMs, block_->filter, superseded}}}));
-    return insertParts(tx, lane_, {{group_.first(), day, &*block_}});
+    TRY(tx.copyIn({"blocks",
+                   {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered",
+                    "duration_ms", "filter", "superseded"},
+                   {{lane_.shardKey, lane_.kindNumber(), group_.first(), block.rows, std::int64_t{day.number},
+                     block.minTime, block.maxTime, block.answered, block.durationMs, block.filter, superseded}}}));
+    return insertParts(tx, lane_, {{group_.first(), day, &block}});
 }
 
 }  // namespace meetpoint::store

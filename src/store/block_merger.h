@@ -64,7 +64,7 @@ private:
     BlockMerge(LaneId lane, BlockGroup group) : lane_(lane), group_(std::move(group)) {}
     Result<bool> isCompressed(Tx& tx) const;  // as a merge does it, of a group of one block
     Result<void> readParts(Tx& tx, const KeyedHash& secret);
-    Result<void> replace(Tx& tx, const std::optional<Bytes>& superseded) const;
+    Result<void> replace(Tx& tx, const columns::Block& block, const std::optional<Bytes>& superseded) const;
 
     using Checksums = std::array<std::vector<std::int64_t>, columns::partCount>;
     Result<Checksums> checksums(Tx& tx) const;

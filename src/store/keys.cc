@@ -123,7 +123,7 @@ Result<void> KeyIndex::add(Tx& tx, LaneId lane, std::vector<KeyEntry> entries) {
     if (entries.empty()) return {};
     std::ranges::sort(entries, byHash);
     TRY(writeRun(tx, lane, 0, entries));
-    return mergeWhereUpkeepLags(tx, lane);
+    return mergeWhatAppendsShould(tx, lane);
 }
 
 void KeyIndex::forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
@@ -138,20 +138,22 @@ void KeyIndex::forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
     });
 }
 
-Result<void> KeyIndex::mergeWhereUpkeepLags(Tx& tx, LaneId lane) {
+Result<void> KeyIndex::mergeWhatAppendsShould(Tx& tx, LaneId lane) {
     TRY_ASSIGN(auto runs, listRuns(tx, lane));
     for (std::int64_t level = 0;; ++level) {
         std::vector<KeyRun> full;
         for (const KeyRun& run : runs)
             if (run.level == level) full.push_back(run);
-        if (full.size() < std::max(limits_.runsBeforeAppendMerges, limits_.runsPerLevel)) return {};
+        if (full.size() < limits_.runsPerLevel) return {};
+        const bool isLagging = full.size() >= limits_.runsBeforeAppendMerges;
         // Those with the highest numbers: what merges in the background takes the lowest, so that neither undoes the
         // other's work.
         full.erase(full.begin(), full.end() - static_cast<std::ptrdiff_t>(limits_.runsPerLevel));
         std::size_t entries = 0;
         for (const KeyRun& run : full)
             entries += static_cast<std::size_t>(run.entries);
-        if (entries > std::min(limits_.largestAppendMerge, limits_.largestMergedRun)) return {};
+        const std::size_t most = isLagging ? limits_.largestAppendMerge : limits_.cheapAppendMerge;
+        if (entries > std::min(most, limits_.largestMergedRun)) return {};
         TRY(mergeRuns(tx, lane, full));
         TRY_ASSIGN(runs, listRuns(tx, lane));
     }

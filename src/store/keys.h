@@ -44,6 +44,9 @@ struct KeyIndexLimits {
     // as this does an append merge runsPerLevel of them itself, and only where they are small.
     std::size_t runsBeforeAppendMerges = 64;
     std::size_t largestAppendMerge = 1'000'000;  // entries
+    // Runs that together have no more entries than this an append merges at once: that costs less than asking so many
+    // runs, which appends of single records would soon leave behind.
+    std::size_t cheapAppendMerge = 4'096;
 };
 
 // Safe to use from several threads; each call runs inside the caller's transaction.
@@ -74,7 +77,7 @@ private:
     Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
                            std::vector<KeyEntry>& found);
     Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
-    Result<void> mergeWhereUpkeepLags(Tx& tx, LaneId lane);
+    Result<void> mergeWhatAppendsShould(Tx& tx, LaneId lane);
     Result<void> mergeRuns(Tx& tx, LaneId lane, const std::vector<KeyRun>& runs);
     Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);
 

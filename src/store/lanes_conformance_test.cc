@@ -35,7 +35,8 @@ protected:
         auto opened = place_->open(clock_);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
         db_ = std::move(*opened);
-        lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_, KeyIndexLimits{1u << 20, 3, 1'000'000, 6});
+        lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_,
+                                         KeyIndexLimits{1u << 20, 3, 1'000'000, 6, 1'000'000, 12});
     }
 
     std::vector<Outcome> append(const std::vector<Call>& calls) {

@@ -1,5 +1,7 @@
 #include "store/write_queue.h"
 
+#include <algorithm>
+
 namespace meetpoint::store {
 namespace {
 

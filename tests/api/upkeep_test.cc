@@ -13,6 +13,7 @@ protected:
         : WorldTest([](server::Configuration& configuration) {
               configuration.upkeep.pause = milliseconds(5);
               configuration.keys.runsPerLevel = 3;
+              configuration.keys.cheapAppendMerge = 0;
               configuration.upkeep.blocks.worthMerging = 3;
           }) {}
 
