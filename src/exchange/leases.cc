@@ -23,14 +23,16 @@ bool Leases::isFree(const store::LeaseName& name, const std::optional<store::Sto
 
 Result<std::optional<store::Lease>> Leases::take(const store::LeaseName& name) {
     std::optional<store::StoredLease> found;
+    std::int64_t fence = 0;
     TRY(db_.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(found, store::findLease(tx, name));
+        TRY_ASSIGN(fence, store::fenceOf(tx, name));
         return {};
     }));
     if (!isFree(name, found)) return std::nullopt;
     std::optional<store::Lease> lease;
     TRY(db_.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(lease, store::takeLease(tx, name, found, node_, length_));
+        TRY_ASSIGN(lease, store::takeLease(tx, name, found, node_, length_, fence));
         return {};
     }));
     if (!lease) return std::nullopt;

@@ -417,6 +417,14 @@ TEST_P(UpkeepOnAStore, ANodeThatLostItsLeaseWritesNothing) {
     EXPECT_TRUE(write(second, **passed));
     EXPECT_TRUE(theirs.release(**passed));
     EXPECT_TRUE(*mine.take(name)) << "given back, it is free at once";
+    // A store that was moved or restored without its leases.
+    EXPECT_TRUE(raw_->write(store::ledgerWrite(), [](Tx& tx) -> Result<void> {
+        TRY(tx.execute("DELETE FROM leases"));
+        return {};
+    }));
+    const auto anew = mine.take(name);
+    ASSERT_TRUE(anew && *anew);
+    EXPECT_GT((*anew)->token, (*passed)->token) << "a token never falls behind the fence";
 }
 
 TEST_P(UpkeepOnAStore, NodesDivideLanesAndTakeOverFromOneThatDied) {

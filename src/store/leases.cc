@@ -1,5 +1,7 @@
 #include "store/leases.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace meetpoint::store {
@@ -32,21 +34,21 @@ Result<std::optional<StoredLease>> findLease(Tx& tx, const LeaseName& name) {
 // One statement each, so that of two nodes that saw the same row one changes it and the other finds it changed: nobody
 // holds the row from reading to writing, and nobody waits.
 Result<std::optional<Lease>> takeLease(Tx& tx, const LeaseName& name, const std::optional<StoredLease>& seen,
-                                       const Id& holder, Duration length) {
+                                       const Id& holder, Duration length, std::int64_t fence) {
     std::optional<Lease> taken;
     const auto take = [&](const Row& row) { taken = Lease{name, holder, row.integer(0)}; };
     if (seen) {
         TRY(tx.query(
-            "UPDATE leases SET holder = $6, token = token + 1, renewals = 0, length_ms = $7 "
+            "UPDATE leases SET holder = $6, token = $8, renewals = 0, length_ms = $7 "
             "WHERE work = $1 AND shard_key = $2 AND kind = $3 AND token = $4 AND renewals = $5 RETURNING token",
             {store::name(name.work), name.lane.shardKey, name.lane.kindNumber(), seen->token, seen->renewals, holder,
-             length.ms},
+             length.ms, std::max(seen->token, fence) + 1},
             take));
     } else {
-        TRY(
-            tx.query("INSERT INTO leases (work, shard_key, kind, holder, token, renewals, length_ms) "
-                     "VALUES ($1, $2, $3, $4, 1, 0, $5) ON CONFLICT (work, shard_key, kind) DO NOTHING RETURNING token",
-                     {store::name(name.work), name.lane.shardKey, name.lane.kindNumber(), holder, length.ms}, take));
+        TRY(tx.query(
+            "INSERT INTO leases (work, shard_key, kind, holder, token, renewals, length_ms) "
+            "VALUES ($1, $2, $3, $4, $6, 0, $5) ON CONFLICT (work, shard_key, kind) DO NOTHING RETURNING token",
+            {store::name(name.work), name.lane.shardKey, name.lane.kindNumber(), holder, length.ms, fence + 1}, take));
     }
     return taken;
 }
@@ -75,6 +77,14 @@ Result<void> checkFence(Tx& tx, const Lease& lease) {
                  [&](const Row&) { passed = true; }));
     if (!passed) return fail(leaseLost(lease));
     return {};
+}
+
+Result<std::int64_t> fenceOf(Tx& tx, const LeaseName& name) {
+    std::int64_t fence = 0;
+    TRY(tx.query("SELECT fence FROM lane_work WHERE shard_key = $1 AND kind = $2 AND work = $3",
+                 {name.lane.shardKey, name.lane.kindNumber(), store::name(name.work)},
+                 [&](const Row& row) { fence = row.integer(0); }));
+    return fence;
 }
 
 Result<std::int64_t> progressOf(Tx& tx, const LeaseName& name) {

@@ -39,8 +39,9 @@ struct Lease {
 };
 
 // Takes the lease if its row is still what the caller saw (nothing: there was none); nothing, if somebody was quicker.
+// The token is greater than `fence` too: rows of leases may be lost or restored older than what lies beside the lanes.
 Result<std::optional<Lease>> takeLease(Tx& tx, const LeaseName& name, const std::optional<StoredLease>& seen,
-                                       const Id& holder, Duration length);
+                                       const Id& holder, Duration length, std::int64_t fence = 0);
 // False: it has passed on.
 Result<bool> renewLease(Tx& tx, const Lease& lease);
 // Leaves the row, whose token must never begin anew. Nothing where the lease has passed on.
@@ -49,6 +50,9 @@ Result<void> releaseLease(Tx& tx, const Lease& lease);
 // For the transaction that does leased work: proves that no newer token has worked on the lane, and keeps newer ones
 // waiting until this transaction ends. Code "lease-lost".
 Result<void> checkFence(Tx& tx, const Lease& lease);
+
+// The newest token that has worked on a lane; 0 if none has.
+Result<std::int64_t> fenceOf(Tx& tx, const LeaseName& name);
 
 // How far a kind of work has come in a lane, in its own terms; 0 before it began. Set it after checkFence().
 Result<std::int64_t> progressOf(Tx& tx, const LeaseName& name);
