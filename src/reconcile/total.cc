@@ -6,12 +6,22 @@
 namespace meetpoint::reconcile {
 namespace {
 
-// One side of an item: the row that stands for it comes first. A repeat counts as a record, not as another call.
-void addTo(SideTotals& totals, const Side& side, std::span<const std::uint32_t> rows, std::int64_t connectedMs) {
+// Where each row of the input stands in its side.
+std::vector<std::uint32_t> placesOf(const Side& side) {
+    std::vector<std::uint32_t> places(side.size());
+    for (std::uint32_t row = 0; row < side.size(); ++row)
+        places[side.source[row]] = row;
+    return places;
+}
+
+// One side of an item, in rows of the input: the row that stands for it comes first. A repeat counts as a record, not
+// as another call.
+void addTo(SideTotals& totals, const Side& side, const std::vector<std::uint32_t>& places,
+           std::span<const std::uint32_t> rows, std::int64_t connectedMs) {
     totals.records += rows.size();
-    if (rows.empty() || !side.isCall(rows.front())) return;
+    if (rows.empty() || !side.isCall(places[rows.front()])) return;
     ++totals.calls;
-    totals.answered += side.answered[rows.front()] ? 1 : 0;
+    totals.answered += side.answered[places[rows.front()]] ? 1 : 0;
     totals.connectedMs += connectedMs;
 }
 
@@ -201,9 +211,10 @@ private:
 
 void total(const Sides& sides, const Absences& absences, Outcome& outcome) {
     Totals& totals = outcome.totals;
+    const auto ourPlaces = placesOf(sides.ours), theirPlaces = placesOf(sides.theirs);
     for (const Item& item : outcome.items) {
-        addTo(totals.ours, sides.ours, outcome.ours(item), item.ourMs);
-        addTo(totals.theirs, sides.theirs, outcome.theirs(item), item.theirMs);
+        addTo(totals.ours, sides.ours, ourPlaces, outcome.ours(item), item.ourMs);
+        addTo(totals.theirs, sides.theirs, theirPlaces, outcome.theirs(item), item.theirMs);
         StateTotals& state = totals.states[static_cast<std::size_t>(item.state)];
         ++state.items;
         state.ourMs += item.ourMs;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "exchange/services.h"
+#include "exchange/upkeep.h"
 #include "http/listener.h"
 #include "store/keys.h"
 #include "store/postgres.h"
@@ -28,6 +29,7 @@ struct Configuration {
     store::SqliteLimits store;
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
+    exchange::UpkeepLimits upkeep;
     http::ListenerLimits http;
 };
 

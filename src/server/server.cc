@@ -6,6 +6,7 @@
 #include "exchange/store_setup.h"
 #include "http/listener.h"
 #include "server/open_store.h"
+#include "server/upkeep_worker.h"
 
 namespace meetpoint::server {
 namespace {
@@ -44,7 +45,8 @@ struct Server::Impl {
         db->listen([this](std::string_view topic) { bells.hear(topic); });
     }
 
-    Result<void> listen() {
+    // Serves, and works in the background, when it returns.
+    Result<void> begin() {
         TRY(api::addAllEndpoints(endpoints, context));
         TRY(addOperationsEndpoints(operationsEndpoints, metrics));
         http::ListenerOptions options;
@@ -64,6 +66,7 @@ struct Server::Impl {
         TRY_ASSIGN(operationsListener,
                    http::Listener::start(
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
+        upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
         return {};
     }
 
@@ -83,6 +86,7 @@ struct Server::Impl {
     http::EndpointRegistry operationsEndpoints;
     std::unique_ptr<http::Listener> listener;
     std::unique_ptr<http::Listener> operationsListener;
+    std::optional<UpkeepWorker> upkeep;
 };
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
@@ -96,7 +100,7 @@ Result<std::unique_ptr<Server>> Server::startOn(std::unique_ptr<store::Db> db, c
     TRY_ASSIGN(auto identity, exchange::readIdentity(*db));
     auto impl =
         std::make_unique<Impl>(configuration, std::move(db), std::move(identity), clock, random, std::move(log));
-    TRY(impl->listen());
+    TRY(impl->begin());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -118,6 +122,7 @@ exchange::StoreKind Server::kind() const {
 
 void Server::stop() {
     if (impl_->listener) impl_->listener->stop(impl_->configuration.stopGrace);
+    if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 

@@ -118,11 +118,11 @@ TEST_P(Store, KeepsValuesAsTheyAreAndTellsEmptyFromAbsent) {
 
 TEST_P(Store, CopiesManyRowsIn) {
     constexpr std::size_t rows = 3'000;
-    const Bytes large(70'000, 0xab);
+    const Bytes large(70'000, 0xab), small{1, 2};  // values are borrowed until the rows are copied
     ASSERT_TRUE(db_->write(recordsWrite(5, rows), [&](Tx& tx) -> Result<void> {
         RowBatch batch{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
         for (std::size_t i = 0; i < rows; ++i)
-            batch.rows.push_back({std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, i, i == 7 ? large : Bytes{1, 2}});
+            batch.rows.push_back({std::int64_t{5}, std::int64_t{1}, std::int64_t{1}, i, i == 7 ? large : small});
         TRY(tx.copyIn({"key_pages", {"shard_key"}, {}}));
         return tx.copyIn(batch);
     }));

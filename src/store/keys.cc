@@ -4,19 +4,10 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "store/key_pages.h"
 
 namespace meetpoint::store {
 namespace {
-
-constexpr std::size_t entriesPerPage = 680;  // 24 bytes each: just under a 16 KiB page
-constexpr int filterBits = 16;               // about one false answer in a thousand
-
-// An object, not a function: sorting calls it in place.
-constexpr auto byHash = [](const KeyEntry& a, const KeyEntry& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.sequence < b.sequence;
-};
-
-static_assert(sizeof(KeyEntry) == 24);
 
 // A run is named after what it holds: a number that was used in a transaction that failed can never mean something else
 // later.
@@ -28,29 +19,7 @@ std::int64_t runNumber(const std::vector<KeyEntry>& sorted) {
     return number & INT64_MAX;
 }
 
-// A page is its entries as they lie in memory.
-ByteView pageBytes(std::span<const KeyEntry> entries) {
-    return {reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size_bytes()};
-}
-
-Result<void> readPage(ByteView bytes, std::vector<KeyEntry>& out) {
-    if (bytes.size() % sizeof(KeyEntry) != 0) return fail(corrupt("a page of the key index has an impossible length"));
-    const std::size_t at = out.size();
-    out.resize(at + bytes.size() / sizeof(KeyEntry));
-    if (!bytes.empty()) std::memcpy(out.data() + at, bytes.data(), bytes.size());
-    return {};
-}
-
 }  // namespace
-
-Result<std::vector<KeyIndex::RunHeader>> KeyIndex::headers(Tx& tx, LaneId lane) {
-    std::vector<RunHeader> out;
-    TRY(tx.query("SELECT run, level, entry_count FROM key_runs WHERE shard_key = $1 AND kind = $2 ORDER BY run",
-                 {lane.shardKey, lane.kindNumber()}, [&](const Row& row) {
-                     out.push_back({row.integer(0), row.integer(1), row.integer(2)});
-                 }));
-    return out;
-}
 
 Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane, std::int64_t number) {
     const RunKey key{lane, number};
@@ -99,7 +68,7 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
                 Result<void> read;
                 TRY(tx.query("SELECT data FROM key_pages WHERE shard_key = $1 AND kind = $2 AND run = $3 AND page = $4",
                              {lane.shardKey, lane.kindNumber(), run.number, pageNumber},
-                             [&](const Row& row) { read = readPage(row.bytes(0), page); }));
+                             [&](const Row& row) { read = readKeyPage(row.bytes(0), page); }));
                 TRY(std::move(read));
                 loadedPage = pageNumber;
             }
@@ -114,8 +83,8 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
 
 Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes) {
     std::vector<KeyEntry> found;
-    TRY_ASSIGN(const auto runs, headers(tx, lane));
-    for (const RunHeader& header : runs) {
+    TRY_ASSIGN(const auto runs, listRuns(tx, lane));
+    for (const KeyRun& header : runs) {
         TRY_ASSIGN(const auto run, load(tx, lane, header.number));
         TRY(findInRun(tx, lane, *run, hashes, found));
     }
@@ -125,23 +94,18 @@ Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<cons
 
 Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted) {
     const std::int64_t number = runNumber(sorted);
-    columns::KeyFilter filter(sorted.size(), filterBits);
+    columns::KeyFilter filter(sorted.size(), keyFilterBits);
     std::vector<std::uint64_t> fences;
     for (const KeyEntry& entry : sorted)
         filter.add(entry.hash);
     RowBatch pages{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
-    for (std::size_t at = 0; at < sorted.size(); at += entriesPerPage) {
-        const std::span page(sorted.data() + at, std::min(entriesPerPage, sorted.size() - at));
+    for (std::size_t at = 0; at < sorted.size(); at += entriesPerKeyPage) {
+        const std::span page(sorted.data() + at, std::min(entriesPerKeyPage, sorted.size() - at));
         fences.push_back(page.front().hash);
-        pages.rows.push_back({lane.shardKey, lane.kindNumber(), number, fences.size() - 1, pageBytes(page)});
+        pages.rows.push_back({lane.shardKey, lane.kindNumber(), number, fences.size() - 1, keyPageBytes(page)});
     }
     TRY(tx.copyIn(pages));
-    const ByteView fenceBytes(reinterpret_cast<const std::uint8_t*>(fences.data()), fences.size() * 8);
-    TRY(
-        tx.executeLater("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
-                        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                        {lane.shardKey, lane.kindNumber(), number, level, sorted.size(), filter.bytes(), fenceBytes}));
-    return {};
+    return listRun(tx, lane, {number, level, static_cast<std::int64_t>(sorted.size())}, filter.bytes(), fences);
 }
 
 Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_t number) {
@@ -149,7 +113,7 @@ Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_
     Result<void> read;
     TRY(tx.query("SELECT data FROM key_pages WHERE shard_key = $1 AND kind = $2 AND run = $3 ORDER BY page",
                  {lane.shardKey, lane.kindNumber(), number}, [&](const Row& row) {
-                     if (read) read = readPage(row.bytes(0), entries);
+                     if (read) read = readKeyPage(row.bytes(0), entries);
                  }));
     TRY(std::move(read));
     return entries;
@@ -158,45 +122,57 @@ Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_
 Result<void> KeyIndex::add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries) {
     if (entries.empty()) return {};
     TRY(writeRun(tx, lane, 0, entries));
-    return mergeFullLevels(tx, lane);
+    return mergeWhatAppendsShould(tx, lane);
 }
 
-Result<void> KeyIndex::mergeFullLevels(Tx& tx, LaneId lane) {
-    TRY_ASSIGN(auto runs, headers(tx, lane));
+void KeyIndex::forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
+    tx.onCommit([this, lane, runs = std::move(runs)] {
+        const std::lock_guard lock(mutex_);
+        for (const KeyRun& run : runs) {
+            const auto cached = cache_.find({lane, run.number});
+            if (cached == cache_.end()) continue;
+            cachedBytes_ -= cached->second->bytes();
+            cache_.erase(cached);
+        }
+    });
+}
+
+Result<void> KeyIndex::mergeWhatAppendsShould(Tx& tx, LaneId lane) {
+    TRY_ASSIGN(auto runs, listRuns(tx, lane));
     for (std::int64_t level = 0;; ++level) {
-        std::vector<RunHeader> full;
-        std::int64_t entries = 0;
-        for (const RunHeader& run : runs) {
-            if (run.level != level) continue;
-            full.push_back(run);
-            entries += run.entries;
-        }
-        if (full.size() < limits_.runsPerLevel || entries > static_cast<std::int64_t>(limits_.largestMergedRun))
-            return {};
-        std::vector<KeyEntry> merged;
-        merged.reserve(static_cast<std::size_t>(entries));
-        for (const RunHeader& run : full) {
-            TRY_ASSIGN(const auto part, readRun(tx, lane, run.number));
-            const auto middle = static_cast<std::ptrdiff_t>(merged.size());
-            merged.insert(merged.end(), part.begin(), part.end());
-            std::inplace_merge(merged.begin(), merged.begin() + middle, merged.end(), byHash);
-            TRY(tx.execute("DELETE FROM key_pages WHERE shard_key = $1 AND kind = $2 AND run = $3",
-                           {lane.shardKey, lane.kindNumber(), run.number}));
-            TRY(tx.execute("DELETE FROM key_runs WHERE shard_key = $1 AND kind = $2 AND run = $3",
-                           {lane.shardKey, lane.kindNumber(), run.number}));
-        }
-        TRY(writeRun(tx, lane, level + 1, merged));
-        tx.onCommit([this, lane, full] {
-            std::lock_guard lock(mutex_);
-            for (const RunHeader& run : full) {
-                const auto cached = cache_.find({lane, run.number});
-                if (cached == cache_.end()) continue;
-                cachedBytes_ -= cached->second->bytes();
-                cache_.erase(cached);
-            }
-        });
-        TRY_ASSIGN(runs, headers(tx, lane));
+        std::vector<KeyRun> full;
+        for (const KeyRun& run : runs)
+            if (run.level == level) full.push_back(run);
+        if (full.size() < limits_.runsPerLevel) return {};
+        const bool isLagging = full.size() >= limits_.runsBeforeAppendMerges;
+        // Those with the highest numbers: what merges in the background takes the lowest, so that neither undoes the
+        // other's work.
+        full.erase(full.begin(), full.end() - static_cast<std::ptrdiff_t>(limits_.runsPerLevel));
+        std::size_t entries = 0;
+        for (const KeyRun& run : full)
+            entries += static_cast<std::size_t>(run.entries);
+        const std::size_t most = isLagging ? limits_.largestAppendMerge : limits_.cheapAppendMerge;
+        if (entries > std::min(most, limits_.largestMergedRun)) return {};
+        TRY(mergeRuns(tx, lane, full));
+        TRY_ASSIGN(runs, listRuns(tx, lane));
     }
+}
+
+// All in memory, so only for small ones; KeyMerge takes any.
+Result<void> KeyIndex::mergeRuns(Tx& tx, LaneId lane, const std::vector<KeyRun>& runs) {
+    std::vector<KeyEntry> merged;
+    for (const KeyRun& run : runs) {
+        TRY_ASSIGN(const auto part, readRun(tx, lane, run.number));
+        const auto middle = static_cast<std::ptrdiff_t>(merged.size());
+        merged.insert(merged.end(), part.begin(), part.end());
+        std::inplace_merge(merged.begin(), merged.begin() + middle, merged.end(), byHash);
+        TRY(tx.execute("DELETE FROM key_pages WHERE shard_key = $1 AND kind = $2 AND run = $3",
+                       {lane.shardKey, lane.kindNumber(), run.number}));
+        TRY(unlistRun(tx, lane, run.number));
+    }
+    TRY(writeRun(tx, lane, runs.front().level + 1, merged));
+    forgetAfter(tx, lane, runs);
+    return {};
 }
 
 }  // namespace meetpoint::store

@@ -28,10 +28,25 @@ struct KeyEntry {
     std::uint32_t fingerprint = 0;
 };
 
+// A run as its row says.
+struct KeyRun {
+    std::int64_t number = 0;
+    std::int64_t level = 0;
+    std::int64_t entries = 0;
+    bool operator==(const KeyRun&) const = default;
+};
+
 struct KeyIndexLimits {
     std::size_t cachedRunBytes = 256u << 20;   // filters and fences kept in memory
-    std::size_t runsPerLevel = 8;              // as many runs of one level are merged into one of the next
+    std::size_t runsPerLevel = 8;              // from as many runs of one level on they are merged into one of the next
     std::size_t largestMergedRun = 8'000'000;  // entries; larger runs stay apart
+    // Merging is work for the background (key_merger.h). Only where it lags so far behind that a level has as many runs
+    // as this does an append merge runsPerLevel of them itself, and only where they are small.
+    std::size_t runsBeforeAppendMerges = 64;
+    std::size_t largestAppendMerge = 1'000'000;  // entries
+    // Runs that together have no more entries than this an append merges at once: that costs less than asking so many
+    // runs, which appends of single records would soon leave behind.
+    std::size_t cheapAppendMerge = 4'096;
 };
 
 // Safe to use from several threads; each call runs inside the caller's transaction.
@@ -41,8 +56,11 @@ public:
 
     // The stored entries with any of these hashes, sorted by hash and then sequence. `hashes` must be sorted.
     Result<std::vector<KeyEntry>> find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes);
-    // Adds entries, sorted by hash and then sequence, and merges runs where a level is full.
+    // Adds entries, sorted by hash and then sequence. The lane must be locked.
     Result<void> add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries);
+    // Drops runs that are no longer part of the index from memory, once the transaction is durable.
+    void forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs);
+    const KeyIndexLimits& limits() const { return limits_; }
 
 private:
     struct Run {
@@ -54,18 +72,13 @@ private:
         std::size_t bytes() const { return filter.bytes().size() + fences.size() * 8; }
     };
     using RunKey = std::pair<LaneId, std::int64_t>;
-    struct RunHeader {
-        std::int64_t number;
-        std::int64_t level;
-        std::int64_t entries;
-    };
 
-    Result<std::vector<RunHeader>> headers(Tx& tx, LaneId lane);
     Result<std::shared_ptr<const Run>> load(Tx& tx, LaneId lane, std::int64_t number);
     Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
                            std::vector<KeyEntry>& found);
     Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
-    Result<void> mergeFullLevels(Tx& tx, LaneId lane);
+    Result<void> mergeWhatAppendsShould(Tx& tx, LaneId lane);
+    Result<void> mergeRuns(Tx& tx, LaneId lane, const std::vector<KeyRun>& runs);
     Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);
 
     KeyIndexLimits limits_;

@@ -151,11 +151,19 @@ Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView 
     return std::nullopt;
 }
 
-Result<std::vector<LaneId>> Lanes::list(Tx& tx) const {
-    std::vector<LaneId> lanes;
-    TRY(tx.query("SELECT shard_key, kind FROM lanes ORDER BY shard_key, kind", {}, [&](const Row& row) {
-        lanes.push_back({row.integer(0), static_cast<columns::LaneKind>(row.integer(1))});
+Result<std::vector<LaneTail>> Lanes::tails(Tx& tx) const {
+    std::vector<LaneTail> lanes;
+    TRY(tx.query("SELECT shard_key, kind, next_sequence FROM lanes ORDER BY shard_key, kind", {}, [&](const Row& row) {
+        lanes.push_back({{row.integer(0), static_cast<columns::LaneKind>(row.integer(1))}, row.integer(2)});
     }));
+    return lanes;
+}
+
+Result<std::vector<LaneId>> Lanes::list(Tx& tx) const {
+    TRY_ASSIGN(const auto found, tails(tx));
+    std::vector<LaneId> lanes;
+    for (const LaneTail& tail : found)
+        lanes.push_back(tail.lane);
     return lanes;
 }
 

@@ -59,6 +59,12 @@ struct LaneHead {
     Sha256 lastHash{};
 };
 
+// A lane and how long it is.
+struct LaneTail {
+    LaneId lane;
+    std::int64_t nextSequence = 1;
+};
+
 struct ScanRequest {
     Instant from{INT64_MIN}, to{INT64_MAX};  // of the lane's time column; [from, to)
     bool newestOnly = true;                  // not the rows that a later version superseded
@@ -74,6 +80,7 @@ public:
         : secret_(secret), clock_(clock), keys_(limits) {}
 
     const KeyedHash& secret() const { return secret_; }
+    KeyIndex& keys() { return keys_; }
 
     // Encodes and hashes; no transaction needed. `fingerprints` are columns::fingerprints() of what the sender sent.
     PreparedAppend prepare(LaneId lane, columns::Records records, std::vector<std::uint32_t> fingerprints) const;
@@ -96,6 +103,7 @@ public:
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
     // All lanes that hold records.
     Result<std::vector<LaneId>> list(Tx& tx) const;
+    Result<std::vector<LaneTail>> tails(Tx& tx) const;
 
 private:
     struct Classified;

@@ -4,68 +4,21 @@
 #include "columns/content_hash.h"
 #include "store/lane_verifier.h"
 #include "store/lanes.h"
+#include "store/testing/call_records.h"
 #include "store/testing/test_store.h"
 
 namespace meetpoint::store {
 namespace {
 
-using columns::CallCore;
 using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 
-constexpr Instant morning{1'700'000'000'000};
+using testing::Call;
+using testing::recordsOf;
+
+constexpr Instant morning = testing::firstCallAt;
 constexpr LaneId lane{1, LaneKind::calls};
-
-struct Call {
-    int id;
-    int version;
-    int seconds;
-};
-
-// Calls with a stream each, at times that follow their ids.
-Records recordsOf(const std::vector<Call>& calls) {
-    Records records(LaneKind::calls);
-    columns::Batch& core = records.part(Part::core);
-    for (const Call& call : calls) {
-        for (std::size_t c = 0; c < core.columnCount(); ++c) {
-            switch (static_cast<CallCore>(c)) {
-                case CallCore::callId:
-                    core[c].append(Id{{static_cast<std::uint8_t>(call.id >> 8), static_cast<std::uint8_t>(call.id)}});
-                    break;
-                case CallCore::version:
-                    core[c].append<std::int32_t>(call.version);
-                    break;
-                case CallCore::completeness:
-                case CallCore::direction:
-                    core[c].append<std::uint8_t>(0);
-                    break;
-                case CallCore::ownNumber:
-                    core[c].append<std::uint64_t>(41440000000 + call.id);
-                    break;
-                case CallCore::invitedAt:
-                    core[c].append(morning + minutes(call.id));
-                    break;
-                case CallCore::endedAt:
-                    core[c].append(morning + minutes(call.id) + seconds(call.seconds));
-                    break;
-                case CallCore::durationMs:
-                    core[c].append<std::int64_t>(call.seconds * 1000);
-                    break;
-                default:
-                    core[c].appendNull();
-            }
-        }
-        for (const Part part : {Part::parties, Part::internal})
-            for (std::size_t c = 0; c < records.part(part).columnCount(); ++c)
-                records.part(part)[c].appendNull();
-        columns::Batch& network = records.part(Part::network);
-        for (std::size_t c = 0; c < network.columnCount(); ++c)
-            c == 0 ? network[c].append<std::int32_t>(static_cast<std::int32_t>(core.rows()) - 1)
-                   : network[c].appendNull();
-    }
-    return records;
-}
 
 class LaneStore : public ::testing::TestWithParam<testing::StoreEngine> {
 protected:
@@ -82,7 +35,8 @@ protected:
         auto opened = place_->open(clock_);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
         db_ = std::move(*opened);
-        lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_, KeyIndexLimits{1u << 20, 3, 1'000'000});
+        lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_,
+                                         KeyIndexLimits{1u << 20, 3, 1'000'000, 6, 1'000'000, 12});
     }
 
     std::vector<Outcome> append(const std::vector<Call>& calls) {
@@ -104,17 +58,9 @@ protected:
         std::map<int, std::pair<int, int>> out;
         const auto read = db_->read([&](Tx& tx) {
             return lanes_->scan(tx, lane, {}, [&](const LaneSlice& slice) -> Result<void> {
-                const columns::Batch& core = slice.records.part(Part::core);
-                for (std::size_t row = 0; row < core.rows(); ++row) {
-                    const Id id = core[CallCore::callId].id(row);
-                    const bool fresh =
-                        out.emplace(
-                               id.bytes[0] << 8 | id.bytes[1],
-                               std::pair{core[CallCore::version].at<std::int32_t>(row),
-                                         static_cast<int>(core[CallCore::durationMs].at<std::int64_t>(row) / 1000)})
-                            .second;
-                    EXPECT_TRUE(fresh) << "two newest rows of one call";
-                }
+                for (const Call& call : testing::callsOf(slice.records))
+                    EXPECT_TRUE(out.emplace(call.id, std::pair{call.version, call.seconds}).second)
+                        << "two newest rows of one call";
                 return {};
             });
         });
@@ -166,7 +112,10 @@ TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival) {
             if (slice.sequences.empty()) return {};
             sequences.insert(sequences.end(), slice.sequences.begin(), slice.sequences.end());
             stored.insert(stored.end(), slice.storedAt.begin(), slice.storedAt.end());
-            EXPECT_EQ(slice.records.part(Part::network).rows(), slice.records.rows());
+            std::size_t streams = 0;
+            for (const Call& call : testing::callsOf(slice.records))
+                streams += static_cast<std::size_t>(call.id % 3);
+            EXPECT_EQ(slice.records.part(Part::network).rows(), streams);
             at = sequences.back() + 1;
         }
     }));

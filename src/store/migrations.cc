@@ -26,8 +26,7 @@ Result<void> apply(Connection& connection, const SchemaStep& step, Instant now) 
 }
 
 template <class Connection>
-Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>& steps, const char* begin,
-                          Instant now) {
+Result<void> applyMissing(Connection& connection, KnownSteps known, const char* begin, Instant now) {
     TRY(connection.script(stepTable));
     std::int64_t done = 0, oldest = 0;
     TRY(connection.query("SELECT COALESCE(MAX(number), 0), COALESCE(MAX(oldest_program), 0) FROM schema_steps", {},
@@ -35,11 +34,11 @@ Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>&
                              done = row.integer(0);
                              oldest = row.integer(1);
                          }));
-    if (oldest > static_cast<std::int64_t>(steps.size()))
+    if (oldest > static_cast<std::int64_t>(known.size()))
         return fail(conflict("store-too-new", "The store was written by a newer meetpoint (schema step " +
                                                   std::to_string(done) +
                                                   "). Run that version, or restore a backup made before the upgrade."));
-    for (const SchemaStep& step : steps) {
+    for (const SchemaStep& step : known) {
         if (step.number <= done) continue;
         TRY(connection.script(begin));
         const auto applied = apply(connection, step, now);
@@ -53,8 +52,8 @@ Result<void> applyMissing(Connection& connection, const std::vector<SchemaStep>&
 }
 
 constexpr std::string_view laneTables[] = {
-    "lanes",         "entries",  "blocks",    "part_core", "part_parties",        "part_network",
-    "part_internal", "key_runs", "key_pages", "receipts",  "reconciliation_runs", "lane_marks"};
+    "lanes",    "entries",   "blocks",   "part_core",           "part_parties", "part_network", "part_internal",
+    "key_runs", "key_pages", "receipts", "reconciliation_runs", "lane_marks",   "lane_work",    "unlisted_runs"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
@@ -63,11 +62,13 @@ Result<void> distribute(PostgresConnection& connection) {
                          [&](const Row& row) { hasCitus = row.integer(0) != 0; }));
     if (!hasCitus) return {};
     for (const std::string_view table : laneTables) {
-        bool isDistributed = false;
+        bool isWaiting = false;  // a later step's table is not there yet
         const Value name[] = {table};
-        TRY(connection.query("SELECT COUNT(*) FROM pg_dist_partition WHERE logicalrelid = to_regclass($1)", name,
-                             [&](const Row& row) { isDistributed = row.integer(0) != 0; }));
-        if (isDistributed) continue;
+        TRY(
+            connection.query("SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass($1) AND NOT EXISTS "
+                             "(SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass($1))",
+                             name, [&](const Row& row) { isWaiting = row.integer(0) != 0; }));
+        if (!isWaiting) continue;
         const std::string beside = table == laneTables[0] ? "none" : std::string(laneTables[0]);
         TRY(connection.script("SELECT create_distributed_table('" + std::string(table) +
                               "', 'shard_key', colocate_with => '" + beside + "')"));
@@ -75,8 +76,8 @@ Result<void> distribute(PostgresConnection& connection) {
     return {};
 }
 
-Result<void> migrateLocked(PostgresConnection& connection, Instant now) {
-    TRY(applyMissing(connection, postgresSchema().steps, "BEGIN", now));
+Result<void> migrateLocked(PostgresConnection& connection, Instant now, KnownSteps known) {
+    TRY(applyMissing(connection, known, "BEGIN", now));
     return distribute(connection);
 }
 
@@ -94,14 +95,14 @@ int oldestProgramOf(const SchemaStep& step) {
     return number;
 }
 
-Result<void> migrate(SqliteConnection& connection, Instant now) {
-    return applyMissing(connection, sqliteSchema().steps, "BEGIN IMMEDIATE", now);
+Result<void> migrate(SqliteConnection& connection, Instant now, KnownSteps known) {
+    return applyMissing(connection, known, "BEGIN IMMEDIATE", now);
 }
 
-Result<void> migrate(PostgresConnection& connection, Instant now) {
+Result<void> migrate(PostgresConnection& connection, Instant now, KnownSteps known) {
     const Value lock[] = {migrationLock};
     TRY(connection.query("SELECT pg_advisory_lock($1)", lock, [](const Row&) {}));
-    const auto migrated = migrateLocked(connection, now);
+    const auto migrated = migrateLocked(connection, now, known);
     const auto unlocked = connection.query("SELECT pg_advisory_unlock($1)", lock, [](const Row&) {});
     return migrated ? unlocked : migrated;
 }

@@ -34,10 +34,13 @@ std::span<const std::string_view> tablesByShardKey();
 // step N may go on", when it only adds what older programs do not look at; a step that says nothing ends them.
 int oldestProgramOf(const SchemaStep& step);
 
-// Applies the steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has steps
-// that end the programs of this version.
-Result<void> migrate(SqliteConnection& connection, Instant now);
+// The steps that a program knows: all of them, or fewer, as an earlier version did.
+using KnownSteps = std::span<const SchemaStep>;
+
+// Applies the known steps that are missing, each in a transaction of its own. Code "store-too-new" if the store has
+// steps that end the programs that know no more than these.
+Result<void> migrate(SqliteConnection& connection, Instant now, KnownSteps known = sqliteSchema().steps);
 // The same, while no other node does it; then distributes the tables of lanes, where the extension Citus is present.
-Result<void> migrate(PostgresConnection& connection, Instant now);
+Result<void> migrate(PostgresConnection& connection, Instant now, KnownSteps known = postgresSchema().steps);
 
 }  // namespace meetpoint::store

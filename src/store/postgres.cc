@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/id.h"
-#include "store/migrations.h"
 #include "store/postgres_bell.h"
 #include "store/postgres_connection.h"
 #include "store/reader_pool.h"
@@ -278,10 +277,10 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Db>> openPostgres(const std::string& address, const PostgresLimits& limits, const Clock& clock,
-                                         Random& random, Log log) {
+                                         Random& random, Log log, KnownSteps known) {
     const PostgresSettings settings{address, limits.connectTimeout, limits.statementTimeout, limits.lockTimeout};
     TRY_ASSIGN(const Connection connection, PostgresConnection::open(settings));
-    TRY(migrate(*connection, clock.now()));
+    TRY(migrate(*connection, clock.now(), known));
     return std::make_unique<PostgresDb>(settings, limits, random, clock, std::move(log));
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db.h"
+#include "store/migrations.h"
 
 namespace meetpoint::store {
 
@@ -25,6 +26,6 @@ struct PostgresLimits {
 // Connects, brings the schema up to date, and where the extension Citus is present distributes the tables of lanes.
 // Codes: "bad-database-address", "storage-unreachable", "store-too-new".
 Result<std::unique_ptr<Db>> openPostgres(const std::string& address, const PostgresLimits& limits, const Clock& clock,
-                                         Random& random, Log log);
+                                         Random& random, Log log, KnownSteps known = postgresSchema().steps);
 
 }  // namespace meetpoint::store

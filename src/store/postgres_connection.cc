@@ -189,7 +189,9 @@ Error PostgresConnection::errorOf(const PGresult* result, std::string_view sql) 
                 0};
     if (code == "XX001" || code == "XX002")
         return {ErrorKind::corrupt, "corrupt-data", "The database is damaged. Restore it from a backup.", what, {}, 0};
-    if (!isAlive()) return unreachable(what);
+    // What libpq says by itself, without a SQLSTATE, is that it lost the server; after a write that failed it may not
+    // count the connection as dead yet.
+    if (code.empty() || !isAlive()) return unreachable(what);
     return internalError(what);
 }
 

@@ -8,7 +8,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "store/migrations.h"
 #include "store/reader_pool.h"
 #include "store/sqlite_connection.h"
 #include "store/write_queue.h"
@@ -220,8 +219,8 @@ constexpr const char* writerPragmas =
 
 }  // namespace
 
-Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimits& limits, const Clock& clock,
-                                       Log log) {
+Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimits& limits, const Clock& clock, Log log,
+                                       KnownSteps known) {
     std::error_code error;
     const bool made = fs::create_directories(folder, error);
     if (error || !fs::is_directory(folder))
@@ -242,7 +241,7 @@ Result<std::unique_ptr<Db>> openSqlite(const fs::path& folder, const SqliteLimit
     TRY_ASSIGN(auto writer, SqliteConnection::open(file, settings));
     if (isNew) TRY(writer->script(newFilePragmas));
     TRY(writer->script(writerPragmas));
-    TRY(migrate(*writer, clock.now()));
+    TRY(migrate(*writer, clock.now(), known));
     return std::make_unique<SqliteDb>(std::move(lock), file, limits, std::move(writer), std::move(log));
 }
 

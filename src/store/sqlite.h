@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db.h"
+#include "store/migrations.h"
 
 namespace meetpoint::store {
 
@@ -23,6 +24,6 @@ struct SqliteLimits {
 // up to date. Codes: "data-folder-in-use", "data-folder-unusable" (missing, read-only, not a folder), "storage-full",
 // "store-too-new", "corrupt-data".
 Result<std::unique_ptr<Db>> openSqlite(const std::filesystem::path& folder, const SqliteLimits& limits,
-                                       const Clock& clock, Log log);
+                                       const Clock& clock, Log log, KnownSteps known = sqliteSchema().steps);
 
 }  // namespace meetpoint::store

@@ -47,6 +47,13 @@ TEST(Statements, WhatAClusterRefusesIsAFault) {
         EXPECT_EQ(faultsOf(sql).size(), 1u) << sql;
 }
 
+TEST(Statements, APlanSaysHowManyShardsItTouches) {
+    EXPECT_EQ(testing::tasksOf({"Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=0 width=0)", "  Task Count: 32",
+                                "  Tasks Shown: One of 32"}),
+              32);
+    EXPECT_EQ(testing::tasksOf({"Index Scan using lanes_pkey on lanes"}), std::nullopt);
+}
+
 TEST(Statements, ATransactionThatWritesBindsOneShardKey) {
     const testing::StorePlace place(testing::StoreEngine::sqlite);
     const ManualClock clock({0});

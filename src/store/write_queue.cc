@@ -1,5 +1,7 @@
 #include "store/write_queue.h"
 
+#include <algorithm>
+
 namespace meetpoint::store {
 namespace {
 
@@ -74,14 +76,30 @@ void WriteQueue::takeFrom(Waiting& waiting, std::size_t rowLimit, std::vector<Wo
     }
 }
 
+// The next piece of upkeep that may go, if upkeep has waited long enough.
+void WriteQueue::takeOverdueUpkeep(std::vector<Work>& group, std::size_t& rows) {
+    constexpr std::size_t onlyOne = 0;  // rows: nothing fits beside the first
+    if (passedOver_ >= groupsBeforeUpkeep)
+        takeFrom(queues_[static_cast<std::size_t>(WritePriority::upkeep)], onlyOne, group, rows);
+}
+
+void WriteQueue::countPassedOver(const std::vector<Work>& group) {
+    const bool hasUpkeep =
+        std::ranges::any_of(group, [](const Work& work) { return work.scope.priority == WritePriority::upkeep; });
+    const bool waits = !queues_[static_cast<std::size_t>(WritePriority::upkeep)].byShard.empty();
+    passedOver_ = waits && !hasUpkeep ? passedOver_ + 1 : 0;
+}
+
 std::vector<Work> WriteQueue::take(std::size_t rowLimit) {
     std::unique_lock lock(mutex_);
     while (true) {
         std::vector<Work> group;
         std::size_t rows = 0;
+        takeOverdueUpkeep(group, rows);
         for (Waiting& waiting : queues_)
             takeFrom(waiting, rowLimit, group, rows);
         if (!group.empty()) {
+            countPassedOver(group);
             if (sharing_ == Sharing::sameShardKey && group.front().scope.shardKey)
                 busy_.insert(*group.front().scope.shardKey);
             return group;

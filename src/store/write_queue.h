@@ -49,6 +49,11 @@ private:
         std::map<ShardKey, std::deque<Work>> byShard;  // none of them empty
         std::deque<ShardKey> turns;                    // each of `byShard` once, who is next in front
     };
+    // Upkeep comes last, but while records keep coming it must not wait for ever: once so many groups have gone before
+    // it, one piece of it goes next.
+    static constexpr std::size_t groupsBeforeUpkeep = 8;
+    void takeOverdueUpkeep(std::vector<Work>& group, std::size_t& rows);
+    void countPassedOver(const std::vector<Work>& group);
     bool isFree(const Work& work) const;
     bool mayJoin(const std::vector<Work>& group, const Work& work) const;
     void takeFrom(Waiting& waiting, std::size_t rowLimit, std::vector<Work>& group, std::size_t& rows);
@@ -58,6 +63,7 @@ private:
     std::array<Waiting, 3> queues_;  // by priority
     std::set<std::int64_t> busy_;    // shard keys that a writer is committing
     std::size_t size_ = 0;
+    std::size_t passedOver_ = 0;  // groups taken since upkeep waits
     std::size_t limit_;
     Sharing sharing_;
     bool closed_ = false;

@@ -15,13 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-Answer plainGet(const std::string& url, http::Headers headers = {}) {
-    http::Client client;
-    auto answer = client.send({.method = "GET", .url = url, .headers = std::move(headers)});
-    EXPECT_TRUE(answer) << url << ": " << answer.error().message;
-    return answer ? Answer{answer->status, answer->headers, answer->body} : Answer{};
-}
-
 // True once nobody listens there any more; asks again and again, at most for the patience of a test.
 bool stopsListening(const std::string& url) {
     for (int attempt = 0; attempt < 1'000'000; ++attempt) {

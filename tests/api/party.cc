@@ -12,6 +12,13 @@ constexpr std::string_view problemPrefix = "urn:meetpoint:problem:";
 
 }  // namespace
 
+Answer plainGet(const std::string& url, http::Headers headers) {
+    http::Client client;
+    auto answer = client.send({.method = "GET", .url = url, .headers = std::move(headers)});
+    EXPECT_TRUE(answer) << url << ": " << answer.error().message;
+    return answer ? Answer{answer->status, answer->headers, answer->body} : Answer{};
+}
+
 json::value Answer::value() const {
     json::error_code unreadable;
     json::value parsed = json::parse(body, unreadable);

@@ -26,6 +26,9 @@ struct Answer {
     std::string whole() const;
 };
 
+// What a GET by nobody is answered.
+Answer plainGet(const std::string& url, http::Headers headers = {});
+
 // The value at a JSON pointer; a test failure and null where there is none.
 json::value at(const json::value& value, std::string_view pointer);
 // The same as text: strings as they are, anything else as JSON.

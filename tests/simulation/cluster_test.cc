@@ -1,6 +1,7 @@
 // Three nodes over one PostgreSQL, while nodes are killed and the database server crashes: nothing that was
 // acknowledged is lost or doubled, every feed is whole and in order, and the reconciliation is that of an undisturbed
-// exchange.
+// exchange. Upkeep works on all nodes meanwhile, in a hurry. MEETPOINT_PREVIOUS=PROGRAM makes the store and the first
+// node those of an earlier version, beside which the others bring the store up to date.
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -27,7 +28,13 @@ namespace json = boost::json;
 
 constexpr std::uint64_t recordsPerUpload = 2'000;
 constexpr std::size_t nodes = 3, uploaders = 2, databaseCrashes = 2;
-constexpr int triesOfOneRequest = 400;
+// For a request to be taken by some node: a database that crashed has its log to read first.
+constexpr Duration patience = minutes(2);
+// Ages and pauses so short that everything is merged while records still come in, and leases pass on within the test.
+constexpr std::string_view hurriedUpkeep =
+    "[upkeep]\npauseMs = 20\nleaseMs = 1000\nafterFailureMs = 200\nblockAgeMs = 200\nkeyRunsPerLevel = 3\nkeysPerStep "
+    "= 1000\n"
+    "keyPagesPerStep = 2\nblocksWorthMerging = 2\n";
 constexpr std::string_view target = "dddddddd-0000-4000-8000-000000000001";
 
 std::uint64_t fromEnvironment(const char* name, std::uint64_t otherwise) {
@@ -38,6 +45,11 @@ std::uint64_t fromEnvironment(const char* name, std::uint64_t otherwise) {
 std::uint64_t recordsWanted() {
     return std::max<std::uint64_t>(1, fromEnvironment("MEETPOINT_CLUSTER_RECORDS", 60'000) / recordsPerUpload) *
            recordsPerUpload;
+}
+// The program that makes the store and runs as the first node.
+fs::path firstProgram() {
+    const char* previous = std::getenv("MEETPOINT_PREVIOUS");
+    return previous ? previous : MEETPOINT_PROGRAM;
 }
 std::uint64_t seed() {
     return fromEnvironment("MEETPOINT_SEED", 20'261);
@@ -55,13 +67,21 @@ public:
     }
     bool isStarted() const { return started_; }
     bool crashAndRestart() const { return run("restart_postgres \"$0\""); }
+    // What a query of one value gives; empty where it fails.
+    std::string ask(const std::string& sql) const {
+        const auto ran = runInFolder("query_postgres \"$0\" -At -c '" + sql + "'");
+        return ran && ran->exitCode == 0 ? ran->output.substr(0, ran->output.find('\n')) : "";
+    }
     std::string address() const { return "postgresql://meetpoint@/postgres?host=" + folder_.path().string(); }
 
 private:
     bool run(const std::string& command) const {
-        const std::string script = "cd '" MEETPOINT_SOURCE_DIR "' && . tools/postgres/private.sh && " + command;
-        const auto ran = runProgram("/bin/bash", {"-c", script, folder_.path().string()});
+        const auto ran = runInFolder(command);
         return ran && ran->exitCode == 0;
+    }
+    Result<ProgramRun> runInFolder(const std::string& command) const {
+        const std::string script = "cd '" MEETPOINT_SOURCE_DIR "' && . tools/postgres/private.sh && " + command;
+        return runProgram("/bin/bash", {"-c", script, folder_.path().string()});
     }
     const tests::TemporaryFolder folder_;
     bool started_ = false;
@@ -70,12 +90,14 @@ private:
 // One node of the cluster: killed and started again by whoever disturbs it.
 class Node {
 public:
-    explicit Node(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
+    Node(fs::path program, std::vector<std::string> arguments)
+        : program_(std::move(program)), arguments_(std::move(arguments)) {}
 
-    // While the database server is away a node does not start; it is tried again, so often at most.
+    // While the database server is away a node does not start; it is tried again, for so long at most.
     bool start() {
-        for (int i = 0; i < triesOfOneRequest; ++i) {
-            auto started = ServerProcess::start(MEETPOINT_PROGRAM, arguments_);
+        const SystemClock clock;
+        for (const Instant end = clock.now() + patience; clock.now() < end;) {
+            auto started = ServerProcess::start(program_, arguments_);
             if (!started) continue;
             const std::lock_guard lock(mutex_);
             server_.emplace(std::move(*started));
@@ -97,6 +119,7 @@ public:
     }
 
 private:
+    fs::path program_;
     std::vector<std::string> arguments_;
     mutable std::mutex mutex_;
     std::optional<ServerProcess> server_;
@@ -109,13 +132,17 @@ protected:
     void SetUp() override {
         if (!std::getenv("MEETPOINT_TEST_POSTGRES")) GTEST_SKIP() << "no PostgreSQL to test on; ./dev test starts one";
         ASSERT_TRUE(postgres_.isStarted()) << "PostgreSQL's server is not installed; ./dev test installs it";
-        initialise(folder_.path() / "cluster", database());
+        initialise(firstProgram(), folder_.path() / "cluster", database());
         for (std::size_t i = 0; i < nodes; ++i) {
-            nodes_.push_back(std::make_unique<Node>(serveArguments(database())));
+            const bool isPrevious = i == 0 && firstProgram() != MEETPOINT_PROGRAM;
+            nodes_.push_back(std::make_unique<Node>(
+                i == 0 ? firstProgram() : MEETPOINT_PROGRAM,
+                serveArguments(database(), isPrevious ? "previous" : "nodes", isPrevious ? "" : hurriedUpkeep)));
             ASSERT_TRUE(nodes_.back()->start());
         }
-        initialise(folder_.path() / "alone", {});
-        alone_.push_back(std::make_unique<Node>(serveArguments({"--data", (folder_.path() / "alone").string()})));
+        initialise(MEETPOINT_PROGRAM, folder_.path() / "alone", {});
+        alone_.push_back(std::make_unique<Node>(
+            MEETPOINT_PROGRAM, serveArguments({"--data", (folder_.path() / "alone").string()}, "alone", "")));
         ASSERT_TRUE(alone_[0]->start());
         makeWorldAt(nodes_[0]->url(), folder_.path() / "cluster", world_);
         makeWorldAt(alone_[0]->url(), folder_.path() / "alone", aloneWorld_);
@@ -130,17 +157,18 @@ protected:
         into = std::move(*world);
     }
 
-    static void initialise(const fs::path& data, std::vector<std::string> more) {
+    static void initialise(const fs::path& program, const fs::path& data, std::vector<std::string> more) {
         std::vector<std::string> arguments{"init", "sandbox", "--data", data.string()};
         arguments.insert(arguments.end(), more.begin(), more.end());
-        const auto made = runProgram(MEETPOINT_PROGRAM, arguments);
+        const auto made = runProgram(program, arguments);
         ASSERT_TRUE(made) << made.error().message;
         ASSERT_EQ(made->exitCode, 0) << made->output;
     }
 
-    std::vector<std::string> serveArguments(std::vector<std::string> store) const {
-        const fs::path file = folder_.path() / "meetpoint.toml";
-        if (!fs::exists(file)) std::ofstream(file) << "[operations]\nlogLevel = \"off\"\n";
+    std::vector<std::string> serveArguments(std::vector<std::string> store, const std::string& name,
+                                            std::string_view settings) const {
+        const fs::path file = folder_.path() / (name + ".toml");
+        if (!fs::exists(file)) std::ofstream(file) << "[operations]\nlogLevel = \"off\"\n" << settings;
         store.insert(store.end(), {"--config", file.string()});
         return store;
     }
@@ -160,7 +188,9 @@ protected:
     };
     void disturbedLoad(std::size_t kills, Story& story);
     void chooseNumber(std::string& id);
-    void expectWholeFeeds(const Story& story);
+    void expectWholeFeeds(const Story& story, std::uint64_t items);
+    // What upkeep has come to, in words; it must have been at it.
+    std::string upkeepDone() const;
     // The reconciliation of the same records in alone_, one node on SQLite that nothing befalls.
     std::string undisturbed();
 
@@ -170,7 +200,7 @@ protected:
     const tests::TemporaryFolder folder_;  // before the nodes, which use what lies in it
     std::vector<std::unique_ptr<Node>> nodes_, alone_;
     OutsideWorld world_, aloneWorld_;
-    CallLines calls_{.apart = milliseconds(50), .ownNumbers = 1'000};
+    CallLines calls_{.apart = milliseconds(1), .ownNumbers = 1'000};
     std::string day_;
 };
 
@@ -182,7 +212,8 @@ public:
 
     // `work` is given a client that is logged in, and gives whether it is done.
     bool until(const std::function<bool(cli::ApiClient&)>& work) {
-        for (int i = 0; i < triesOfOneRequest; ++i) {
+        const SystemClock clock;
+        for (const Instant end = clock.now() + patience; clock.now() < end;) {
             auto client = outside::logIn(nodes_[random_() % nodes_.size()]->url(), login_);
             if (client && work(*client)) return true;
             ++retries;
@@ -359,7 +390,7 @@ void Cluster::disturbedLoad(std::size_t kills, Story& story) {
         story.retries += one.retries;
 }
 
-void Cluster::expectWholeFeeds(const Story& story) {
+void Cluster::expectWholeFeeds(const Story& story, std::uint64_t items) {
     auto carrier = outside::logIn(nodes_[0]->url(), world_.carrier);
     ASSERT_TRUE(carrier);
     const auto whole = [&](const std::string& path, const std::string& idName) {
@@ -379,7 +410,19 @@ void Cluster::expectWholeFeeds(const Story& story) {
     const auto events = whole("/v1/feeds/assignments", "numberId");
     EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(events, story.number)), 2 * story.assignments + 1)
         << "a change has two steps, and the number's upload was an event too";
-    EXPECT_GE(whole("/v1/feeds/items", "itemId").size(), records_);
+    EXPECT_GE(whole("/v1/feeds/items", "itemId").size(), items);
+}
+
+std::string Cluster::upkeepDone() const {
+    const auto number = [&](const char* sql) { return std::strtoull(postgres_.ask(sql).c_str(), nullptr, 10); };
+    const auto merged = number("SELECT SUM(progress) FROM lane_work WHERE kind IN (1, 2)");
+    const auto levels = number("SELECT MAX(level) FROM key_runs");
+    EXPECT_GT(merged, records_) << "of the calls and durations, half should be in merged blocks by now";
+    EXPECT_GE(levels, 1u) << "no runs of the key index were merged";
+    return fmt::format("{} records in merged blocks, {} blocks, {} runs up to level {}, leases passed on to token {}",
+                       merged, postgres_.ask("SELECT COUNT(*) FROM blocks"),
+                       postgres_.ask("SELECT COUNT(*) FROM key_runs"), levels,
+                       postgres_.ask("SELECT MAX(token) FROM leases"));
 }
 
 TEST_F(Cluster, LosesAndDoublesNothingWhileNodesDieAndTheDatabaseCrashes) {
@@ -394,9 +437,10 @@ TEST_F(Cluster, LosesAndDoublesNothingWhileNodesDieAndTheDatabaseCrashes) {
     auto carrier = outside::logIn(nodes_[0]->url(), world_.carrier);
     ASSERT_TRUE(carrier);
     const std::string disturbed = reconciled(*carrier, day_);
-    expectWholeFeeds(story);
+    expectWholeFeeds(story, json::parse(disturbed).at("items").to_number<std::uint64_t>());
     for (auto& node : nodes_)
         EXPECT_EQ(node->stop(), 0);
+    const std::string upkeep = upkeepDone();
     const auto verified = runProgram(MEETPOINT_PROGRAM, {"verify", "--json", "--database", postgres_.address()});
     ASSERT_TRUE(verified);
     EXPECT_EQ(verified->exitCode, 0) << verified->output.substr(0, 2'000);
@@ -406,9 +450,9 @@ TEST_F(Cluster, LosesAndDoublesNothingWhileNodesDieAndTheDatabaseCrashes) {
             << "a reconciliation that finds nothing shows nothing: " << disturbed;
     std::cout << fmt::format(
         "{} calls and {} durations through {} nodes, {} kills and {} crashes of the database (seed {}): {} assignments "
-        "changed, {} reconciliations, {} requests sent again; feeds whole; {}\n",
+        "changed, {} reconciliations, {} requests sent again; feeds whole; {}; {}\n",
         records_, records_, nodes, story.kills, story.crashes, seed(), story.assignments, story.reconciliations,
-        story.retries, disturbed.substr(0, 200));
+        story.retries, upkeep, disturbed.substr(0, 200));
 }
 
 }  // namespace

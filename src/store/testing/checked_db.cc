@@ -81,7 +81,8 @@ void checkConflictTarget(const std::string& sql, StatementFacts& facts) {
 // Follows one transaction.
 class CheckedTx final : public Tx {
 public:
-    CheckedTx(Tx& tx, StatementFindings& findings, bool writes) : tx_(tx), findings_(findings), writes_(writes) {}
+    CheckedTx(Tx& tx, StatementFindings& findings, bool writes, bool isCitus)
+        : tx_(tx), findings_(findings), writes_(writes), isCitus_(isCitus) {}
 
     using Tx::execute;
     using Tx::executeLater;
@@ -114,11 +115,20 @@ private:
         const StatementFacts facts = factsOf(sql, parameters);
         for (const std::string& fault : facts.faults)
             findings_.add(fmt::format("{}: {}", fault, sql));
+        if (isCitus_ && facts.shardKey && findings_.isFirst(sql)) checkPlan(sql, parameters);
         if (!facts.namesLanes || !writes_) return;
         if (facts.shardKey)
             bind(*facts.shardKey, sql);
         else
             findings_.add(fmt::format("binds no shard key in a transaction that writes: {}", sql));
+    }
+    void checkPlan(std::string_view sql, std::span<const Value> parameters) {
+        std::vector<std::string> plan;
+        const auto explained = tx_.query("EXPLAIN " + std::string(sql), parameters,
+                                         [&](const Row& row) { plan.emplace_back(row.text(0)); });
+        if (!explained) return findings_.add(fmt::format("cannot be explained: {}", sql));
+        if (const auto tasks = tasksOf(plan); tasks && *tasks != 1)
+            findings_.add(fmt::format("touches {} shards: {}", *tasks, sql));
     }
     void bind(std::int64_t key, std::string_view statement) {
         if (shardKey_ && *shardKey_ != key)
@@ -129,23 +139,31 @@ private:
     Tx& tx_;
     StatementFindings& findings_;
     bool writes_;
+    bool isCitus_;
     std::optional<std::int64_t> shardKey_;
 };
 
 class CheckedDb final : public Db {
 public:
-    CheckedDb(std::unique_ptr<Db> db, StatementFindings& findings) : db_(std::move(db)), findings_(findings) {}
+    CheckedDb(std::unique_ptr<Db> db, StatementFindings& findings) : db_(std::move(db)), findings_(findings) {
+        if (!db_->isShared()) return;
+        const auto asked = db_->read([&](Tx& tx) {
+            return tx.query("SELECT to_regproc('pg_catalog.create_distributed_table') IS NOT NULL", {},
+                            [&](const Row& row) { isCitus_ = row.integer(0) != 0; });
+        });
+        if (!asked) findings_.add("whether this is Citus cannot be asked: " + asked.error().internal);
+    }
 
     std::future<Result<void>> submit(const WriteScope& scope, TxFunction work) override {
         return db_->submit(scope, [this, work = std::move(work)](Tx& tx) -> Result<void> {
-            CheckedTx checked(tx, findings_, true);
+            CheckedTx checked(tx, findings_, true, isCitus_);
             findings_.countWrite();
             return work(checked);
         });
     }
     Result<void> read(const TxFunction& work) override {
         return db_->read([&](Tx& tx) -> Result<void> {
-            CheckedTx checked(tx, findings_, false);
+            CheckedTx checked(tx, findings_, false, isCitus_);
             return work(checked);
         });
     }
@@ -156,6 +174,7 @@ public:
 private:
     std::unique_ptr<Db> db_;
     StatementFindings& findings_;
+    bool isCitus_ = false;
 };
 
 }  // namespace
@@ -175,6 +194,19 @@ std::set<std::string> StatementFindings::findings() const {
 std::size_t StatementFindings::writes() const {
     const std::lock_guard lock(mutex_);
     return writes_;
+}
+
+bool StatementFindings::isFirst(std::string_view sql) {
+    const std::lock_guard lock(mutex_);
+    return seen_.emplace(sql).second;
+}
+
+std::optional<std::int64_t> tasksOf(const std::vector<std::string>& plan) {
+    constexpr std::string_view words = "Task Count: ";
+    for (const std::string& line : plan)
+        if (const std::size_t at = line.find(words); at != std::string::npos)
+            return std::strtoll(line.c_str() + at + words.size(), nullptr, 10);
+    return std::nullopt;
 }
 
 StatementFacts factsOf(std::string_view statement, std::span<const Value> parameters) {

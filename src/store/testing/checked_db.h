@@ -16,10 +16,12 @@ public:
     void countWrite();
     std::set<std::string> findings() const;  // each once
     std::size_t writes() const;              // transactions that wrote
+    bool isFirst(std::string_view sql);      // whether this statement was not asked about before
 
 private:
     mutable std::mutex mutex_;
     std::set<std::string> findings_;
+    std::set<std::string, std::less<>> seen_;
     std::size_t writes_ = 0;
 };
 
@@ -31,7 +33,11 @@ struct StatementFacts {
 };
 StatementFacts factsOf(std::string_view sql, std::span<const Value> parameters);
 
-// `findings` must outlive the store.
+// How many shards a plan of Citus touches, from the lines of EXPLAIN; nothing if it is no plan of Citus.
+std::optional<std::int64_t> tasksOf(const std::vector<std::string>& plan);
+
+// `findings` must outlive the store. Where the store lies on Citus, the plan of each statement that binds a shard key is
+// looked at too: it must touch one shard.
 std::unique_ptr<Db> checkStatements(std::unique_ptr<Db> db, StatementFindings& findings);
 
 }  // namespace meetpoint::store::testing

@@ -67,4 +67,14 @@ Result<std::unique_ptr<Db>> StorePlace::open(const Clock& clock, const SqliteLim
     return openPostgres(database_, postgres, clock, random, silentLog());
 }
 
+Result<std::unique_ptr<Db>> StorePlace::openKnowing(KnownSteps known, const Clock& clock) const {
+    if (engine_ == StoreEngine::sqlite) return openSqlite(folder_, {}, clock, silentLog(), known);
+    SystemRandom random;
+    return openPostgres(database_, {}, clock, random, silentLog(), known);
+}
+
+KnownSteps StorePlace::steps() const {
+    return engine_ == StoreEngine::sqlite ? sqliteSchema().steps : postgresSchema().steps;
+}
+
 }  // namespace meetpoint::store::testing

@@ -36,6 +36,10 @@ public:
     // Opens the store; what is there stays. Several at once only where the engine shares.
     Result<std::unique_ptr<Db>> open(const Clock& clock, const SqliteLimits& sqlite = {},
                                      const PostgresLimits& postgres = {}) const;
+    // The same as a program does that knows only these steps of its engine's schema.
+    Result<std::unique_ptr<Db>> openKnowing(KnownSteps known, const Clock& clock) const;
+    // All steps of its engine's schema.
+    KnownSteps steps() const;
 
 private:
     StoreEngine engine_;
