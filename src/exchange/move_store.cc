@@ -19,9 +19,9 @@ std::size_t pageRows(const Table& table) {
     return table.byShardKey ? 64 : 2'000;
 }
 
-// What nodes say of themselves while they work means nothing elsewhere.
+// What nodes say of themselves and of their work in the background means nothing elsewhere.
 bool isKept(const Table& table) {
-    for (const std::string_view passing : {"ledger_marks", "lane_marks", "leases"})
+    for (const std::string_view passing : {"ledger_marks", "lane_marks", "leases", "lane_work"})
         if (table.name == passing) return false;
     return true;
 }

@@ -29,8 +29,8 @@ Result<void> listRun(Tx& tx, LaneId lane, const KeyRun& run, ByteView filter, st
     const ByteView fenceBytes(reinterpret_cast<const std::uint8_t*>(fences.data()), fences.size_bytes());
     TRY(
         tx.executeLater("INSERT INTO key_runs (shard_key, kind, run, level, entry_count, filter, fences) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   {lane.shardKey, lane.kindNumber(), run.number, run.level, run.entries, filter, fenceBytes}));
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                        {lane.shardKey, lane.kindNumber(), run.number, run.level, run.entries, filter, fenceBytes}));
     return {};
 }
 

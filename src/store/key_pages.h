@@ -6,7 +6,7 @@
 namespace meetpoint::store {
 
 inline constexpr std::size_t entriesPerKeyPage = 680;  // 24 bytes each: just under a 16 KiB page
-inline constexpr int keyFilterBits = 16;               // about one false answer in a thousand
+inline constexpr int keyFilterBits = 24;               // about one false answer in ten thousand
 
 static_assert(sizeof(KeyEntry) == 24);
 

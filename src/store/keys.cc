@@ -21,36 +21,61 @@ std::int64_t runNumber(const std::vector<KeyEntry>& sorted) {
 
 }  // namespace
 
-Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane, std::int64_t number) {
-    const RunKey key{lane, number};
+Result<std::shared_ptr<const KeyIndex::Run>> KeyIndex::load(Tx& tx, LaneId lane, const KeyRun& wanted) {
     {
-        std::lock_guard lock(mutex_);
-        if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
+        const std::lock_guard lock(mutex_);
+        if (const auto found = cache_.find({lane, wanted.number}); found != cache_.end()) return found->second;
     }
-    Result<std::shared_ptr<const Run>> loaded = fail(corrupt("a run of the key index is missing"));
-    TRY(tx.query(
-        "SELECT level, entry_count, filter, fences FROM key_runs WHERE shard_key = $1 AND kind = $2 AND run = $3",
-        {lane.shardKey, lane.kindNumber(), number}, [&](const Row& row) {
-            auto filter = columns::KeyFilter::fromBytes(row.bytes(2));
-            if (!filter) {
-                loaded = fail(filter.error());
-                return;
-            }
-            std::vector<std::uint64_t> fences(row.bytes(3).size() / 8);
-            std::memcpy(fences.data(), row.bytes(3).data(), fences.size() * 8);
-            loaded = std::make_shared<const Run>(
-                Run{number, row.integer(0), row.integer(1), std::move(*filter), std::move(fences)});
-        }));
-    if (!loaded) return loaded;
-    std::lock_guard lock(mutex_);
+    std::optional<Result<Run>> loaded;
+    TRY(tx.query("SELECT filter, fences FROM key_runs WHERE shard_key = $1 AND kind = $2 AND run = $3",
+                 {lane.shardKey, lane.kindNumber(), wanted.number}, [&](const Row& row) {
+                     auto filter = columns::KeyFilter::fromBytes(row.bytes(0));
+                     if (!filter) {
+                         loaded = fail(filter.error());
+                         return;
+                     }
+                     std::vector<std::uint64_t> fences(row.bytes(1).size() / 8);
+                     std::memcpy(fences.data(), row.bytes(1).data(), fences.size() * 8);
+                     loaded =
+                         Run{wanted.number, wanted.level, wanted.entries, std::move(*filter), std::move(fences), {}};
+                 }));
+    if (!loaded) return fail(corrupt("a run of the key index is missing"));
+    TRY_ASSIGN(Run run, std::move(*loaded));
+    if (isResident(wanted.entries)) {
+        TRY_ASSIGN(run.resident, readRun(tx, lane, wanted.number));
+    }
+    return keep(lane, std::move(run));
+}
+
+bool KeyIndex::isResident(std::int64_t entries) const {
+    const auto size = static_cast<std::size_t>(entries);
+    const std::lock_guard lock(mutex_);
+    return size <= limits_.residentRun && cachedBytes_ + size * sizeof(KeyEntry) <= limits_.cachedRunBytes / 2;
+}
+
+std::shared_ptr<const KeyIndex::Run> KeyIndex::keep(LaneId lane, Run run) {
+    auto shared = std::make_shared<const Run>(std::move(run));
+    const std::lock_guard lock(mutex_);
     // Runs are immutable, so a cached one never grows stale; when the cache is full it is simply begun anew.
-    if (cachedBytes_ + (*loaded)->bytes() > limits_.cachedRunBytes) {
+    if (cachedBytes_ + shared->bytes() > limits_.cachedRunBytes) {
         cache_.clear();
         cachedBytes_ = 0;
     }
-    if (cache_.emplace(key, *loaded).second) cachedBytes_ += (*loaded)->bytes();
-    return loaded;
+    if (cache_.emplace(RunKey{lane, shared->number}, shared).second) cachedBytes_ += shared->bytes();
+    return shared;
 }
+
+namespace {
+
+// Entries of one hash stand together in what is sorted by hash.
+void findAmong(std::span<const KeyEntry> sorted, std::uint64_t hash, std::vector<KeyEntry>& found) {
+    auto at = std::lower_bound(sorted.begin(), sorted.end(), hash,
+                               [](const KeyEntry& entry, std::uint64_t wanted) { return entry.hash < wanted; });
+    for (; at != sorted.end() && at->hash == hash; ++at)
+        found.push_back(*at);
+}
+
+}  // namespace
 
 Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
                                  std::vector<KeyEntry>& found) {
@@ -58,6 +83,10 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
     std::size_t loadedPage = SIZE_MAX;
     for (const std::uint64_t hash : hashes) {
         if (!run.filter.mayContain(hash)) continue;
+        if (!run.resident.empty()) {
+            findAmong(run.resident, hash, found);
+            continue;
+        }
         // Entries of one hash may straddle pages: begin at the last page whose first hash is smaller.
         const auto above = std::lower_bound(run.fences.begin(), run.fences.end(), hash);
         std::size_t pageNumber =
@@ -72,10 +101,7 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
                 TRY(std::move(read));
                 loadedPage = pageNumber;
             }
-            auto at = std::lower_bound(page.begin(), page.end(), hash,
-                                       [](const KeyEntry& e, std::uint64_t h) { return e.hash < h; });
-            for (; at != page.end() && at->hash == hash; ++at)
-                found.push_back(*at);
+            findAmong(page, hash, found);
         }
     }
     return {};
@@ -85,7 +111,7 @@ Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<cons
     std::vector<KeyEntry> found;
     TRY_ASSIGN(const auto runs, listRuns(tx, lane));
     for (const KeyRun& header : runs) {
-        TRY_ASSIGN(const auto run, load(tx, lane, header.number));
+        TRY_ASSIGN(const auto run, load(tx, lane, header));
         TRY(findInRun(tx, lane, *run, hashes, found));
     }
     std::ranges::sort(found, byHash);
@@ -105,7 +131,13 @@ Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const s
         pages.rows.push_back({lane.shardKey, lane.kindNumber(), number, fences.size() - 1, keyPageBytes(page)});
     }
     TRY(tx.copyIn(pages));
-    return listRun(tx, lane, {number, level, static_cast<std::int64_t>(sorted.size())}, filter.bytes(), fences);
+    const KeyRun run{number, level, static_cast<std::int64_t>(sorted.size())};
+    TRY(listRun(tx, lane, run, filter.bytes(), fences));
+    if (!isResident(run.entries)) return {};
+    // The next append asks for it.
+    auto made = std::make_shared<Run>(Run{number, level, run.entries, std::move(filter), std::move(fences), sorted});
+    tx.onCommit([this, lane, made] { keep(lane, std::move(*made)); });
+    return {};
 }
 
 Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_t number) {

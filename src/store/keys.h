@@ -37,7 +37,7 @@ struct KeyRun {
 };
 
 struct KeyIndexLimits {
-    std::size_t cachedRunBytes = 256u << 20;   // filters and fences kept in memory
+    std::size_t cachedRunBytes = 256u << 20;   // filters, fences and entries of runs kept in memory
     std::size_t runsPerLevel = 8;              // from as many runs of one level on they are merged into one of the next
     std::size_t largestMergedRun = 8'000'000;  // entries; larger runs stay apart
     // Merging is work for the background (key_merger.h). Only where it lags so far behind that a level has as many runs
@@ -47,6 +47,9 @@ struct KeyIndexLimits {
     // Runs that together have no more entries than this an append merges at once: that costs less than asking so many
     // runs, which appends of single records would soon leave behind.
     std::size_t cheapAppendMerge = 4'096;
+    // Runs of at most so many entries are kept in memory whole, as long as they take up no more than half of
+    // cachedRunBytes: new runs are many, and a false answer of a filter costs the reading of a page.
+    std::size_t residentRun = 65'536;
 };
 
 // Safe to use from several threads; each call runs inside the caller's transaction.
@@ -69,11 +72,16 @@ private:
         std::int64_t entries;
         columns::KeyFilter filter;
         std::vector<std::uint64_t> fences;  // first hash of each page
-        std::size_t bytes() const { return filter.bytes().size() + fences.size() * 8; }
+        std::vector<KeyEntry> resident;     // all entries, or none
+        std::size_t bytes() const {
+            return filter.bytes().size() + fences.size() * 8 + resident.size() * sizeof(KeyEntry);
+        }
     };
     using RunKey = std::pair<LaneId, std::int64_t>;
 
-    Result<std::shared_ptr<const Run>> load(Tx& tx, LaneId lane, std::int64_t number);
+    Result<std::shared_ptr<const Run>> load(Tx& tx, LaneId lane, const KeyRun& wanted);
+    bool isResident(std::int64_t entries) const;
+    std::shared_ptr<const Run> keep(LaneId lane, Run run);
     Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
                            std::vector<KeyEntry>& found);
     Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
@@ -82,7 +90,7 @@ private:
     Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);
 
     KeyIndexLimits limits_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::map<RunKey, std::shared_ptr<const Run>> cache_;
     std::size_t cachedBytes_ = 0;
 };

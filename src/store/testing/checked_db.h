@@ -36,8 +36,8 @@ StatementFacts factsOf(std::string_view sql, std::span<const Value> parameters);
 // How many shards a plan of Citus touches, from the lines of EXPLAIN; nothing if it is no plan of Citus.
 std::optional<std::int64_t> tasksOf(const std::vector<std::string>& plan);
 
-// `findings` must outlive the store. Where the store lies on Citus, the plan of each statement that binds a shard key is
-// looked at too: it must touch one shard.
+// `findings` must outlive the store. Where the store lies on Citus, the plan of each statement that binds a shard key
+// is looked at too: it must touch one shard.
 std::unique_ptr<Db> checkStatements(std::unique_ptr<Db> db, StatementFindings& findings);
 
 }  // namespace meetpoint::store::testing
