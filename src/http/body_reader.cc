@@ -5,7 +5,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t encodedReadBytes = 128 * 1024;
+constexpr std::size_t encodedReadBytes = 256 * 1024;
 
 }  // namespace
 
