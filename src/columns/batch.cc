@@ -1,5 +1,6 @@
 #include "columns/batch.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace meetpoint::columns {
@@ -29,6 +30,12 @@ void Column::makeValidity() {
     if (size_ & 7) validity_.back() = static_cast<std::uint8_t>((1u << (size_ & 7)) - 1);
 }
 
+void Column::growValidity() {
+    const std::size_t known = validity_.size();
+    validity_.resize((size_ + 7) / 8);
+    std::fill(validity_.begin() + static_cast<std::ptrdiff_t>(known), validity_.end(), std::uint8_t{0});
+}
+
 void Column::appendNulls(std::size_t count) {
     const std::size_t width = widthOf(type());
     if (width == 0) {
@@ -38,14 +45,12 @@ void Column::appendNulls(std::size_t count) {
     } else {
         const std::size_t at = values_.size();
         values_.resize(at + count * width);
-        std::memset(values_.data() + at, 0, count * width);
+        std::fill(values_.begin() + static_cast<std::ptrdiff_t>(at), values_.end(), std::uint8_t{0});
     }
     if (validity_.empty()) makeValidity();
-    const std::size_t known = validity_.size();
     size_ += count;
     nulls_ += count;
-    validity_.resize((size_ + 7) / 8);
-    std::memset(validity_.data() + known, 0, validity_.size() - known);
+    growValidity();
 }
 
 void Column::appendRange(const Column& other, std::size_t first, std::size_t count) {
@@ -73,8 +78,7 @@ void Column::appendValidity(std::span<const std::uint8_t> bits, std::size_t firs
     }
     if (validity_.empty()) makeValidity();
     size_ += count;
-    validity_.resize((size_ + 7) / 8);
-    std::memset(validity_.data() + (before + 7) / 8, 0, validity_.size() - (before + 7) / 8);
+    growValidity();
     for (std::size_t done = 0; done < count; done += 8) {
         const std::size_t taken = std::min<std::size_t>(8, count - done);
         const std::size_t from = first + done, to = before + done;
@@ -135,8 +139,7 @@ void Column::appendRows(const Column& other, std::span<const std::uint32_t> rows
         std::uint8_t* to = values_.data() + before;
         for (const std::uint32_t row : rows) {
             const std::string_view text = other.text(row);
-            std::memcpy(to, text.data(), text.size());
-            to += text.size();
+            to = std::ranges::copy(text, to).out;
         }
     }
     if (other.validity_.empty()) return appendValidity({}, 0, rows.size());

@@ -62,7 +62,7 @@ public:
     void appendText(std::string_view text) {
         const std::size_t at = values_.size();
         values_.resize(at + text.size());
-        std::memcpy(values_.data() + at, text.data(), text.size());
+        if (!text.empty()) std::memcpy(values_.data() + at, text.data(), text.size());
         offsets_.push_back(static_cast<std::int32_t>(values_.size()));
         finishRow(true);
     }
@@ -126,6 +126,8 @@ private:
         ++size_;
     }
     void makeValidity();
+    // Makes room for the bits of new rows, all absent so far.
+    void growValidity();
     // Says of the next `count` rows which are present: those of `bits` from bit `first` on; all where `bits` is empty.
     void appendValidity(std::span<const std::uint8_t> bits, std::size_t first, std::size_t count);
 
