@@ -1,6 +1,18 @@
 #include "base/worker.h"
 
 namespace meetpoint {
+namespace {
+
+// An exception must not end the process.
+Result<void> outcomeOf(const std::function<Result<void>()>& work) {
+    try {
+        return work();
+    } catch (const std::exception& exception) {
+        return fail(internalError(exception.what()));
+    }
+}
+
+}  // namespace
 
 Worker::Worker(std::size_t limit) : limit_(std::max<std::size_t>(1, limit)), thread_([this] { run(); }) {}
 
@@ -31,7 +43,7 @@ void Worker::run() {
         waiting_.pop_front();
         changed_.notify_all();
         lock.unlock();
-        piece.promise.set_value(piece.work());
+        piece.promise.set_value(outcomeOf(piece.work));
         lock.lock();
     }
 }

@@ -22,7 +22,8 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    // Queues a piece of work and gives the future of its result. Blocks while `limit` pieces wait.
+    // Queues a piece of work and gives the future of its result; an internal error if it throws. Blocks while `limit`
+    // pieces wait.
     std::future<Result<void>> submit(std::function<Result<void>()> work);
 
 private:

@@ -22,6 +22,16 @@ TEST(Worker, RunsInOrderAndGivesEachResult) {
     EXPECT_TRUE(std::ranges::is_sorted(done));
 }
 
+TEST(Worker, WorkThatThrowsIsAnErrorAndTheNextGoesOn) {
+    Worker worker(2);
+    auto thrown = worker.submit([]() -> Result<void> { throw std::bad_alloc(); });
+    auto next = worker.submit([]() -> Result<void> { return {}; });
+    const auto result = thrown.get();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::internal);
+    EXPECT_TRUE(next.get());
+}
+
 TEST(Worker, RunsWhatWaitsBeforeItEnds) {
     std::atomic<int> done = 0;
     std::promise<void> gate;

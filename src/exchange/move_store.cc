@@ -15,15 +15,10 @@ using store::TablePosition;
 using Progress = std::function<void(const MoveProgress&)>;
 
 // Rows of one transaction. Tables of lanes hold blocks of a few hundred kilobytes.
-std::size_t pageRows(const Table& table) {
-    return table.byShardKey ? 64 : 2'000;
-}
+constexpr std::size_t laneRowsAPage = 64, ledgerRowsAPage = 2'000;
 
-// What nodes say of themselves and of their work in the background means nothing elsewhere.
-bool isKept(const Table& table) {
-    for (const std::string_view passing : {"ledger_marks", "lane_marks", "leases", "lane_work"})
-        if (table.name == passing) return false;
-    return true;
+std::size_t pageRows(const Table& table) {
+    return table.byShardKey ? laneRowsAPage : ledgerRowsAPage;
 }
 
 bool isUnfinishedMark(const Table& table, const OwnedRow& row) {
@@ -168,8 +163,7 @@ Result<std::uint64_t> claimTarget(store::Db& to, const std::vector<Table>& table
 
 Result<Moved> moveStore(store::Db& from, store::Db& to, const Clock& clock, const Progress& progress) {
     TRY_ASSIGN(const StoreIdentity identity, readIdentity(from));
-    auto tables = store::allTables();
-    std::erase_if(tables, [](const Table& table) { return !isKept(table); });
+    const auto tables = store::movedTables();
     TRY_ASSIGN(const TableDigest source, digestOf(from, tables.front(), {}));  // meta: whose secrets no other store has
     Moved moved;
     TRY_ASSIGN(moved.rowsBefore, claimTarget(to, tables, source.digest));

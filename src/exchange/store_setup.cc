@@ -16,13 +16,19 @@ Bytes randomBytes(Random& random, std::size_t size) {
     return bytes;
 }
 
+Error unfinishedError() {
+    return conflict("store-unfinished",
+                    "Another store is being moved into this one and the move has not ended. Run 'meetpoint "
+                    "migrate-store' again; it goes on where it was.");
+}
+
 }  // namespace
 
 Result<void> setUpStore(store::Db& db, StoreKind kind, Random& random) {
     return db.write(store::ledgerWrite(4), [&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto existing, store::findMeta(tx, kindName));
         TRY_ASSIGN(const auto unfinished, store::findMeta(tx, unfinishedName));
-        if (unfinished) return fail(conflict("store-unfinished", "Another store is being moved into this one."));
+        if (unfinished) return fail(unfinishedError());
         if (existing)
             return fail(conflict("store-exists", "This data folder already holds a " + std::string(textOf(*existing)) +
                                                      " store. Name another folder with --data."));
@@ -41,10 +47,7 @@ Result<StoreIdentity> readIdentity(store::Db& db) {
         TRY_ASSIGN(const auto seed, store::findMeta(tx, tokenSeedName));
         TRY_ASSIGN(const auto cursorKey, store::findMeta(tx, cursorKeyName));
         TRY_ASSIGN(const auto unfinished, store::findMeta(tx, unfinishedName));
-        if (unfinished)
-            return fail(conflict("store-unfinished",
-                                 "Another store is being moved into this one and the move has not ended. Run "
-                                 "'meetpoint migrate-store' again; it goes on where it was."));
+        if (unfinished) return fail(unfinishedError());
         if (!kind)
             return fail(
                 conflict("store-not-initialised", "This data folder holds no store yet. Run 'meetpoint init' first."));

@@ -13,10 +13,6 @@ bool isOfTheStore(const Error& error) {
     return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rateLimited;
 }
 
-store::LeaseName upkeepOf(store::LaneId lane) {
-    return {store::LaneWork::upkeep, lane};
-}
-
 }  // namespace
 
 Upkeep::Upkeep(const Services& services, const UpkeepLimits& limits, std::function<bool()> isStopping)
@@ -80,7 +76,7 @@ Result<bool> Upkeep::turn(const store::LaneTail& lane, UpkeepDone& done) {
     }
     settled_.erase(lane.lane);
     auto worked = [&]() -> Result<bool> {
-        TRY_ASSIGN(const auto lease, leases_.take(upkeepOf(lane.lane)));
+        TRY_ASSIGN(const auto lease, leases_.take(store::upkeepOf(lane.lane)));
         if (!lease) return false;
         const auto ended = work(*lease, done);
         // Given back also after a failure, so that nobody waits for it in vain; what went wrong first is what counts.

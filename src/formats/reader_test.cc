@@ -164,6 +164,57 @@ TEST(NdjsonCalls, NamesMayBeEscaped) {
     expectFault(calls, edited(call, "col/o\\u0075r~", "1"), "unknown-field", "/col~1our~0");
 }
 
+TEST(NdjsonCalls, FieldsComeInAnyOrderAndMayBeLeftOut) {
+    const std::vector<std::string> fields{R"("callId":"018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10")",
+                                          R"("version":1)",
+                                          R"("direction":"outbound")",
+                                          R"("callerNumber":"+41441234567")",
+                                          R"("calleeNumber":"+4930123456")",
+                                          R"("invitedAt":"2026-03-01T09:30:00.250Z")",
+                                          R"("endedAt":"2026-03-01T09:33:05Z")",
+                                          R"("durationMs":180000)",
+                                          R"("answeredAt":"2026-03-01T09:30:05Z")",
+                                          R"("trunk":"sbc1")",
+                                          R"("region":"EUNO")"};
+    // Each order twice, with and without what is optional, so that what one line taught the reader is wrong in the
+    // next.
+    std::string text;
+    for (std::size_t turn = 0; turn < fields.size(); ++turn) {
+        for (const bool all : {true, false}) {
+            std::string line;
+            for (std::size_t i = 0; i < fields.size(); ++i) {
+                const std::size_t field = (i + turn) % fields.size();
+                if (all || field < 8) line += (line.empty() ? "{" : ",") + fields[field];
+            }
+            text += line + "}\n";
+        }
+    }
+    const auto whole = read(LaneKind::calls, Format::ndjson, text);
+    ASSERT_TRUE(whole.batch.faults.empty()) << whole.batch.faults.front().message;
+    std::map<std::string, int> seen;
+    for (const std::string& line : lines(whole.batch.records))
+        ++seen[line];
+    ASSERT_EQ(seen.size(), 2u);
+    for (const auto& [line, times] : seen)
+        EXPECT_EQ(times, static_cast<int>(fields.size())) << line;
+}
+
+TEST(NdjsonCalls, AControlCharacterIsFoundWhereverItStands) {
+    for (std::size_t length = 1; length <= 20; ++length) {
+        const auto withTrunk = [](const std::string& trunk) {
+            return read(LaneKind::calls, Format::ndjson, edited(call, "trunk", "\"" + trunk + "\""));
+        };
+        EXPECT_TRUE(withTrunk(std::string(length, '~')).batch.faults.empty());
+        EXPECT_TRUE(withTrunk(std::string(length - 1, ' ') + "\xC3\xBC").batch.faults.empty())
+            << "letters beyond ASCII";
+        for (std::size_t at = 0; at < length; ++at) {
+            std::string trunk(length, 'x');
+            trunk[at] = '\x7f';
+            EXPECT_EQ(withTrunk(trunk).batch.faults.size(), 1u) << length << " " << at;
+        }
+    }
+}
+
 TEST(NdjsonCalls, EmptyTextsAndNullsCountAsAbsent) {
     const Whole whole = read(calls, Format::ndjson, edited(edited(call, "trunk", R"("")"), "region", "null"));
     ASSERT_EQ(whole.batch.records.rows(), 1u);

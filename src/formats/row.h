@@ -177,6 +177,8 @@ private:
     void resolveOwn(std::string_view text, int field);
     void resolveFarEnd(std::string_view text, int field);
     void append(columns::Records& into);
+    template <class Core, class Parties>
+    void appendNumbers(columns::Records& into, std::size_t row);
     void appendCallRest(columns::Records& into, std::size_t row);
     void appendDurationRest(columns::Records& into, std::size_t row);
     void appendNetwork(columns::Batch& network, std::int32_t call);

@@ -75,38 +75,36 @@ void RowAssembler::append(columns::Records& into) {
     lane_ == LaneKind::calls ? appendCallRest(into, row) : appendDurationRest(into, row);
 }
 
-void RowAssembler::appendCallRest(columns::Records& into, std::size_t row) {
+// What both lanes make of the numbers, and the extensions.
+template <class Core, class Parties>
+void RowAssembler::appendNumbers(columns::Records& into, std::size_t row) {
     RowOf core(into.part(Part::core), row);
-    core.digits(CallCore::ownNumber, numbers_.own);
-    core.text(CallCore::ownNumberText, numbers_.ownText);
-    core.digits(CallCore::farEndPrefix, numbers_.farEndPrefix);
+    core.digits(Core::ownNumber, numbers_.own);
+    core.text(Core::ownNumberText, numbers_.ownText);
+    core.digits(Core::farEndPrefix, numbers_.farEndPrefix);
     if (numbers_.farEndMasked >= 0)
-        core[CallCore::farEndMaskedDigits].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
-    if (!has(special_.completeness))
-        core[CallCore::completeness].append(static_cast<std::uint8_t>(domain::Completeness::final));
+        core[Core::farEndMaskedDigits].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
     RowOf parties(into.part(Part::parties), row);
-    parties.digits(CallParties::farEndNumber, numbers_.farEnd);
-    parties.text(CallParties::farEndText, numbers_.farEndText);
-    parties.text(CallParties::statedOwnNumber, numbers_.stated);
-    parties.text(CallParties::extensions, extensions_);
+    parties.digits(Parties::farEndNumber, numbers_.farEnd);
+    parties.text(Parties::farEndText, numbers_.farEndText);
+    parties.text(Parties::statedOwnNumber, numbers_.stated);
+    parties.text(Parties::extensions, extensions_);
+}
+
+void RowAssembler::appendCallRest(columns::Records& into, std::size_t row) {
+    appendNumbers<CallCore, CallParties>(into, row);
+    if (!has(special_.completeness))
+        RowOf(into.part(Part::core), row)[CallCore::completeness].append(
+            static_cast<std::uint8_t>(domain::Completeness::final));
     RowOf(into.part(Part::internal), row).text(CallInternal::endpointUserAgent, endpoint_[2]);
     appendNetwork(into.part(Part::network), static_cast<std::int32_t>(row));
 }
 
 void RowAssembler::appendDurationRest(columns::Records& into, std::size_t row) {
+    appendNumbers<DurationCore, DurationParties>(into, row);
     RowOf core(into.part(Part::core), row);
-    core.digits(DurationCore::ownNumber, numbers_.own);
-    core.text(DurationCore::ownNumberText, numbers_.ownText);
-    core.digits(DurationCore::farEndPrefix, numbers_.farEndPrefix);
-    if (numbers_.farEndMasked >= 0)
-        core[DurationCore::farEndMaskedDigits].append(static_cast<std::uint8_t>(numbers_.farEndMasked));
     if (!has(special_.version)) core[DurationCore::revision].append<std::int32_t>(1);
     core[DurationCore::holderKnown].append<std::uint8_t>(0);
-    RowOf parties(into.part(Part::parties), row);
-    parties.digits(DurationParties::farEndNumber, numbers_.farEnd);
-    parties.text(DurationParties::farEndText, numbers_.farEndText);
-    parties.text(DurationParties::statedOwnNumber, numbers_.stated);
-    parties.text(DurationParties::extensions, extensions_);
 }
 
 void RowAssembler::appendNetwork(Batch& network, std::int32_t call) {

@@ -11,10 +11,6 @@ using columns::Part;
 
 constexpr auto maxRows = static_cast<std::int64_t>(columns::maxBlockRows);
 
-LeaseName upkeepOf(LaneId lane) {
-    return {LaneWork::upkeep, lane};
-}
-
 std::int64_t rowsOf(std::span<const ListedBlock> blocks) {
     return blocks.empty() ? 0 : blocks.back().end() - blocks.front().first;
 }

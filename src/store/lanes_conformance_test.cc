@@ -35,8 +35,15 @@ protected:
         auto opened = place_->open(clock_);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
         db_ = std::move(*opened);
+        // No run stays in memory whole: what is asked for comes from pages, as with an index that has grown.
         lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_,
-                                         KeyIndexLimits{1u << 20, 3, 1'000'000, 6, 1'000'000, 12});
+                                         KeyIndexLimits{.cachedRunBytes = 1u << 20,
+                                                        .runsPerLevel = 3,
+                                                        .largestMergedRun = 1'000'000,
+                                                        .runsBeforeAppendMerges = 6,
+                                                        .largestAppendMerge = 1'000'000,
+                                                        .cheapAppendMerge = 12,
+                                                        .residentRun = 0});
     }
 
     std::vector<Outcome> append(const std::vector<Call>& calls) {

@@ -18,6 +18,9 @@ struct LeaseName {
     LaneId lane;
     auto operator<=>(const LeaseName&) const = default;
 };
+inline LeaseName upkeepOf(LaneId lane) {
+    return {LaneWork::upkeep, lane};
+}
 
 // A lease as its row says. Whoever holds it counts `renewals` up; a row in which nothing changes for `length`, by the
 // watch of whoever looks on, is free to be taken. So no two machines' clocks are ever compared: only that both run at

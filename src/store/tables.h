@@ -26,8 +26,9 @@ struct Table {
     bool hasTextKey() const;
 };
 
-// All tables of the schema, a table after those that it refers to. Read from the schema's snapshot.
-std::vector<Table> allTables();
+// The tables that a move takes along, each after those that it refers to, read from the schema's snapshot: all but
+// those in which nodes say something of themselves and of their work in the background, which means nothing elsewhere.
+std::vector<Table> movedTables();
 
 // A value of a row, owned; null if it holds nothing.
 using OwnedValue = std::variant<std::monostate, std::int64_t, std::string, Bytes>;
