@@ -29,7 +29,8 @@ CREATE TABLE tenants (
     country TEXT NOT NULL,
     sip_domain TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    version BIGINT NOT NULL
+    version BIGINT NOT NULL,
+    sip_uri_template TEXT
 );
 
 CREATE TABLE targets (
@@ -41,7 +42,21 @@ CREATE TABLE targets (
     sip_uri TEXT,
     country TEXT,
     version BIGINT NOT NULL,
+    external_id TEXT,
+    active BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL DEFAULT 0,
+    changed_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX targets_by_name ON targets (tenant_id, user_principal_name);
+
+-- Versions of the data transfer notice; never changed once published.
+CREATE TABLE notices (
+    version TEXT PRIMARY KEY,
+    ordinal BIGINT NOT NULL UNIQUE,
+    texts TEXT NOT NULL,
+    published_by TEXT NOT NULL,
+    published_at BIGINT NOT NULL
 );
 
 CREATE TABLE consents (
@@ -56,9 +71,23 @@ CREATE TABLE consents (
     signed_at BIGINT,
     ended_at BIGINT,
     reason TEXT,
-    version BIGINT NOT NULL
+    version BIGINT NOT NULL,
+    contact_name TEXT,
+    contact_email TEXT
 );
 CREATE INDEX consents_by_pair ON consents (tenant_id, carrier_id);
+
+CREATE TABLE consent_history (
+    consent_id BLOB NOT NULL REFERENCES consents (id),
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    state TEXT NOT NULL,
+    notice_version TEXT NOT NULL,
+    countries TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (consent_id, version)
+);
 
 CREATE TABLE clients (
     id TEXT PRIMARY KEY,
@@ -85,11 +114,25 @@ CREATE TABLE numbers (
     sip_uri TEXT,
     reference TEXT,
     changed_at BIGINT NOT NULL,
-    version BIGINT NOT NULL
+    version BIGINT NOT NULL,
+    additional_usage TEXT,
+    capabilities TEXT NOT NULL DEFAULT 'inboundCalling,outboundCalling',
+    country TEXT NOT NULL DEFAULT '',
+    location_id TEXT,
+    calling_profile_id TEXT,
+    ticket_id TEXT,
+    category TEXT,
+    acquired_at BIGINT NOT NULL DEFAULT 0,
+    state_reason TEXT,
+    expected_by BIGINT,
+    operation_id BLOB
 );
-CREATE UNIQUE INDEX numbers_live ON numbers (e164) WHERE state <> 'removed';
+-- A number that is being ported in lives beside the one that is still held elsewhere.
+CREATE UNIQUE INDEX numbers_live ON numbers (e164) WHERE state <> 'removed' AND state <> 'portingIn';
+CREATE UNIQUE INDEX numbers_porting ON numbers (e164) WHERE state = 'portingIn';
 CREATE INDEX numbers_by_carrier ON numbers (carrier_id, e164);
 CREATE INDEX numbers_by_tenant ON numbers (tenant_id, e164);
+CREATE INDEX numbers_by_target ON numbers (tenant_id, target_id);
 
 CREATE TABLE number_history (
     number_id BLOB NOT NULL REFERENCES numbers (id),
@@ -103,6 +146,7 @@ CREATE TABLE number_history (
     target_id BLOB,
     sip_uri TEXT,
     reason TEXT,
+    category TEXT,
     PRIMARY KEY (number_id, version)
 );
 
@@ -117,6 +161,7 @@ CREATE TABLE holders (
 );
 CREATE INDEX holders_by_number ON holders (e164, from_ms);
 
+-- What was ordered, as JSON, stands in `request`; where it stands in the work of the platform's switch, in `sequence`.
 CREATE TABLE operations (
     id BLOB PRIMARY KEY,
     client_id TEXT NOT NULL,
@@ -125,8 +170,78 @@ CREATE TABLE operations (
     status TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     finished_at BIGINT,
-    results TEXT NOT NULL
+    tenant_id BLOB,
+    request TEXT NOT NULL DEFAULT '{}',
+    total BIGINT NOT NULL DEFAULT 0,
+    succeeded BIGINT NOT NULL DEFAULT 0,
+    failed BIGINT NOT NULL DEFAULT 0,
+    number_id BLOB,
+    sequence BIGINT,
+    expected_by BIGINT,
+    reason TEXT,
+    updated_at BIGINT NOT NULL DEFAULT 0,
+    version BIGINT NOT NULL DEFAULT 1,
+    idempotency_key TEXT,
+    digest BLOB
 );
+CREATE UNIQUE INDEX operations_by_key ON operations (client_id, idempotency_key);
+CREATE UNIQUE INDEX operations_by_sequence ON operations (sequence);
+CREATE INDEX operations_open ON operations (updated_at) WHERE status = 'notStarted' OR status = 'running';
+
+-- What became of each number of an order.
+CREATE TABLE operation_numbers (
+    operation_id BLOB NOT NULL REFERENCES operations (id),
+    position BIGINT NOT NULL,
+    telephone_number TEXT NOT NULL,
+    request TEXT NOT NULL,
+    status TEXT NOT NULL,
+    number_id BLOB,
+    work_id BLOB,
+    code TEXT,
+    message TEXT,
+    PRIMARY KEY (operation_id, position)
+);
+
+-- A number on its way from one carrier to another; both see it through.
+CREATE TABLE ports (
+    id BLOB PRIMARY KEY,
+    e164 BIGINT NOT NULL,
+    number_id BLOB NOT NULL REFERENCES numbers (id),
+    tenant_id BLOB NOT NULL,
+    gaining_carrier_id BLOB NOT NULL,
+    losing_carrier_id BLOB,
+    losing_number_id BLOB,
+    state TEXT NOT NULL,
+    port_at BIGINT,
+    reason TEXT,
+    requested_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX ports_by_gaining ON ports (gaining_carrier_id, id);
+CREATE INDEX ports_by_losing ON ports (losing_carrier_id, id);
+CREATE INDEX ports_cut_over ON ports (changed_at) WHERE state = 'cutOver';
+
+-- An order for a number that is held elsewhere: refused as not available, and for the platform to settle.
+CREATE TABLE number_conflicts (
+    id BLOB PRIMARY KEY,
+    e164 BIGINT NOT NULL,
+    ordering_carrier_id BLOB NOT NULL,
+    ordering_tenant_id BLOB NOT NULL,
+    holding_carrier_id BLOB NOT NULL,
+    holding_tenant_id BLOB NOT NULL,
+    operation_id BLOB NOT NULL,
+    request TEXT NOT NULL,
+    state TEXT NOT NULL,
+    note TEXT,
+    port_id BLOB,
+    noticed_at BIGINT NOT NULL,
+    settled_at BIGINT,
+    settled_by TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX number_conflicts_by_state ON number_conflicts (state, id);
+CREATE UNIQUE INDEX number_conflicts_open ON number_conflicts (e164, ordering_carrier_id) WHERE state = 'open';
 
 CREATE TABLE uploads (
     id BLOB PRIMARY KEY,

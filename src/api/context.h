@@ -6,6 +6,7 @@
 
 #include "domain/access.h"
 #include "exchange/cursors.h"
+#include "exchange/orders.h"
 #include "exchange/services.h"
 #include "exchange/tokens.h"
 #include "http/doorbell.h"
@@ -13,25 +14,25 @@
 
 namespace meetpoint::api {
 
-// A doorbell a lane: rung after each commit, waited at by long polls.
-class LaneBells {
+// A doorbell a topic (store::Tx::announce): rung after each commit that announced it, waited at by long polls.
+class Bells {
 public:
-    http::Doorbell& of(store::LaneId lane) {
+    http::Doorbell& of(std::string_view topic) {
         const std::lock_guard lock(mutex_);
-        return bells_[lane];
+        const auto found = bells_.find(topic);
+        return found == bells_.end() ? bells_[std::string(topic)] : found->second;
     }
-    // Rings where a lane's topic says so (store::topicOf); everywhere for "", which says that something may have been
-    // missed.
+    http::Doorbell& of(store::LaneId lane) { return of(store::topicOf(lane)); }
+    // Rings where somebody has waited; everywhere for "", which says that something may have been missed.
     void hear(std::string_view topic) {
-        if (const auto lane = store::laneOfTopic(topic)) return of(*lane).ring();
         const std::lock_guard lock(mutex_);
-        for (auto& [lane, bell] : bells_)
-            bell.ring();
+        for (auto& [name, bell] : bells_)
+            if (topic.empty() || topic == name) bell.ring();
     }
 
 private:
     std::mutex mutex_;
-    std::map<store::LaneId, http::Doorbell> bells_;
+    std::map<std::string, http::Doorbell, std::less<>> bells_;
 };
 
 struct Context {
@@ -39,7 +40,8 @@ struct Context {
     const exchange::Limits& limits;
     const exchange::TokenKey& tokens;
     const exchange::CursorKey& cursors;
-    LaneBells& bells;
+    Bells& bells;
+    exchange::OrderDesk& orders;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

@@ -27,7 +27,7 @@ public:
 // What a context refers to, in the order in which it does.
 struct DeclaredEndpoints::Surroundings {
     explicit Surroundings(std::string version)
-        : context{services, limits, tokens, cursors, bells, std::move(version)} {}
+        : context{services, limits, tokens, cursors, bells, orders, std::move(version)} {}
 
     NoDb db;
     SystemClock clock;
@@ -38,7 +38,8 @@ struct DeclaredEndpoints::Surroundings {
     exchange::Limits limits;
     exchange::TokenKey tokens;
     exchange::CursorKey cursors{Bytes()};
-    LaneBells bells;
+    Bells bells;
+    exchange::OrderDesk orders{services, limits};
     Context context;
     http::EndpointRegistry registry;
 };

@@ -7,9 +7,15 @@ namespace meetpoint::api {
 Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& context) {
     TRY(registry.add(tokenEndpoints(context)));
     TRY(registry.add(partyEndpoints(context)));
+    TRY(registry.add(targetEndpoints(context)));
+    TRY(registry.add(scimEndpoints(context)));
     TRY(registry.add(clientEndpoints(context)));
     TRY(registry.add(consentEndpoints(context)));
+    TRY(registry.add(orderEndpoints(context)));
     TRY(registry.add(numberEndpoints(context)));
+    TRY(registry.add(assignmentEndpoints(context)));
+    TRY(registry.add(provisioningEndpoints(context)));
+    TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
@@ -32,8 +38,11 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::ledgerManage, "Add carriers and tenants"},
              {scope::consentsWrite, "Accept, sign, decline and end consents"},
              {scope::numbersRead, "Read numbers and the assignment feed"},
-             {scope::numbersOrder, "Upload and release numbers"},
+             {scope::numbersOrder, "Upload, release and port numbers"},
+             {scope::numbersPort, "See ports through"},
+             {scope::numbersUpdate, "Change what is known about numbers"},
              {scope::numbersAssign, "Keep targets and assign numbers"},
+             {scope::provisioning, "Do the work of the platform's switch, settle conflicts"},
              {scope::callsWrite, "Upload call records"},
              {scope::callsRead, "Read call records and quality"},
              {scope::durationsWrite, "Upload call durations"},
@@ -43,8 +52,9 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
         options.scopes.emplace_back(name, what);
     options.tags = {{"Access", "Tokens and clients"},
                     {"Parties", "Who takes part"},
+                    {"Directory", "What a tenant's numbers can be assigned to"},
                     {"Consent", "The precondition of every flow"},
-                    {"Numbers", "Orders, inventory, assignment"},
+                    {"Numbers", "Orders, inventory, assignment, ports"},
                     {"Feeds", "What happened, in order of arrival"},
                     {"Uploads", "Records in"},
                     {"Reconciliation", "Both sides' records, call by call"},

@@ -10,10 +10,16 @@
 namespace meetpoint::api {
 
 std::vector<http::Endpoint> tokenEndpoints(const Context& context);           // tokens.cc
-std::vector<http::Endpoint> partyEndpoints(const Context& context);           // parties.cc: carriers, tenants, targets
+std::vector<http::Endpoint> partyEndpoints(const Context& context);           // parties.cc: carriers, tenants
+std::vector<http::Endpoint> targetEndpoints(const Context& context);          // targets.cc: a tenant's directory
+std::vector<http::Endpoint> scimEndpoints(const Context& context);            // scim.cc: its users by SCIM 2.0
 std::vector<http::Endpoint> clientEndpoints(const Context& context);          // clients.cc
-std::vector<http::Endpoint> consentEndpoints(const Context& context);         // consents.cc
-std::vector<http::Endpoint> numberEndpoints(const Context& context);          // numbers.cc: orders, operations, numbers
+std::vector<http::Endpoint> consentEndpoints(const Context& context);         // consents.cc: notices, consents
+std::vector<http::Endpoint> orderEndpoints(const Context& context);           // number_orders.cc: orders, operations
+std::vector<http::Endpoint> numberEndpoints(const Context& context);          // numbers.cc: the inventory
+std::vector<http::Endpoint> assignmentEndpoints(const Context& context);      // assignments.cc
+std::vector<http::Endpoint> provisioningEndpoints(const Context& context);    // provisioning.cc: the switch's work
+std::vector<http::Endpoint> portEndpoints(const Context& context);            // ports.cc: ports, conflicts
 std::vector<http::Endpoint> feedEndpoints(const Context& context);            // feeds.cc
 std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc

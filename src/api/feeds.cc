@@ -1,4 +1,4 @@
-// Feeds: assignments, calls and items of a carrier, from a cursor, with a long poll.
+// Feeds: assignments, calls and items of a carrier, from a cursor: in pages, by long poll, as a stream of events.
 #include "exchange/feeds.h"
 
 #include <boost/json.hpp>
@@ -6,6 +6,7 @@
 #include "api/endpoints.h"
 #include "api/links.h"
 #include "api/record_schema.h"
+#include "api/waiting.h"
 #include "formats/arrow_writer.h"
 #include "formats/writer.h"
 #include "http/async_endpoint.h"
@@ -21,7 +22,9 @@ using http::Response;
 constexpr std::string_view jsonType = "application/json";
 constexpr std::string_view ndjsonType = "application/x-ndjson";
 constexpr std::string_view arrowType = "application/vnd.apache.arrow.stream";
+constexpr std::string_view eventType = "text/event-stream";
 constexpr std::int64_t longestWaitSeconds = 60;
+constexpr Duration longestStream = minutes(30);  // of events; the client comes again by itself
 
 void appendNdjson(const exchange::FeedPage& page, std::string_view separator, std::string& out) {
     const std::string carrier = formatId(page.carrierId);
@@ -78,34 +81,101 @@ Response answer(const exchange::FeedPage& page, const Request& request) {
 }
 
 exchange::FeedRequest readRequest(const Request& request, LaneKind kind) {
-    return {kind, request.query.id("carrierId"), request.query.text("cursor"),
-            static_cast<std::size_t>(*request.query.integer("limit"))};
+    exchange::FeedRequest wanted{kind, request.query.id("carrierId"), request.query.text("cursor"),
+                                 request.query.text("from") == "now",
+                                 static_cast<std::size_t>(*request.query.integer("limit"))};
+    // A browser, or a library like it, goes on where its stream broke off.
+    if (const auto last = request.headers.get("Last-Event-ID"); last && !last->empty())
+        wanted.cursor = std::string(*last);
+    return wanted;
+}
+
+// One read of the feed on the blocking pool.
+auto read(const Context& context, http::AsyncRequest& request, const exchange::FeedRequest& wanted) {
+    return request.runBlocking([&context, &request, &wanted] {
+        return exchange::readFeed(context.exchange, context.limits, context.cursors, callerOf(*request), wanted);
+    });
+}
+
+// Each record is an event, whose id is the cursor behind it.
+std::string eventsOf(const Context& context, const Request& request, const exchange::FeedPage& page) {
+    const std::string carrier = formatId(page.carrierId);
+    const std::string event = "event: " + std::string(columns::name(page.lane.kind)) + "\nid: ";
+    std::string out;
+    for (const auto& slice : page.slices) {
+        const std::vector<std::uint64_t> sequences(slice.sequences.begin(), slice.sequences.end());
+        const formats::RecordWriter writer(slice.records, {carrier, {}, sequences, slice.storedAt});
+        for (std::size_t row = 0; row < slice.sequences.size(); ++row) {
+            out += event;
+            out +=
+                exchange::feedCursor(context.cursors, page.lane, slice.sequences[row] + 1, callerOf(request).clientId);
+            out += "\ndata: ";
+            writer.appendJson(row, out);
+            out += "\n\n";
+        }
+    }
+    return out;
+}
+
+// What a stream of events is at: the feed from its cursor on.
+struct EventStream {
+    exchange::FeedRequest wanted;
+    exchange::FeedPage first;  // read already, so that a bad cursor is a problem and no broken stream
+    bool isBegun = false;
+};
+
+boost::asio::awaitable<Result<std::optional<std::string>>> nextEvents(const Context& context,
+                                                                      http::AsyncRequest& request,
+                                                                      std::shared_ptr<EventStream> stream) {
+    if (!stream->isBegun) {
+        stream->isBegun = true;
+        co_return "retry: " + std::to_string(context.limits.eventRetry.ms) + "\n\n" +
+            eventsOf(context, *request, stream->first);
+    }
+    const Instant end = request->deadline - context.limits.eventPulse;
+    while (context.exchange.clock.now() < end) {
+        const Instant pulse = context.exchange.clock.now() + context.limits.eventPulse;
+        Waiting waiting(context, request, context.bells.of(stream->first.lane), pulse);
+        waiting.look();
+        auto page = co_await read(context, request, stream->wanted);
+        if (!page) co_return fail(std::move(page).error());
+        stream->wanted.cursor = page->next;
+        if (page->rows() > 0) co_return eventsOf(context, *request, *page);
+        if (co_await waiting.forMore()) continue;
+        if (request.stopping()) co_return std::nullopt;
+        co_return ": nothing new\n\n";
+    }
+    co_return std::nullopt;  // the client comes again with Last-Event-ID
+}
+
+Response eventStream(const Context& context, exchange::FeedRequest wanted, exchange::FeedPage first) {
+    auto stream = std::make_shared<EventStream>(EventStream{std::move(wanted), std::move(first)});
+    stream->wanted.cursor = stream->first.next;
+    Response response = http::streamedAsynchronously(
+        std::string(eventType),
+        [&context, stream](http::AsyncRequest& request) { return nextEvents(context, request, stream); });
+    response.headers.set("Cache-Control", "no-store");
+    response.headers.set("X-Accel-Buffering", "no");  // proxies must not gather events
+    return response;
 }
 
 http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKind kind) {
     const Instant until = request->receivedAt + seconds(request->query.integer("wait").value_or(0));
     auto wanted = readRequest(*request, kind);
-    while (true) {
-        // The bell is asked before the store: what is stored in between rings it.
-        std::uint64_t seen = 0;
-        http::Doorbell* bell = nullptr;
-        auto page = co_await request.runBlocking([&]() -> Result<exchange::FeedPage> {
-            TRY_ASSIGN(auto first, exchange::readFeed(context.exchange, context.limits, context.cursors,
-                                                      callerOf(*request), wanted));
-            if (first.rows() > 0) return first;
-            bell = &context.bells.of(first.lane);
-            seen = bell->rings();
-            return exchange::readFeed(context.exchange, context.limits, context.cursors, callerOf(*request), wanted);
-        });
-        if (!page) co_return fail(std::move(page).error());
-        const bool waitMore = page->rows() == 0 && context.exchange.clock.now() < until && !request.stopping();
-        if (!waitMore) co_return answer(*page, *request);
+    // The bell can be told only once the lane is known.
+    auto page = co_await read(context, request, wanted);
+    if (!page) co_return fail(std::move(page).error());
+    if (request->negotiated == eventType) co_return eventStream(context, std::move(wanted), std::move(*page));
+    Waiting waiting(context, request, context.bells.of(page->lane), until);
+    while (page->rows() == 0) {
         wanted.cursor = page->next;
-        const Instant look = context.exchange.db.isShared()
-                                 ? std::min(until, context.exchange.clock.now() + context.limits.feedLook)
-                                 : until;
-        if (!co_await request.waitForRing(*bell, seen, look) && look == until) co_return answer(*page, *request);
+        // What was stored since the last look has rung already: the bell is asked before the store.
+        waiting.look();
+        page = co_await read(context, request, wanted);
+        if (!page) co_return fail(std::move(page).error());
+        if (page->rows() > 0 || !co_await waiting.forMore()) break;
     }
+    co_return answer(*page, *request);
 }
 
 http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string summary) {
@@ -119,11 +189,16 @@ http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string s
             "cursor; go on with `next` for ever. `wait` holds the answer until something arrives.")
         .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
         .query(http::textParameter("cursor", "From `next`; left out: from the first record that is kept", 512))
+        .query(http::choiceParameter("from", "Without a cursor: the first record that is kept, or only what comes now",
+                                     {"first", "now"}, "first"))
+        .header(http::textParameter("Last-Event-ID", "As `cursor`, for streams of events that broke off", 512))
         .query(http::integerParameter("limit", "Records a page", 1, 10'000, 1'000))
         .query(http::integerParameter("wait", "Seconds to wait for something new", 0, longestWaitSeconds, 0))
-        .maxDuration(seconds(longestWaitSeconds + 30))
+        .maxDuration(longestStream)
         .answers(200, std::string(jsonType), feedPageSchema(kind), "A page")
         .answers(200, std::string(ndjsonType), recordSchema(kind), "One record a line; the cursor stands in Link")
+        .answers(200, std::string(eventType), http::textSchema(),
+                 "Server-Sent Events without an end: a record an event, its cursor as the event's id")
         .problems({"bad-cursor", "cursor-expired", "carrier-required"});
     return builder;
 }

@@ -1,12 +1,9 @@
-// Numbers: orders by carriers, the operations they run as, the inventory, assignment by tenants.
+// The inventory of numbers: lists, searches, one number, its history.
 #include "exchange/numbers.h"
-
-#include <boost/json.hpp>
 
 #include "api/endpoints.h"
 #include "api/links.h"
-#include "http/json.h"
-#include "http/precondition.h"
+#include "api/number_wire.h"
 
 namespace meetpoint::api {
 
@@ -15,78 +12,33 @@ using http::Request;
 using http::Response;
 namespace scope = domain::scope;
 
-enum class OrderKind { upload, release };
-BOOST_DESCRIBE_ENUM(OrderKind, upload, release)
-
-struct OrderedNumber {
-    std::string telephoneNumber;
-    std::optional<std::string> reference;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "telephoneNumber", .what = "E.164", .maxLength = 32, .example = "\"+41446681800\""},
-        {.field = "reference", .what = "The carrier's own; echoed in events, calls and usage", .maxLength = 256},
-    };
-};
-BOOST_DESCRIBE_STRUCT(OrderedNumber, (), (telephoneNumber, reference))
-
-struct NumberOrder {
-    OrderKind kind = OrderKind::upload;
-    Id tenantId;
-    std::optional<std::string> usage;
-    std::vector<OrderedNumber> numbers;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "kind", .what = "upload (default) or release", .optional = true},
-        {.field = "usage",
-         .what =
-             "callingUserAssignment (default), firstPartyAppAssignment, conferenceAssignment, thirdPartyAppAssignment"},
-        {.field = "numbers", .what = "At most 10,000 an order", .minLength = 1},
-    };
-};
-BOOST_DESCRIBE_STRUCT(NumberOrder, (), (kind, tenantId, usage, numbers))
-
-struct Operation {
-    Id id;
-    std::string kind;
-    std::string status;
-    Instant createdAt;
-    std::optional<Instant> finishedAt;
-    boost::json::value results;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "status", .what = "notStarted, running, succeeded, partiallySucceeded or failed"},
-        {.field = "results", .what = "One object a number: telephoneNumber, status, numberId or code and message"},
-    };
-};
-BOOST_DESCRIBE_STRUCT(Operation, (), (id, kind, status, createdAt, finishedAt, results))
-
-struct Number {
-    Id id;
-    std::string telephoneNumber;
-    Id carrierId;
-    Id tenantId;
-    std::string state;
-    std::string usage;
-    std::optional<std::string> targetType;
-    std::optional<Id> targetId;
-    std::optional<std::string> sipUri;
-    std::optional<std::string> reference;
-    Instant changedAt;
-    std::int64_t version;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "state",
-         .what = "available, assignmentPending, assigned, assignmentFailed, unassignPending, releaseRequested, "
-                 "removed, portingIn"},
-        {.field = "targetId", .what = "Shown to platform and tenant"},
-        {.field = "version", .what = "The ETag's"},
-    };
-};
-BOOST_DESCRIBE_STRUCT(Number, (),
-                      (id, telephoneNumber, carrierId, tenantId, state, usage, targetType, targetId, sipUri, reference,
-                       changedAt, version))
-
 struct NumberList {
     std::vector<Number> items;
     std::optional<std::string> next;
 };
 BOOST_DESCRIBE_STRUCT(NumberList, (), (items, next))
+
+struct NumberSearch {
+    std::optional<std::string> telephoneNumber, startsWith, contains, from, to;
+    std::optional<Id> carrierId, tenantId, targetId;
+    std::optional<std::string> state, usage, country;
+    std::optional<std::string> cursor;
+    std::optional<std::int64_t> limit;
+    static constexpr http::FieldDoc docs[] = {
+        {.field = "telephoneNumber", .what = "This number alone, E.164", .maxLength = 19},
+        {.field = "startsWith", .what = "Digits that it begins with, the country code first", .maxLength = 16},
+        {.field = "contains", .what = "Digits anywhere in it", .maxLength = 16},
+        {.field = "from", .what = "The first number of a range, E.164, included", .maxLength = 19},
+        {.field = "to", .what = "The last number of a range, E.164, included", .maxLength = 19},
+        {.field = "usage", .what = "As usage or additional usage", .maxLength = 64},
+        {.field = "country", .maxLength = 2},
+        {.field = "cursor", .what = "From `next` of the page before", .maxLength = 512},
+        {.field = "limit", .what = "Numbers a page; 100 if left out", .min = 1, .max = 1'000},
+    };
+};
+BOOST_DESCRIBE_STRUCT(NumberSearch, (),
+                      (telephoneNumber, startsWith, contains, from, to, carrierId, tenantId, targetId, state, usage,
+                       country, cursor, limit))
 
 struct NumberStep {
     std::int64_t version;
@@ -97,143 +49,129 @@ struct NumberStep {
     std::string state;
     std::optional<std::string> targetType;
     std::optional<Id> targetId;
+    std::optional<std::string> category;
     std::optional<std::string> sipUri;
     std::optional<std::string> reason;
 };
 BOOST_DESCRIBE_STRUCT(NumberStep, (),
-                      (version, at, actor, action, previousState, state, targetType, targetId, sipUri, reason))
+                      (version, at, actor, action, previousState, state, targetType, targetId, category, sipUri,
+                       reason))
 
 struct NumberHistory {
     std::vector<NumberStep> items;
 };
 BOOST_DESCRIBE_STRUCT(NumberHistory, (), (items))
 
-struct AssignRequest {
-    Id targetId;
-    std::optional<std::string> sipUri;
+struct NumberUpdate {
+    std::optional<std::string> reference, callingProfileId, locationId;
     static constexpr http::FieldDoc docs[] = {
-        {.field = "targetId", .what = "Of the tenant's targets"},
-        {.field = "sipUri",
-         .what = "Left out: the target's own, or one made of number and the tenant's domain",
-         .maxLength = 256},
+        {.field = "reference", .what = "The carrier's own; calls from now on carry it. Empty: none", .maxLength = 64},
+        {.field = "callingProfileId", .what = "Empty: none", .maxLength = 64},
+        {.field = "locationId", .what = "Empty: none", .maxLength = 64},
     };
 };
-BOOST_DESCRIBE_STRUCT(AssignRequest, (), (targetId, sipUri))
-
-struct UnassignRequest {
-    std::optional<std::string> reason;
-    static constexpr http::FieldDoc docs[] = {{.field = "reason", .maxLength = 1'000}};
-};
-BOOST_DESCRIBE_STRUCT(UnassignRequest, (), (reason))
+BOOST_DESCRIBE_STRUCT(NumberUpdate, (), (reference, callingProfileId, locationId))
 
 namespace {
 
-Operation wire(const store::Operation& operation) {
-    boost::json::error_code ignored;  // written by this program
-    return {operation.id,        operation.kind,       operation.status,
-            operation.createdAt, operation.finishedAt, boost::json::parse(operation.results, ignored)};
+constexpr std::int64_t defaultPage = 100;
+
+Result<std::optional<domain::E164>> numberIn(const std::optional<std::string>& text, const char* name) {
+    if (!text) return std::nullopt;
+    const auto number = domain::readE164(*text);
+    if (!number)
+        return fail(invalidInput("bad-number", "'" + std::string(name) + "' must be E.164, e.g. +41446681800."));
+    return number;
 }
 
-Number wire(const store::Number& number, const domain::Caller& caller) {
-    return {number.id,
-            domain::format(number.e164),
-            number.carrierId,
-            number.tenantId,
-            std::string(name(number.state)),
-            number.usage,
-            number.targetType,
-            caller.role == domain::Role::carrier ? std::nullopt : number.targetId,
-            number.sipUri,
-            number.reference,
-            number.changedAt,
-            number.version};
-}
-
-Response answer(const store::Number& number, const domain::Caller& caller) {
-    Response response = http::jsonResponse(wire(number, caller));
-    response.headers.set("ETag", http::etagOf(static_cast<std::uint64_t>(number.version)));
-    return response;
-}
-
-Result<Response> order(const Context& context, const Request& request, const NumberOrder& body) {
-    exchange::NumberOrder wanted{static_cast<exchange::OrderKind>(body.kind),
-                                 request.query.id("carrierId"),
-                                 body.tenantId,
-                                 body.usage.value_or("callingUserAssignment"),
-                                 {}};
-    for (const OrderedNumber& number : body.numbers)
-        wanted.numbers.push_back({number.telephoneNumber, number.reference});
-    TRY_ASSIGN(const auto operation,
-               exchange::orderNumbers(context.exchange, context.limits, callerOf(request), wanted));
-    Response response = http::jsonResponse(wire(operation), 202);
-    response.headers.set("Location", "/v1/operations/" + formatId(operation.id));
-    return response;
+Response pageOf(const exchange::NumberPage& page, const domain::Caller& caller) {
+    NumberList list;
+    for (const auto& number : page.numbers)
+        list.items.push_back(wire(number, caller));
+    list.next = page.next;
+    return http::jsonResponse(list);
 }
 
 Result<Response> list(const Context& context, const Request& request) {
     store::NumberQuery query;
     query.carrier = request.query.id("carrierId");
     query.tenant = request.query.id("tenantId");
+    query.target = request.query.id("targetId");
     query.state = request.query.text("state");
+    query.usage = request.query.text("usage");
+    query.country = request.query.text("country");
+    query.prefix = request.query.text("startsWith");
     query.limit = static_cast<std::size_t>(*request.query.integer("limit"));
     TRY_ASSIGN(const auto page, exchange::listNumbers(context.exchange, context.cursors, callerOf(request), query,
                                                       request.query.text("cursor")));
-    NumberList answer;
-    for (const auto& number : page.numbers)
-        answer.items.push_back(wire(number, callerOf(request)));
-    answer.next = page.next;
-    Response response = http::jsonResponse(answer);
+    Response response = pageOf(page, callerOf(request));
     if (page.next) addNextLink(response, request, *page.next);
     return response;
 }
 
-Result<std::optional<std::int64_t>> versionOf(const Request& request) {
-    TRY_ASSIGN(const auto version, http::expectedVersion(request, http::IfMatch::optional));
-    return version ? std::optional(static_cast<std::int64_t>(*version)) : std::nullopt;
+Result<Response> search(const Context& context, const Request& request, const NumberSearch& body) {
+    store::NumberQuery query;
+    TRY_ASSIGN(query.from, numberIn(body.telephoneNumber ? body.telephoneNumber : body.from,
+                                    body.telephoneNumber ? "telephoneNumber" : "from"));
+    TRY_ASSIGN(query.to, numberIn(body.telephoneNumber ? body.telephoneNumber : body.to, "to"));
+    query.prefix = body.startsWith;
+    query.contains = body.contains;
+    query.carrier = body.carrierId;
+    query.tenant = body.tenantId;
+    query.target = body.targetId;
+    query.state = body.state;
+    query.usage = body.usage;
+    query.country = body.country;
+    query.limit = static_cast<std::size_t>(body.limit.value_or(defaultPage));
+    TRY_ASSIGN(const auto page,
+               exchange::listNumbers(context.exchange, context.cursors, callerOf(request), query, body.cursor));
+    return pageOf(page, callerOf(request));
 }
 
-void addOrders(std::vector<http::Endpoint>& endpoints, const Context& context) {
-    endpoints.push_back(endpoint(http::post("/v1/number-orders"), "orderNumbers")
-                            .tag("Numbers")
-                            .summary("Upload or release numbers for a tenant")
-                            .description("Each number succeeds or is refused by itself; the operation says which. A "
-                                         "number that is held elsewhere is refused "
-                                         "exactly like one that cannot be ordered.")
-                            .scope(std::string(scope::numbersOrder))
-                            .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
-                            .maxBodyBytes(4 << 20)
-                            .answers<Operation>(202, "The operation; finished already where provisioning is immediate")
-                            .problems({"consent-missing", "too-many-numbers", "bad-usage", "carrier-required"})
-                            .handle<NumberOrder>([&context](const Request& request, NumberOrder body) {
-                                return order(context, request, body);
-                            }));
+Result<Response> history(const Context& context, const Request& request) {
+    TRY_ASSIGN(const auto steps, exchange::numberHistory(context.exchange, callerOf(request), *request.path.id("id")));
+    NumberHistory history;
+    for (const auto& step : steps)
+        history.items.push_back({step.version, step.at, step.actor.empty() ? std::nullopt : std::optional(step.actor),
+                                 step.action, step.previousState, step.state, step.targetType, step.targetId,
+                                 step.category, step.sipUri, step.reason});
+    return http::jsonResponse(history);
+}
+
+void addLists(std::vector<http::Endpoint>& endpoints, const Context& context) {
     endpoints.push_back(
-        endpoint(http::get("/v1/operations/{id}"), "readOperation")
+        endpoint(http::get("/v1/numbers"), "listNumbers")
             .tag("Numbers")
-            .summary("An operation and its result per number")
+            .summary("The numbers that the caller may see")
+            .description("What is given must all hold. A carrier that starts, or whose cursor has expired, reads the "
+                         "feed's present end first (`GET /v1/feeds/assignments?from=now`), then this list, and then "
+                         "follows the feed from there; an event whose `numberVersion` is not above the number's "
+                         "`version` is in the list already.")
             .scope(std::string(scope::numbersRead))
-            .path(http::idParameter("id", "The operation"))
-            .answers<Operation>(200, "The operation")
-            .handle([&context](const Request& request) -> Result<Response> {
-                TRY_ASSIGN(const auto operation,
-                           exchange::findOperation(context.exchange, callerOf(request), *request.path.id("id")));
-                return http::jsonResponse(wire(operation));
-            }));
+            .query(http::idParameter("carrierId", "Of this carrier"))
+            .query(http::idParameter("tenantId", "Of this tenant"))
+            .query(http::idParameter("targetId", "Assigned to this target"))
+            .query(http::textParameter("state", "In this state", 32))
+            .query(http::textParameter("usage", "For this usage, as the first or the additional one", 64))
+            .query(http::textParameter("country", "Of this country", 2))
+            .query(http::textParameter("startsWith", "Digits that it begins with, the country code first", 16))
+            .query(http::textParameter("cursor", "From `next` of the page before", 512))
+            .query(http::integerParameter("limit", "Numbers a page", 1, 1'000, defaultPage))
+            .answers<NumberList>(200, "In order of number")
+            .problems({"bad-cursor", "carrier-required", "bad-number-part"})
+            .handle([&context](const Request& request) { return list(context, request); }));
+    endpoints.push_back(endpoint(http::post("/v1/numbers/search"), "searchNumbers")
+                            .tag("Numbers")
+                            .summary("Find numbers without writing one into an address")
+                            .scope(std::string(scope::numbersRead))
+                            .answers<NumberList>(200, "In order of number")
+                            .problems({"bad-cursor", "carrier-required", "bad-number", "bad-number-part"})
+                            .handle<NumberSearch>([&context](const Request& request, const NumberSearch& body) {
+                                return search(context, request, body);
+                            }));
 }
 
-void addInventory(std::vector<http::Endpoint>& endpoints, const Context& context) {
-    endpoints.push_back(endpoint(http::get("/v1/numbers"), "listNumbers")
-                            .tag("Numbers")
-                            .summary("The numbers that the caller may see")
-                            .scope(std::string(scope::numbersRead))
-                            .query(http::idParameter("carrierId", "Of this carrier"))
-                            .query(http::idParameter("tenantId", "Of this tenant"))
-                            .query(http::textParameter("state", "In this state", 32))
-                            .query(http::textParameter("cursor", "From `next` of the page before", 512))
-                            .query(http::integerParameter("limit", "Numbers a page", 1, 1'000, 100))
-                            .answers<NumberList>(200, "In order of number")
-                            .problems({"bad-cursor", "carrier-required"})
-                            .handle([&context](const Request& request) { return list(context, request); }));
+void addOne(std::vector<http::Endpoint>& endpoints, const Context& context) {
     endpoints.push_back(endpoint(http::get("/v1/numbers/{id}"), "readNumber")
                             .tag("Numbers")
                             .summary("One number")
@@ -246,65 +184,38 @@ void addInventory(std::vector<http::Endpoint>& endpoints, const Context& context
                                 return answer(number, callerOf(request));
                             }));
     endpoints.push_back(
-        endpoint(http::get("/v1/numbers/{id}/history"), "readNumberHistory")
+        endpoint(http::patch("/v1/numbers/{id}"), "updateNumber")
             .tag("Numbers")
-            .summary("Every step of a number's life")
-            .scope(std::string(scope::numbersRead))
-            .path(http::idParameter("id", "The number's id"))
-            .answers<NumberHistory>(200, "Oldest first")
-            .handle([&context](const Request& request) -> Result<Response> {
-                TRY_ASSIGN(const auto steps,
-                           exchange::numberHistory(context.exchange, callerOf(request), *request.path.id("id")));
-                NumberHistory history;
-                for (const auto& step : steps)
-                    history.items.push_back({step.version, step.at,
-                                             step.actor.empty() ? std::nullopt : std::optional(step.actor), step.action,
-                                             step.previousState, step.state, step.targetType, step.targetId,
-                                             step.sipUri, step.reason});
-                return http::jsonResponse(history);
-            }));
-}
-
-void addAssignment(std::vector<http::Endpoint>& endpoints, const Context& context) {
-    endpoints.push_back(
-        endpoint(http::post("/v1/numbers/{id}/assign"), "assignNumber")
-            .tag("Numbers")
-            .summary("Assign a number to a target")
-            .scope(std::string(scope::numbersAssign))
+            .summary("Change what is known about a number")
+            .description("Reference and calling profile are the carrier's; the location is the carrier's or the "
+                         "tenant's.")
+            .scope(std::string(scope::numbersUpdate))
             .path(http::idParameter("id", "The number's id"))
             .answers<Number>(200, "The number as it is now")
-            .problems({"unknown-target", "usage-mismatch", "transition-not-allowed", "bad-sip-uri", "version-mismatch",
-                       "bad-if-match", "consent-missing"})
-            .handle<AssignRequest>([&context](const Request& request, AssignRequest body) -> Result<Response> {
+            .problems(
+                {"version-mismatch", "bad-if-match", "text-too-long", "not-yours-to-change", "transition-not-allowed"})
+            .handle<NumberUpdate>([&context](const Request& request, NumberUpdate body) -> Result<Response> {
                 TRY_ASSIGN(const auto version, versionOf(request));
                 TRY_ASSIGN(const auto number,
-                           exchange::assignNumber(context.exchange, callerOf(request), *request.path.id("id"),
-                                                  {body.targetId, body.sipUri}, version));
+                           exchange::updateNumber(context.exchange, callerOf(request), *request.path.id("id"),
+                                                  {body.reference, body.callingProfileId, body.locationId}, version));
                 return answer(number, callerOf(request));
             }));
-    endpoints.push_back(
-        endpoint(http::post("/v1/numbers/{id}/unassign"), "unassignNumber")
-            .tag("Numbers")
-            .summary("Take a number from its target")
-            .scope(std::string(scope::numbersAssign))
-            .path(http::idParameter("id", "The number's id"))
-            .answers<Number>(200, "The number as it is now")
-            .problems({"transition-not-allowed", "version-mismatch", "bad-if-match"})
-            .handle<UnassignRequest>([&context](const Request& request, UnassignRequest body) -> Result<Response> {
-                TRY_ASSIGN(const auto version, versionOf(request));
-                TRY_ASSIGN(const auto number, exchange::unassignNumber(context.exchange, callerOf(request),
-                                                                       *request.path.id("id"), body.reason, version));
-                return answer(number, callerOf(request));
-            }));
+    endpoints.push_back(endpoint(http::get("/v1/numbers/{id}/history"), "readNumberHistory")
+                            .tag("Numbers")
+                            .summary("Every step of a number's life")
+                            .scope(std::string(scope::numbersRead))
+                            .path(http::idParameter("id", "The number's id"))
+                            .answers<NumberHistory>(200, "Oldest first")
+                            .handle([&context](const Request& request) { return history(context, request); }));
 }
 
 }  // namespace
 
 std::vector<http::Endpoint> numberEndpoints(const Context& context) {
     std::vector<http::Endpoint> endpoints;
-    addOrders(endpoints, context);
-    addInventory(endpoints, context);
-    addAssignment(endpoints, context);
+    addLists(endpoints, context);
+    addOne(endpoints, context);
     return endpoints;
 }
 

@@ -1,8 +1,7 @@
-// Carriers, tenants and the targets that a tenant's numbers can be assigned to.
+// Carriers and tenants.
 #include "exchange/parties.h"
 
 #include "api/endpoints.h"
-#include "api/links.h"
 #include "http/json.h"
 
 namespace meetpoint::api {
@@ -45,6 +44,7 @@ struct NewTenant {
     std::string name;
     std::string country;
     std::string sipDomain;
+    std::optional<std::string> sipUriTemplate;
 
     static constexpr http::FieldDoc docs[] = {
         {.field = "name", .what = "Unique", .minLength = 1, .maxLength = 200},
@@ -56,54 +56,28 @@ struct NewTenant {
          .what = "Domain of SIP URIs that no target names itself",
          .minLength = 1,
          .maxLength = 200},
+        {.field = "sipUriTemplate",
+         .what = "How SIP URIs of assigned numbers are made; may name {number}, {domain}, {userPrincipalName}, "
+                 "{userName}, {targetId}. sip:{number}@{domain} if left out",
+         .maxLength = 256},
     };
 };
-BOOST_DESCRIBE_STRUCT(NewTenant, (), (name, country, sipDomain))
+BOOST_DESCRIBE_STRUCT(NewTenant, (), (name, country, sipDomain, sipUriTemplate))
 
 struct Tenant {
     Id id;
     std::string name;
     std::string country;
     std::string sipDomain;
+    std::optional<std::string> sipUriTemplate;
     Instant createdAt;
 };
-BOOST_DESCRIBE_STRUCT(Tenant, (), (id, name, country, sipDomain, createdAt))
+BOOST_DESCRIBE_STRUCT(Tenant, (), (id, name, country, sipDomain, sipUriTemplate, createdAt))
 
 struct TenantList {
     std::vector<Tenant> items;
 };
 BOOST_DESCRIBE_STRUCT(TenantList, (), (items))
-
-struct Target {
-    Id id;
-    std::string type;
-    std::string displayName;
-    std::optional<std::string> userPrincipalName;
-    std::optional<std::string> sipUri;
-    std::optional<std::string> country;
-
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "id", .what = "The directory's own id"},
-        {.field = "type", .what = "user, resourceAccount, conferenceBridge or application"},
-        {.field = "displayName", .maxLength = 256},
-        {.field = "userPrincipalName", .maxLength = 128},
-        {.field = "sipUri", .what = "SIP URI that numbers assigned to it get", .maxLength = 256},
-    };
-};
-BOOST_DESCRIBE_STRUCT(Target, (), (id, type, displayName, userPrincipalName, sipUri, country))
-
-struct TargetUpload {
-    std::vector<Target> targets;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "targets", .what = "Inserted, or replaced by id", .minLength = 1, .maxLength = 1'000}};
-};
-BOOST_DESCRIBE_STRUCT(TargetUpload, (), (targets))
-
-struct TargetList {
-    std::vector<Target> items;
-    std::optional<std::string> next;
-};
-BOOST_DESCRIBE_STRUCT(TargetList, (), (items, next))
 
 namespace {
 
@@ -113,12 +87,8 @@ Carrier wire(const store::Carrier& carrier) {
             carrier.createdAt};
 }
 Tenant wire(const store::Tenant& tenant) {
-    return {tenant.id, tenant.name, tenant.country, tenant.sipDomain, tenant.createdAt};
+    return {tenant.id, tenant.name, tenant.country, tenant.sipDomain, tenant.sipUriTemplate, tenant.createdAt};
 }
-Target wire(const store::Target& target) {
-    return {target.id, target.type, target.displayName, target.userPrincipalName, target.sipUri, target.country};
-}
-
 template <class List, class Item>
 List listOf(const std::vector<Item>& items) {
     List list;
@@ -165,17 +135,18 @@ void addCarriers(std::vector<http::Endpoint>& list, const Context& context) {
 
 void addTenants(std::vector<http::Endpoint>& list, const Context& context) {
     const auto& exchange = context.exchange;
-    list.push_back(
-        endpoint(http::post("/v1/tenants"), "createTenant")
-            .tag("Parties")
-            .summary("Add a tenant")
-            .scope(std::string(scope::ledgerManage))
-            .answers<Tenant>(201, "The tenant")
-            .problems({"name-taken", "bad-country", "bad-sip-uri"})
-            .handle<NewTenant>([&exchange](const Request&, NewTenant body) -> Result<Response> {
-                TRY_ASSIGN(const auto tenant, exchange::addTenant(exchange, {body.name, body.country, body.sipDomain}));
-                return http::jsonResponse(wire(tenant), 201);
-            }));
+    list.push_back(endpoint(http::post("/v1/tenants"), "createTenant")
+                       .tag("Parties")
+                       .summary("Add a tenant")
+                       .scope(std::string(scope::ledgerManage))
+                       .answers<Tenant>(201, "The tenant")
+                       .problems({"name-taken", "bad-country", "bad-sip-uri", "bad-sip-uri-template"})
+                       .handle<NewTenant>([&exchange](const Request&, NewTenant body) -> Result<Response> {
+                           TRY_ASSIGN(const auto tenant,
+                                      exchange::addTenant(
+                                          exchange, {body.name, body.country, body.sipDomain, body.sipUriTemplate}));
+                           return http::jsonResponse(wire(tenant), 201);
+                       }));
     list.push_back(endpoint(http::get("/v1/tenants"), "listTenants")
                        .tag("Parties")
                        .summary("The tenants that the caller may see")
@@ -198,68 +169,12 @@ void addTenants(std::vector<http::Endpoint>& list, const Context& context) {
                        }));
 }
 
-constexpr std::int64_t targetPage = 100;
-
-Result<Response> listTargets(const Context& context, const Request& request) {
-    const Id tenant = *request.path.id("id");
-    const std::string name = "targets/" + formatId(tenant);
-    std::optional<Id> after;
-    if (const auto cursor = request.query.text("cursor")) {
-        TRY_ASSIGN(after, context.cursors.readId(*cursor, name, callerOf(request).clientId));
-    }
-    const auto limit = static_cast<std::size_t>(request.query.integer("limit").value_or(targetPage));
-    TRY_ASSIGN(auto targets, exchange::listTargets(context.exchange, callerOf(request), tenant, after, limit + 1));
-    const bool more = targets.size() > limit;
-    if (more) targets.pop_back();
-    TargetList list = listOf<TargetList>(targets);
-    if (more) list.next = context.cursors.write(name, targets.back().id, callerOf(request).clientId);
-    Response response = http::jsonResponse(list);
-    if (list.next) addNextLink(response, request, *list.next);
-    return response;
-}
-
-void addTargets(std::vector<http::Endpoint>& list, const Context& context) {
-    list.push_back(endpoint(http::post("/v1/tenants/{id}/targets"), "putTargets")
-                       .tag("Parties")
-                       .summary("Add or replace what numbers can be assigned to")
-                       .description("All or nothing: if one target is refused, none is stored.")
-                       .scope(std::string(scope::numbersAssign))
-                       .path(http::idParameter("id", "The tenant"))
-                       .answersNothing(204, "Stored")
-                       .problems({"invalid-targets"})
-                       .handle<TargetUpload>([&context](const Request& request, TargetUpload body) -> Result<Response> {
-                           std::vector<store::Target> targets;
-                           for (Target& target : body.targets)
-                               targets.push_back({{},
-                                                  target.id,
-                                                  target.type,
-                                                  target.displayName,
-                                                  target.userPrincipalName,
-                                                  target.sipUri,
-                                                  target.country});
-                           TRY(exchange::putTargets(context.exchange, callerOf(request), *request.path.id("id"),
-                                                    std::move(targets)));
-                           return http::noContent();
-                       }));
-    list.push_back(endpoint(http::get("/v1/tenants/{id}/targets"), "listTargets")
-                       .tag("Parties")
-                       .summary("What the tenant's numbers can be assigned to")
-                       .scope(std::string(scope::numbersAssign))
-                       .path(http::idParameter("id", "The tenant"))
-                       .query(http::textParameter("cursor", "From `next` of the page before", 512))
-                       .query(http::integerParameter("limit", "Targets a page", 1, 1'000, targetPage))
-                       .answers<TargetList>(200, "In order of id")
-                       .problems({"bad-cursor"})
-                       .handle([&context](const Request& request) { return listTargets(context, request); }));
-}
-
 }  // namespace
 
 std::vector<http::Endpoint> partyEndpoints(const Context& context) {
     std::vector<http::Endpoint> list;
     addCarriers(list, context);
     addTenants(list, context);
-    addTargets(list, context);
     return list;
 }
 

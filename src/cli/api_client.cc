@@ -88,10 +88,15 @@ Result<json::value> ApiClient::get(const std::string& path) {
     return sendForJson({.method = "GET", .url = path});
 }
 
-Result<json::value> ApiClient::post(const std::string& path, const json::value& body) {
-    http::ClientRequest request{.method = "POST", .url = path, .body = json::serialize(body)};
+Result<json::value> ApiClient::post(const std::string& path, const json::value& body, http::Headers headers) {
+    http::ClientRequest request{
+        .method = "POST", .url = path, .headers = std::move(headers), .body = json::serialize(body)};
     request.headers.set("Content-Type", "application/json");
     return sendForJson(std::move(request));
+}
+
+Result<json::value> ApiClient::order(const std::string& path, const json::value& body) {
+    return post(path, body, {{"Prefer", "wait=60"}});
 }
 
 Result<http::ClientResponse> ApiClient::send(http::ClientRequest request) {

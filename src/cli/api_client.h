@@ -22,7 +22,10 @@ public:
     // A JSON answer with a status below 300, else the problem as an Error: its stable code, "METHOD PATH answered
     // STATUS: detail", its faults. Blocks. Errors of the connection are those of http::Client.
     Result<boost::json::value> get(const std::string& path);
-    Result<boost::json::value> post(const std::string& path, const boost::json::value& body);
+    Result<boost::json::value> post(const std::string& path, const boost::json::value& body,
+                                    http::Headers headers = {});
+    // An order of numbers: waits for the end of its operation (`Prefer: wait`), at most a minute, and gives it.
+    Result<boost::json::value> order(const std::string& path, const boost::json::value& body);
     // The same for a request of any shape: another media type, further headers.
     Result<boost::json::value> sendForJson(http::ClientRequest request);
 

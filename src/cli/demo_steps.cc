@@ -133,19 +133,32 @@ Result<void> DemoSteps::logAllIn() {
     return {};
 }
 
+json::array demoCountries() {
+    json::array countries;
+    for (const DemoCarrier& carrier : demoCarriers())
+        countries.push_back(json::value(carrier.country));
+    return countries;
+}
+
 // Each tenant accepts the notice for the carriers that serve it; each carrier signs.
 Result<void> DemoSteps::agree() {
+    TRY(cast_->platform.api.post(
+        "/v1/notices", json::object{{"version", noticeVersion},
+                                    {"texts", json::object{{"en",
+                                                            "Your numbers, their SIP URIs, and the details and "
+                                                            "quality of your calls go to the carrier that you "
+                                                            "choose, so that the service works and its faults "
+                                                            "can be found."}}}}));
     for (std::size_t tenant = 0; tenant < demoTenants().size(); ++tenant)
         for (std::size_t carrier = 0; carrier < demoCarriers().size(); ++carrier) {
             if (!serves(carrier, tenant)) continue;
             DemoClient& accepting = cast_->tenants[tenant];
             DemoClient& signing = cast_->carriers[carrier];
             TRY_ASSIGN(const json::value consent,
-                       accepting.api.post("/v1/consents",
-                                          json::object{{"tenantId", accepting.partyId},
-                                                       {"carrierId", signing.partyId},
-                                                       {"noticeVersion", noticeVersion},
-                                                       {"countries", json::array{demoTenants()[tenant].country}}}));
+                       accepting.api.post("/v1/consents", json::object{{"tenantId", accepting.partyId},
+                                                                       {"carrierId", signing.partyId},
+                                                                       {"noticeVersion", noticeVersion},
+                                                                       {"countries", demoCountries()}}));
             TRY(signing.api.post("/v1/consents/" + textAt(consent, "/id") + "/state",
                                  json::object{{"state", "agreementSigned"}}));
         }
@@ -164,7 +177,7 @@ Result<void> DemoSteps::orderFor(std::size_t carrier, std::size_t tenant) {
         wanted.push_back(json::object{{"telephoneNumber", demoNumber(0, 0)}});
     story_.numbersOrdered += wanted.size();
     TRY_ASSIGN(const json::value operation,
-               cast_->carriers[carrier].api.post(
+               cast_->carriers[carrier].api.order(
                    "/v1/number-orders",
                    json::object{{"tenantId", cast_->tenants[tenant].partyId}, {"numbers", std::move(wanted)}}));
     for (const json::value& result : arrayAt(operation, "/results")) {
@@ -223,7 +236,8 @@ Result<void> DemoSteps::moveNumbers() {
     ApiClient& first = cast_->tenants[demoTenantOf(0, movedNumber)].api;
     const std::string moved = "/v1/numbers/" + numberIds_[0][movedNumber];
     TRY(first.post(moved + "/unassign", json::object{{"reason", "moves to a colleague"}}));
-    TRY(first.post(moved + "/assign", json::object{{"targetId", targetIds_[0][movedNumber + 1]}}));
+    TRY(first.post(moved + "/assign",
+                   json::object{{"targetId", targetIds_[0][movedNumber + 1]}, {"category", "alternate"}}));
 
     story_.unassignedNumber = demoNumber(1, unassignedNumber);
     story_.unassignedReason = "the user left";

@@ -112,6 +112,10 @@ constexpr Field assignmentCoreFields[] = {
     {"targetId", fixed16},
     {"reason", utf8},
     {"reference", utf8},
+    {"cause", utf8},
+    {"numberVersion", int64},
+    {"category", utf8},
+    {"expectedBy", timestamp},
 };
 constexpr Field assignmentPartiesFields[] = {{"sipUri", utf8}};
 constexpr Field itemCoreFields[] = {
@@ -142,7 +146,7 @@ constexpr Schema callNetwork{"calls.network", 1, callNetworkFields};
 constexpr Schema callInternal{"calls.internal", 1, callInternalFields};
 constexpr Schema durationCore{"durations.core", 1, durationCoreFields};
 constexpr Schema durationParties{"durations.parties", 1, durationPartiesFields};
-constexpr Schema assignmentCore{"assignments.core", 1, assignmentCoreFields};
+constexpr Schema assignmentCore{"assignments.core", 2, assignmentCoreFields};
 constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFields};
 constexpr Schema itemCore{"items.core", 1, itemCoreFields};
 

@@ -131,6 +131,10 @@ enum class AssignmentCore {
     targetId,
     reason,
     reference,
+    cause,
+    numberVersion,
+    category,
+    expectedBy,
 };
 enum class AssignmentParties { sipUri };
 

@@ -25,11 +25,11 @@ std::optional<Role> readRole(std::string_view word) {
 const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
-        {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersAssign, callsWrite, callsRead,
-         reconciliationRead, reconciliationRun, usageRead},
-        {ledgerRead, consentsWrite, numbersRead, numbersOrder, callsRead, durationsWrite, reconciliationRead,
-         reconciliationRun},
-        {ledgerRead, consentsWrite, numbersRead, numbersAssign, callsRead, usageRead},
+        {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
+         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead},
+        {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
+         reconciliationRead, reconciliationRun},
+        {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead},
         {ledgerRead, numbersRead, reconciliationRead},
     }};
     return sets[static_cast<std::size_t>(role)];

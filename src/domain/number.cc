@@ -1,6 +1,7 @@
 #include "domain/number.h"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 
 #include "domain/call.h"
 
@@ -10,7 +11,8 @@ namespace {
 constexpr std::string_view states =
     "available,assignmentPending,assigned,assignmentFailed,unassignPending,releaseRequested,removed,portingIn";
 constexpr std::string_view actions =
-    "assign,confirmAssignment,failAssignment,unassign,confirmUnassignment,requestRelease,remove,completePort";
+    "assign,confirmAssignment,failAssignment,unassign,confirmUnassignment,failUnassignment,requestRelease,remove,"
+    "failRemoval,completePort,cancelPort,portOut,update";
 
 struct Transition {
     NumberState from;
@@ -24,12 +26,36 @@ constexpr Transition transitions[] = {
     {assignmentPending, NumberAction::confirmAssignment, assigned},
     {assignmentPending, NumberAction::failAssignment, assignmentFailed},
     {assigned, NumberAction::unassign, unassignPending},
+    {assignmentFailed, NumberAction::unassign, unassignPending},
     {unassignPending, NumberAction::confirmUnassignment, available},
+    {unassignPending, NumberAction::failUnassignment, assigned},
     {available, NumberAction::requestRelease, releaseRequested},
     {assignmentFailed, NumberAction::requestRelease, releaseRequested},
     {releaseRequested, NumberAction::remove, removed},
+    {releaseRequested, NumberAction::failRemoval, available},
     {portingIn, NumberAction::completePort, available},
+    {portingIn, NumberAction::cancelPort, removed},
+    {available, NumberAction::portOut, removed},
+    {assignmentPending, NumberAction::portOut, removed},
+    {assigned, NumberAction::portOut, removed},
+    {assignmentFailed, NumberAction::portOut, removed},
+    {unassignPending, NumberAction::portOut, removed},
+    {releaseRequested, NumberAction::portOut, removed},
 };
+
+struct Pending {
+    NumberState state;
+    NumberAction confirmation, failure;
+};
+constexpr Pending pendingStates[] = {
+    {assignmentPending, NumberAction::confirmAssignment, NumberAction::failAssignment},
+    {unassignPending, NumberAction::confirmUnassignment, NumberAction::failUnassignment},
+    {releaseRequested, NumberAction::remove, NumberAction::failRemoval},
+};
+const Pending* pendingOf(NumberState state) {
+    const auto found = std::ranges::find(pendingStates, state, &Pending::state);
+    return found == std::end(pendingStates) ? nullptr : &*found;
+}
 
 }  // namespace
 
@@ -46,9 +72,20 @@ std::optional<NumberState> readNumberState(std::string_view word) {
 }
 
 std::optional<NumberState> next(NumberState state, NumberAction action) {
+    if (action == NumberAction::update && state != removed) return state;
     for (const Transition& transition : transitions)
         if (transition.from == state && transition.action == action) return transition.to;
     return std::nullopt;
+}
+
+bool waitsForSwitch(NumberState state) {
+    return pendingOf(state) != nullptr;
+}
+NumberAction confirmationOf(NumberState pending) {
+    return pendingOf(pending)->confirmation;
+}
+NumberAction failureOf(NumberState pending) {
+    return pendingOf(pending)->failure;
 }
 
 std::string_view usageFor(std::string_view targetType) {

@@ -25,9 +25,14 @@ enum class NumberAction : std::uint8_t {
     failAssignment,
     unassign,
     confirmUnassignment,
+    failUnassignment,  // the switch could not: it stays assigned
     requestRelease,
     remove,
+    failRemoval,
     completePort,
+    cancelPort,
+    portOut,  // to another carrier, which holds it from then on
+    update,   // of what is known about it; the state stays
 };
 
 std::string_view name(NumberState state);
@@ -37,9 +42,20 @@ std::string_view name(NumberAction action);
 // The state that `action` leads to; nothing where it is not allowed.
 std::optional<NumberState> next(NumberState state, NumberAction action);
 
+// Whether the platform's switch has to confirm or fail something before the number can go on.
+bool waitsForSwitch(NumberState state);
+// What ends a state that waits for the switch, if it did the work and if it could not. For such states only.
+NumberAction confirmationOf(NumberState pending);
+NumberAction failureOf(NumberState pending);
+
 // What an assigned number may be used for, as carriers order it (Operator Connect's usage words in camelCase).
 inline constexpr std::string_view numberUsages =
     "callingUserAssignment,firstPartyAppAssignment,conferenceAssignment,thirdPartyAppAssignment";
+// What a number can do in the network.
+inline constexpr std::string_view numberCapabilities = "inboundCalling,outboundCalling,tollFree,mobile";
+inline constexpr std::string_view defaultCapabilities = "inboundCalling,outboundCalling";
+// Which of a target's numbers it is (Graph's assignmentCategory). A target has one primary number.
+inline constexpr std::string_view assignmentCategories = "primary,private,alternate";
 // What a number can be assigned to.
 inline constexpr std::string_view targetTypes = "user,resourceAccount,conferenceBridge,application";
 // The usage that a target of that type needs; empty for an unknown type.

@@ -91,4 +91,14 @@ std::string regionOf(E164 number) {
     return region == "ZZ" || region == "001" ? std::string() : region;
 }
 
+bool sharesCountryCode(E164 number, std::string_view region) {
+    const int code = numbers::PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(region));
+    return code != 0 && code == parsed(number).country_code();
+}
+
+bool isTollFree(E164 number) {
+    return numbers::PhoneNumberUtil::GetInstance()->GetNumberType(parsed(number)) ==
+           numbers::PhoneNumberUtil::TOLL_FREE;
+}
+
 }  // namespace meetpoint::domain

@@ -47,5 +47,10 @@ std::optional<E164> interpret(std::string_view text, std::string_view defaultReg
 bool isValid(E164 number);
 // ISO 3166-1 alpha-2 region of the number; empty if none or not geographic.
 std::string regionOf(E164 number);
+// Whether numbers of that region (ISO 3166-1 alpha-2) begin with the number's country code, which several may share
+// (+1).
+bool sharesCountryCode(E164 number, std::string_view region);
+// libphonenumber's type TOLL_FREE.
+bool isTollFree(E164 number);
 
 }  // namespace meetpoint::domain

@@ -12,15 +12,18 @@ bool isAlphanumeric(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
 
+// "%" HEXDIG HEXDIG at the beginning of it.
+bool isEscape(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' && std::isxdigit(static_cast<unsigned char>(text[1])) &&
+           std::isxdigit(static_cast<unsigned char>(text[2]));
+}
+
 // unreserved / escaped / user-unreserved, RFC 3261 §25.1
 bool isUser(std::string_view user) {
     for (std::size_t i = 0; i < user.size(); ++i) {
         if (isAlphanumeric(user[i]) || std::string_view("-_.!~*'()&=+$,;?/").find(user[i]) != std::string_view::npos)
             continue;
-        const bool escaped = user[i] == '%' && i + 2 < user.size() &&
-                             std::isxdigit(static_cast<unsigned char>(user[i + 1])) &&
-                             std::isxdigit(static_cast<unsigned char>(user[i + 2]));
-        if (!escaped) return false;
+        if (!isEscape(user.substr(i))) return false;
         i += 2;
     }
     return !user.empty();
@@ -52,10 +55,28 @@ bool isPort(std::string_view port) {
            std::stoi(std::string(port)) <= 65535;
 }
 
+// paramchar = param-unreserved / unreserved / escaped
+bool isParameterText(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (isAlphanumeric(text[i]) || std::string_view("[]/:&+$-_.!~*'()").find(text[i]) != std::string_view::npos)
+            continue;
+        if (!isEscape(text.substr(i))) return false;
+        i += 2;
+    }
+    return !text.empty();
+}
+
+// *( ";" pname [ "=" pvalue ] ), RFC 3261 §25.1
 bool areParameters(std::string_view parameters) {
-    return std::ranges::all_of(parameters, [](char c) {
-        return isAlphanumeric(c) || std::string_view("-_.!~*'()[]/:&+$;=%").find(c) != std::string_view::npos;
-    });
+    while (!parameters.empty()) {
+        parameters.remove_prefix(1);  // the semicolon
+        const std::string_view one = parameters.substr(0, parameters.find(';'));
+        const std::size_t equals = one.find('=');
+        if (!isParameterText(one.substr(0, equals))) return false;
+        if (equals != std::string_view::npos && !isParameterText(one.substr(equals + 1))) return false;
+        parameters.remove_prefix(one.size());
+    }
+    return true;
 }
 
 std::string lower(std::string_view text) {
@@ -88,6 +109,32 @@ Result<std::string> readSipUri(std::string_view text) {
         !areParameters(rest.substr(semicolon)))
         return bad();
     return scheme + ":" + std::string(user) + "@" + lower(hostPort) + std::string(rest.substr(semicolon));
+}
+
+Result<std::string> sipUriFromTemplate(std::string_view text, const SipUriParts& parts) {
+    const std::string userName = parts.userPrincipalName.substr(0, parts.userPrincipalName.find('@'));
+    const std::pair<std::string_view, std::string_view> known[] = {{"number", parts.number},
+                                                                   {"domain", parts.domain},
+                                                                   {"userPrincipalName", parts.userPrincipalName},
+                                                                   {"userName", userName},
+                                                                   {"targetId", parts.targetId}};
+    std::string uri;
+    while (!text.empty()) {
+        const std::size_t open = std::min(text.find('{'), text.size());
+        uri += text.substr(0, open);
+        text.remove_prefix(open);
+        if (text.empty()) break;
+        const std::size_t close = text.find('}');
+        const std::string_view word = close == std::string_view::npos ? text : text.substr(1, close - 1);
+        const auto found = std::ranges::find(known, word, [](const auto& pair) { return pair.first; });
+        if (close == std::string_view::npos || found == std::end(known) || found->second.empty())
+            return fail(invalidInput("bad-sip-uri-template",
+                                     "The tenant's template for SIP URIs names '" + std::string(word.substr(0, 40)) +
+                                         "', which this number and target do not have. Give 'sipUri' yourself."));
+        uri += found->second;
+        text.remove_prefix(close + 1);
+    }
+    return readSipUri(uri);
 }
 
 }  // namespace meetpoint::domain

@@ -1,7 +1,5 @@
 #include "exchange/assignment_events.h"
 
-#include "columns/content_hash.h"
-
 namespace meetpoint::exchange {
 namespace {
 
@@ -14,9 +12,11 @@ void appendText(Column& column, const std::optional<std::string>& text) {
     text && !text->empty() ? column.appendText(*text) : column.appendNull();
 }
 
-columns::Records recordOf(const store::Number& number, const store::NumberStep& step, const Id& eventId) {
-    columns::Records records(columns::LaneKind::assignments);
-    Batch& core = records.part(Part::core);
+}  // namespace
+
+void appendAssignmentEvent(columns::Records& events, const store::Number& number, const store::NumberStep& step,
+                           const Id& eventId) {
+    Batch& core = events.part(Part::core);
     core[AssignmentCore::eventId].append(eventId);
     core[AssignmentCore::occurredAt].append(step.at);
     core[AssignmentCore::numberId].append(number.id);
@@ -28,22 +28,16 @@ columns::Records recordOf(const store::Number& number, const store::NumberStep& 
     appendText(core[AssignmentCore::targetType], step.targetType);
     // What kind of target, not which: the directory is the tenant's own.
     core[AssignmentCore::targetId].appendNull();
-    appendText(core[AssignmentCore::reason], step.reason);
+    appendText(core[AssignmentCore::reason], step.reason ? step.reason : number.stateReason);
     appendText(core[AssignmentCore::reference], number.reference);
-    appendText(records.part(Part::parties)[columns::AssignmentParties::sipUri], step.sipUri);
-    return records;
-}
-
-}  // namespace
-
-Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard,
-                                   const store::Number& number, const store::NumberStep& step) {
-    columns::Records records = recordOf(number, step, makeId(services.clock, services.random));
-    auto fingerprints = columns::fingerprints(records);
-    const auto prepared = services.lanes.prepare({carrierShard, columns::LaneKind::assignments}, std::move(records),
-                                                 std::move(fingerprints));
-    TRY(services.lanes.append(tx, prepared, step.actor));
-    return {};
+    core[AssignmentCore::cause].appendText(step.action);
+    core[AssignmentCore::numberVersion].append(step.version);
+    appendText(core[AssignmentCore::category], step.category);
+    if (number.expectedBy)
+        core[AssignmentCore::expectedBy].append(*number.expectedBy);
+    else
+        core[AssignmentCore::expectedBy].appendNull();
+    appendText(events.part(Part::parties)[columns::AssignmentParties::sipUri], step.sipUri);
 }
 
 }  // namespace meetpoint::exchange

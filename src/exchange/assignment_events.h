@@ -1,14 +1,13 @@
-// The event that a change of a number is to its carrier: a record of the carrier's `assignments` lane, written in the
-// change's own transaction.
+// What a carrier is told of a step in the life of one of its numbers.
 #pragma once
 
-#include "exchange/services.h"
+#include "columns/records.h"
 #include "store/numbers.h"
 
 namespace meetpoint::exchange {
 
-// Appends the step that `number` has just taken. Its sequence is the lane's next.
-Result<void> appendAssignmentEvent(store::Tx& tx, const Services& services, std::int64_t carrierShard,
-                                   const store::Number& number, const store::NumberStep& step);
+// Adds the event of `step`, after which `number` is as it is, to `events` (records of the lane `assignments`).
+void appendAssignmentEvent(columns::Records& events, const store::Number& number, const store::NumberStep& step,
+                           const Id& eventId);
 
 }  // namespace meetpoint::exchange

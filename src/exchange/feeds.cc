@@ -18,6 +18,10 @@ std::size_t FeedPage::rows() const {
     return rows;
 }
 
+std::string feedCursor(const CursorKey& cursors, store::LaneId lane, std::int64_t sequence, std::string_view clientId) {
+    return cursors.write(cursorName(lane), sequence, clientId);
+}
+
 Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors,
                           const domain::Caller& caller, const FeedRequest& request) {
     FeedPage page;
@@ -34,6 +38,7 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
             TRY_ASSIGN(page.nextSequence, services.lanes.firstKept(tx, page.lane));
         }
         TRY_ASSIGN(const store::LaneHead head, services.lanes.head(tx, page.lane));
+        if (!request.cursor && request.fromEnd) page.nextSequence = head.nextSequence;
         while (page.rows() < limit && page.nextSequence < head.nextSequence) {
             TRY_ASSIGN(auto slice, services.lanes.readFrom(tx, page.lane, page.nextSequence, limit - page.rows(),
                                                            store::PartSet::all()));
@@ -45,7 +50,7 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
         page.hasMore = page.nextSequence < head.nextSequence;
         return {};
     }));
-    page.next = cursors.write(cursorName(page.lane), page.nextSequence, caller.clientId);
+    page.next = feedCursor(cursors, page.lane, page.nextSequence, caller.clientId);
     return page;
 }
 

@@ -11,6 +11,7 @@ struct FeedRequest {
     columns::LaneKind kind = columns::LaneKind::calls;
     std::optional<Id> carrierId;        // where the caller acts for several, or is the platform
     std::optional<std::string> cursor;  // none: from the first record that is kept
+    bool fromEnd = false;               // or, without a cursor, only what comes from now on
     std::size_t limit = 1'000;          // records; at most Limits::feedPage
 };
 
@@ -23,6 +24,9 @@ struct FeedPage {
     bool hasMore = false;  // more is there already
     std::size_t rows() const;
 };
+
+// The cursor at a sequence of a lane, for that client.
+std::string feedCursor(const CursorKey& cursors, store::LaneId lane, std::int64_t sequence, std::string_view clientId);
 
 // Codes: "bad-cursor", "cursor-expired" (gone), "carrier-required", not-found.
 Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors,

@@ -1,47 +1,95 @@
 #include "exchange/number_steps.h"
 
+#include "columns/content_hash.h"
 #include "exchange/assignment_events.h"
 
 namespace meetpoint::exchange {
 
 using domain::NumberAction;
+using domain::NumberState;
 
-Result<void> takeStep(store::Tx& tx, const Services& services, const store::Carrier& carrier, store::Number& number,
-                      NumberAction action, std::string_view actor, const std::optional<std::string>& reason) {
+namespace {
+
+store::NumberStep stepOf(const store::Number& number, std::string_view actor, std::string_view action,
+                         const std::optional<std::string>& reason) {
+    store::NumberStep step;
+    step.version = number.version;
+    step.at = number.changedAt;
+    step.actor = actor;
+    step.action = action;
+    step.state = name(number.state);
+    step.targetType = number.targetType;
+    step.targetId = number.targetId;
+    step.sipUri = number.sipUri;
+    step.reason = reason;
+    step.category = number.category;
+    return step;
+}
+
+void clearAssignment(store::Number& number) {
+    number.targetType.reset();
+    number.targetId.reset();
+    number.sipUri.reset();
+    number.category.reset();
+}
+
+// What is said of a number goes with its state: a state that waits for nothing has nothing to say.
+void settle(store::Number& number, const std::optional<std::string>& reason) {
+    if (domain::waitsForSwitch(number.state) || number.state == NumberState::portingIn) return;
+    number.stateReason = number.state == NumberState::assignmentFailed ? reason : std::nullopt;
+    number.expectedBy.reset();
+    number.operationId.reset();
+}
+
+}  // namespace
+
+Result<void> NumberSteps::take(const store::Carrier& carrier, store::Number& number, NumberAction action,
+                               const std::optional<std::string>& reason) {
     const auto next = domain::next(number.state, action);
     if (!next)
         return fail(conflict("transition-not-allowed", "A number that is '" + std::string(name(number.state)) +
                                                            "' does not allow '" + std::string(name(action)) + "'."));
-    const store::NumberStep step{number.version + 1,
-                                 services.clock.now(),
-                                 std::string(actor),
-                                 std::string(name(action)),
-                                 std::string(name(number.state)),
-                                 std::string(name(*next)),
-                                 number.targetType,
-                                 number.targetId,
-                                 number.sipUri,
-                                 reason};
+    const std::string previous(name(number.state));
     number.state = *next;
-    number.version = step.version;
-    number.changedAt = step.at;
-    TRY_ASSIGN(const bool updated, store::updateNumber(tx, number));
+    number.version += 1;
+    number.changedAt = services_.clock.now();
+    if (action == NumberAction::confirmUnassignment) clearAssignment(number);
+    if (action != NumberAction::update) settle(number, reason);
+    TRY_ASSIGN(const bool updated, store::updateNumber(tx_, number));
     if (!updated) return fail(conflict("version-mismatch", "The number was changed meanwhile. Read it again."));
-    TRY(store::insertStep(tx, number.id, step));
-    if (*next == domain::NumberState::removed)
-        TRY(store::insertHolderChange(tx, {0, number.e164, step.at, std::nullopt, std::nullopt, std::nullopt}));
-    return appendAssignmentEvent(tx, services, carrier.shardKey, number, step);
+    // A port hands the number over at the same instant; whoever completes it says to whom.
+    if (*next == NumberState::removed && action == NumberAction::remove)
+        TRY(store::insertHolderChange(tx_, {0, number.e164, number.changedAt, {}, {}, {}}));
+    auto step = stepOf(number, actor_, name(action), reason);
+    step.previousState = previous;
+    return record(carrier, number, step);
 }
 
-Result<void> recordUpload(store::Tx& tx, const Services& services, const store::Carrier& carrier,
-                          const store::Number& number, std::string_view actor) {
-    const store::NumberStep step{
-        1, number.changedAt, std::string(actor), "upload", std::nullopt, std::string(name(number.state)), {}, {}, {},
-        {}};
-    TRY(store::insertStep(tx, number.id, step));
-    TRY(store::insertHolderChange(
-        tx, {0, number.e164, number.changedAt, number.carrierId, number.tenantId, number.reference}));
-    return appendAssignmentEvent(tx, services, carrier.shardKey, number, step);
+Result<void> NumberSteps::begin(const store::Carrier& carrier, const store::Number& number, std::string_view action) {
+    if (number.state == NumberState::available)
+        TRY(store::insertHolderChange(
+            tx_, {0, number.e164, number.changedAt, number.carrierId, number.tenantId, number.reference}));
+    return record(carrier, number, stepOf(number, actor_, action, std::nullopt));
+}
+
+Result<void> NumberSteps::record(const store::Carrier& carrier, const store::Number& number,
+                                 const store::NumberStep& step) {
+    TRY(store::insertStep(tx_, number.id, step));
+    auto& events =
+        events_.try_emplace(carrier.shardKey, columns::Records(columns::LaneKind::assignments)).first->second;
+    appendAssignmentEvent(events, number, step, makeId(services_.clock, services_.random));
+    return {};
+}
+
+Result<void> NumberSteps::finish() {
+    for (auto& [shardKey, events] : events_) {
+        auto fingerprints = columns::fingerprints(events);
+        const auto prepared = services_.lanes.prepare({shardKey, columns::LaneKind::assignments}, std::move(events),
+                                                      std::move(fingerprints));
+        TRY(services_.lanes.append(tx_, prepared, actor_));
+    }
+    events_.clear();
+    return {};
 }
 
 }  // namespace meetpoint::exchange

@@ -23,6 +23,13 @@ struct Services {
     StoreKind kind;
 };
 
+// Who confirms that the platform's switch routes a number as it should.
+struct Provisioning {
+    bool isImmediate = true;                  // the exchange itself, at once; else the switch, by its feed of work
+    Duration assignmentWithin = minutes(10);  // how long the switch should take at most
+    Duration removalWithin = hours(24);
+};
+
 // Every limit of the uses, with its default; the configuration may change them.
 struct Limits {
     std::size_t uploadChunkRecords = 8'192;  // records of one commit
@@ -30,9 +37,14 @@ struct Limits {
     std::size_t answeredResults = 1'000;     // uploads up to this size answer one result a record
     std::size_t answeredProblems = 100;      // problems listed in the answer of a larger one
     std::size_t numbersPerOrder = 10'000;
+    std::size_t numbersPerStep = 500;  // numbers of an order that one transaction works through
+    Duration orderIdle = seconds(10);  // an order that its node has not worked on for so long, any node takes up
+    Provisioning provisioning;
     std::size_t targetsPerRequest = 1'000;
     std::size_t feedPage = 10'000;   // records of one page at most
     Duration feedLook = seconds(1);  // a long poll looks by itself this often, where other nodes write to the store too
+    Duration eventPulse = seconds(15);  // a sign of life in streams of events that have nothing to say
+    Duration eventRetry = seconds(1);   // after which a client whose stream broke off comes again
     Duration tokenLife = minutes(30);
     Duration durationNumberSlack = hours(26);  // a duration's number must have been held within this of its start
     Duration reconcileMargin = hours(15);      // of the neighbouring days that a run looks at: zones reach 14 h

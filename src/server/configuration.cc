@@ -76,8 +76,15 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"limits.answeredResults", &c.limits.answeredResults, 1, 10'000},
         {"limits.answeredProblems", &c.limits.answeredProblems, 1, 10'000},
         {"limits.numbersPerOrder", &c.limits.numbersPerOrder, 1, 100'000},
+        {"limits.numbersPerStep", &c.limits.numbersPerStep, 1, 10'000},
+        {"limits.orderIdleMs", &c.limits.orderIdle, 100, 3'600'000},
+        {"numbers.provisioning", &c.provisioning},
+        {"numbers.assignmentWithinMs", &c.limits.provisioning.assignmentWithin, 1'000},
+        {"numbers.removalWithinMs", &c.limits.provisioning.removalWithin, 1'000},
         {"limits.feedPage", &c.limits.feedPage, 1, 100'000},
         {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
+        {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
+        {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
         {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
@@ -174,6 +181,11 @@ Result<Configuration> readConfiguration(const std::filesystem::path& file) {
             "bad-configuration",
             file.string() +
                 ": listen.publicUrl must be like https://exchange.example.com, without a slash at its end"));
+    const bool isImmediate = configuration.provisioning == "immediate";
+    if (!isImmediate && configuration.provisioning != "switch")
+        return fail(invalidInput("bad-configuration",
+                                 file.string() + ": numbers.provisioning must be \"immediate\" or \"switch\""));
+    configuration.limits.provisioning.isImmediate = isImmediate;
     return configuration;
 }
 

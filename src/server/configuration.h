@@ -24,7 +24,8 @@ struct Configuration {
     std::string publicUrl;  // where callers reach the API, where a proxy stands in front; no slash at its end
     std::string certificateFile, keyFile;  // PEM; both or neither
     std::string logLevel = "info";
-    Duration stopGrace = seconds(20);  // that requests may take to finish when the server is asked to stop
+    std::string provisioning = "immediate";  // or "switch": who confirms assignments, the exchange or the switch
+    Duration stopGrace = seconds(20);        // that requests may take to finish when the server is asked to stop
     exchange::Limits limits;
     store::SqliteLimits store;
     store::PostgresLimits databaseLimits;

@@ -6,6 +6,7 @@
 #include "exchange/store_setup.h"
 #include "http/listener.h"
 #include "server/open_store.h"
+#include "server/order_worker.h"
 #include "server/upkeep_worker.h"
 
 namespace meetpoint::server {
@@ -40,8 +41,9 @@ struct Server::Impl {
           services{*db, lanes, ledger, clock, random, identity.kind},
           tokens(identity.tokenKey.named(wanted.publicUrl)),
           cursors(identity.cursorKey),
-          context{services, configuration.limits, tokens,           cursors,
-                  bells,    MEETPOINT_VERSION,    wanted.publicUrl, !wanted.certificateFile.empty()} {
+          orders(services, configuration.limits),
+          context{services,         configuration.limits,           tokens, cursors, bells, orders, MEETPOINT_VERSION,
+                  wanted.publicUrl, !wanted.certificateFile.empty()} {
         db->listen([this](std::string_view topic) { bells.hear(topic); });
     }
 
@@ -67,18 +69,20 @@ struct Server::Impl {
                    http::Listener::start(
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
+        orderWorker.emplace(orders, log);
         return {};
     }
 
     Configuration configuration;
     Log log;
-    api::LaneBells bells;  // before the store, which rings them to its end
+    api::Bells bells;  // before the store, which rings them to its end
     std::unique_ptr<store::Db> db;
     store::Lanes lanes;
     exchange::LedgerCache ledger;
     exchange::Services services;
     exchange::TokenKey tokens;
     exchange::CursorKey cursors;
+    exchange::OrderDesk orders;
     api::Context context;
     http::Metrics metrics;
     http::Metrics operationsMetrics;
@@ -87,6 +91,7 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> listener;
     std::unique_ptr<http::Listener> operationsListener;
     std::optional<UpkeepWorker> upkeep;
+    std::optional<OrderWorker> orderWorker;
 };
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
@@ -122,6 +127,7 @@ exchange::StoreKind Server::kind() const {
 
 void Server::stop() {
     if (impl_->listener) impl_->listener->stop(impl_->configuration.stopGrace);
+    if (impl_->orderWorker) impl_->orderWorker->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }

@@ -25,6 +25,7 @@ struct Tenant {
     std::string sipDomain;
     Instant createdAt;
     std::int64_t version = 1;
+    std::optional<std::string> sipUriTemplate;  // domain::sipUriFromTemplate; none: number and domain
 };
 
 struct Target {
@@ -35,6 +36,11 @@ struct Target {
     std::optional<std::string> userPrincipalName;
     std::optional<std::string> sipUri;
     std::optional<std::string> country;
+    std::optional<std::string> externalId;  // the directory's own name for it (SCIM externalId)
+    bool active = true;                     // numbers are assigned to active targets only
+    Instant createdAt;
+    Instant changedAt;
+    std::int64_t version = 1;
 };
 
 struct Consent {
@@ -50,6 +56,27 @@ struct Consent {
     std::optional<Instant> endedAt;
     std::optional<std::string> reason;
     std::int64_t version = 1;
+    std::optional<std::string> contactName, contactEmail;  // whom the carrier may ask at the tenant
+};
+
+// One step of a consent, as it is after it.
+struct ConsentStep {
+    std::int64_t version = 1;
+    Instant at;
+    std::string actor;
+    domain::ConsentState state = domain::ConsentState::requested;
+    std::string noticeVersion;
+    std::vector<std::string> countries;
+    std::optional<std::string> reason;
+};
+
+// A version of the data transfer notice, in one or more languages; published once and never changed.
+struct Notice {
+    std::string version;
+    std::int64_t ordinal = 0;  // the newest has the greatest
+    std::string texts;         // JSON object: BCP 47 language → text
+    std::string publishedBy;
+    Instant publishedAt;
 };
 
 struct Client {
@@ -74,18 +101,35 @@ Result<void> insertTenant(Tx& tx, const Tenant& tenant);
 Result<std::optional<Tenant>> findTenant(Tx& tx, const Id& id);
 Result<std::vector<Tenant>> listTenants(Tx& tx);
 
-// Inserts, or replaces what has the same id.
+// Inserts, or replaces what has the same id, with a version one higher than it had.
 Result<void> putTarget(Tx& tx, const Target& target);
+Result<void> deleteTarget(Tx& tx, const Id& tenant, const Id& id);
 Result<std::optional<Target>> findTarget(Tx& tx, const Id& tenant, const Id& id);
 // In order of id, after `after`, at most `limit`.
 Result<std::vector<Target>> listTargets(Tx& tx, const Id& tenant, const std::optional<Id>& after, std::size_t limit);
+// All that is given must hold; names and external ids are compared without regard to the case of ASCII letters.
+struct TargetQuery {
+    std::optional<std::string> type, userPrincipalName, externalId;
+    std::size_t skip = 0, limit = 100;
+};
+// In order of id.
+Result<std::vector<Target>> searchTargets(Tx& tx, const Id& tenant, const TargetQuery& query);
+Result<std::int64_t> countTargets(Tx& tx, const Id& tenant, const TargetQuery& query);
 
 Result<void> insertConsent(Tx& tx, const Consent& consent);
+Result<void> insertConsentStep(Tx& tx, const Id& consent, const ConsentStep& step);
+Result<std::vector<ConsentStep>> listConsentSteps(Tx& tx, const Id& consent);
 // False where the stored version is another than `consent.version - 1`.
 Result<bool> updateConsent(Tx& tx, const Consent& consent);
 Result<std::optional<Consent>> findConsent(Tx& tx, const Id& id);
 // Of one tenant, of one carrier, of a pair, or all.
 Result<std::vector<Consent>> listConsents(Tx& tx, const std::optional<Id>& tenant, const std::optional<Id>& carrier);
+
+// Code "notice-exists" where the version is published already. The notice is given its ordinal.
+Result<Notice> insertNotice(Tx& tx, Notice notice);
+Result<std::optional<Notice>> findNotice(Tx& tx, std::string_view version);
+// The newest first.
+Result<std::vector<Notice>> listNotices(Tx& tx);
 
 Result<void> insertClient(Tx& tx, const Client& client);
 Result<std::optional<Client>> findClient(Tx& tx, std::string_view id);

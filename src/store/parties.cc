@@ -11,16 +11,19 @@ Carrier readCarrier(const Row& row) {
 constexpr std::string_view carrierColumns = "id, shard_key, name, default_region, tolerance_ms, created_at, version";
 
 Tenant readTenant(const Row& row) {
-    return {row.id(0),     std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3)), row.instant(4),
-            row.integer(5)};
+    return {row.id(0),      std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3)),
+            row.instant(4), row.integer(5),           row.optionalText(6)};
 }
-constexpr std::string_view tenantColumns = "id, name, country, sip_domain, created_at, version";
+constexpr std::string_view tenantColumns = "id, name, country, sip_domain, created_at, version, sip_uri_template";
 
 Target readTarget(const Row& row) {
     return {row.id(0),           row.id(1),           std::string(row.text(2)), std::string(row.text(3)),
-            row.optionalText(4), row.optionalText(5), row.optionalText(6)};
+            row.optionalText(4), row.optionalText(5), row.optionalText(6),      row.optionalText(7),
+            row.integer(8) != 0, row.instant(9),      row.instant(10),          row.integer(11)};
 }
-constexpr std::string_view targetColumns = "tenant_id, id, type, display_name, user_principal_name, sip_uri, country";
+constexpr std::string_view targetColumns =
+    "tenant_id, id, type, display_name, user_principal_name, sip_uri, country, external_id, active, created_at, "
+    "changed_at, version";
 
 std::string select(std::string_view columns, std::string_view rest) {
     return "SELECT " + std::string(columns) + " FROM " + std::string(rest);
@@ -63,9 +66,10 @@ Result<std::vector<Carrier>> listCarriers(Tx& tx) {
 Result<void> insertTenant(Tx& tx, const Tenant& tenant) {
     return inserted(
         tx.execute(
-            "INSERT INTO tenants (id, name, country, sip_domain, created_at, version) VALUES ($1, $2, $3, $4, $5, $6) "
-            "ON CONFLICT DO NOTHING",
-            {tenant.id, tenant.name, tenant.country, tenant.sipDomain, tenant.createdAt, tenant.version}),
+            "INSERT INTO tenants (id, name, country, sip_domain, created_at, version, sip_uri_template) VALUES ($1, "
+            "$2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            {tenant.id, tenant.name, tenant.country, tenant.sipDomain, tenant.createdAt, tenant.version,
+             tenant.sipUriTemplate}),
         "tenant", tenant.name);
 }
 
@@ -84,14 +88,19 @@ Result<std::vector<Tenant>> listTenants(Tx& tx) {
 }
 
 Result<void> putTarget(Tx& tx, const Target& target) {
-    TRY(tx.execute(
-        "INSERT INTO targets (tenant_id, id, type, display_name, user_principal_name, sip_uri, country, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, 1) ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, "
-        "display_name = excluded.display_name, user_principal_name = excluded.user_principal_name, "
-        "sip_uri = excluded.sip_uri, country = excluded.country, version = targets.version + 1",
+    return tx.executeLater(
+        "INSERT INTO targets (tenant_id, id, type, display_name, user_principal_name, sip_uri, country, external_id, "
+        "active, created_at, changed_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1) "
+        "ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, display_name = excluded.display_name, "
+        "user_principal_name = excluded.user_principal_name, sip_uri = excluded.sip_uri, country = excluded.country, "
+        "external_id = excluded.external_id, active = excluded.active, changed_at = excluded.changed_at, "
+        "version = targets.version + 1",
         {target.tenantId, target.id, target.type, target.displayName, target.userPrincipalName, target.sipUri,
-         target.country}));
-    return {};
+         target.country, target.externalId, target.active ? 1 : 0, target.changedAt});
+}
+
+Result<void> deleteTarget(Tx& tx, const Id& tenant, const Id& id) {
+    return tx.executeLater("DELETE FROM targets WHERE tenant_id = $1 AND id = $2", {tenant, id});
 }
 
 Result<std::optional<Target>> findTarget(Tx& tx, const Id& tenant, const Id& id) {
@@ -106,6 +115,29 @@ Result<std::vector<Target>> listTargets(Tx& tx, const Id& tenant, const std::opt
     TRY(tx.query(select(targetColumns, "targets WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
                  {tenant, after.value_or(Id{}), limit}, [&](const Row& row) { targets.push_back(readTarget(row)); }));
     return targets;
+}
+
+namespace {
+
+constexpr std::string_view targetConditions =
+    "targets WHERE tenant_id = $1 AND ($2 IS NULL OR type = $2) AND ($3 IS NULL OR LOWER(user_principal_name) = "
+    "LOWER($3)) AND ($4 IS NULL OR LOWER(external_id) = LOWER($4))";
+
+}  // namespace
+
+Result<std::vector<Target>> searchTargets(Tx& tx, const Id& tenant, const TargetQuery& query) {
+    std::vector<Target> targets;
+    TRY(tx.query(select(targetColumns, std::string(targetConditions) + " ORDER BY id LIMIT $5 OFFSET $6"),
+                 {tenant, query.type, query.userPrincipalName, query.externalId, query.limit, query.skip},
+                 [&](const Row& row) { targets.push_back(readTarget(row)); }));
+    return targets;
+}
+
+Result<std::int64_t> countTargets(Tx& tx, const Id& tenant, const TargetQuery& query) {
+    std::int64_t count = 0;
+    TRY(tx.query(select("COUNT(*)", targetConditions), {tenant, query.type, query.userPrincipalName, query.externalId},
+                 [&](const Row& row) { count = row.integer(0); }));
+    return count;
 }
 
 }  // namespace meetpoint::store

@@ -87,33 +87,6 @@ Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload) {
     return receipts;
 }
 
-Result<void> insertOperation(Tx& tx, const Operation& operation) {
-    TRY(
-        tx.execute("INSERT INTO operations (id, client_id, carrier_id, kind, status, created_at, finished_at, results) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                   {operation.id, operation.clientId, operation.carrierId, operation.kind, operation.status,
-                    operation.createdAt, operation.finishedAt, operation.results}));
-    return {};
-}
-
-Result<std::optional<Operation>> findOperation(Tx& tx, const Id& id) {
-    std::optional<Operation> found;
-    TRY(
-        tx.query("SELECT id, client_id, carrier_id, kind, status, created_at, finished_at, results FROM operations "
-                 "WHERE id = $1",
-                 {id}, [&](const Row& row) {
-                     found = Operation{row.id(0),
-                                       std::string(row.text(1)),
-                                       row.optionalId(2),
-                                       std::string(row.text(3)),
-                                       std::string(row.text(4)),
-                                       row.instant(5),
-                                       row.optionalInstant(6),
-                                       std::string(row.text(7))};
-                 }));
-    return found;
-}
-
 Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey) {
     std::int64_t next = 1;
     TRY(tx.query("SELECT COALESCE(MAX(run), 0) + 1 FROM reconciliation_runs WHERE shard_key = $1", {shardKey},

@@ -1,4 +1,4 @@
-// Uploads of records and what became of their chunks, orders and what became of them, runs of reconciliation.
+// Uploads of records and what became of their chunks, runs of reconciliation.
 #pragma once
 
 #include "store/keys.h"
@@ -35,19 +35,6 @@ Result<void> insertReceipt(Tx& tx, const Receipt& receipt);
 Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk);
 // All of an upload, by chunk and lane.
 Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload);
-
-struct Operation {
-    Id id;
-    std::string clientId;
-    std::optional<Id> carrierId;
-    std::string kind;
-    std::string status;  // notStarted, running, succeeded, partiallySucceeded, failed
-    Instant createdAt;
-    std::optional<Instant> finishedAt;
-    std::string results;  // JSON array, one object a number
-};
-Result<void> insertOperation(Tx& tx, const Operation& operation);
-Result<std::optional<Operation>> findOperation(Tx& tx, const Id& id);
 
 struct ReconciliationRun {
     std::int64_t shardKey = 0;

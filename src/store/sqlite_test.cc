@@ -39,13 +39,26 @@ protected:
     ManualClock clock_{{1'700'000'000'000}};
 };
 
+// Blanks beside brackets and commas dropped, others made one.
+std::string withoutSpacing(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool isBlank = c == ' ' || c == '\n';
+        const bool afterMark = out.empty() || std::string_view(" (,").find(out.back()) != std::string_view::npos;
+        if (isBlank && afterMark) continue;
+        if ((c == ',' || c == ')') && !out.empty() && out.back() == ' ') out.pop_back();
+        out += isBlank ? ' ' : c;
+    }
+    return out;
+}
+
 // A schema as SQLite reports it, without the comments and spacing that make no difference.
 std::vector<std::string> schemaOf(SqliteConnection& connection) {
     std::vector<std::string> out;
     EXPECT_TRUE(connection.query(
         "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master WHERE name <> 'schema_steps' "
         "AND tbl_name <> 'schema_steps' ORDER BY 1",
-        {}, [&](const Row& row) { out.emplace_back(row.text(0)); }));
+        {}, [&](const Row& row) { out.push_back(withoutSpacing(row.text(0))); }));
     return out;
 }
 

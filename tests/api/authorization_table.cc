@@ -23,12 +23,29 @@ std::function<Things(World&)> othersCarrier(std::string pattern, json::value bod
     return [pattern, body](World& w) { return Things{at(w.alp, "Alp names Bay", pattern, w.bayId, body)}; };
 }
 
-std::function<Things(World&)> othersNumber(std::string pattern) {
-    return [pattern](World& w) {
-        return Things{at(w.alp, "Alp asks for Bay's number", pattern, w.bayNumber),
-                      at(w.bay, "Bay asks for Alp's number", pattern, w.alpNumber),
-                      at(w.acme, "Acme asks for Zeta's number", pattern, w.bayNumber)};
+std::function<Things(World&)> othersNumber(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        return Things{at(w.alp, "Alp asks for Bay's number", pattern, w.bayNumber, body),
+                      at(w.bay, "Bay asks for Alp's number", pattern, w.alpNumber, body),
+                      at(w.acme, "Acme asks for Zeta's number", pattern, w.bayNumber, body)};
     };
+}
+
+const std::string scimUser = "/v1/tenants/{}/scim/v2/Users/" + std::string(World::zetaUserId);
+
+// Zeta's directory, which is nobody else's.
+std::function<Things(World&)> othersDirectory(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        return Things{at(w.acme, "Acme looks into Zeta's directory", pattern, w.zetaId, body)};
+    };
+}
+
+// A port that is between Bay and nobody.
+Things othersPort(World& w, const std::string& pattern, const json::value& body) {
+    w.bay.ordered(json::object{{"kind", "port"},
+                               {"tenantId", w.zetaId},
+                               {"numbers", json::array{json::object{{"telephoneNumber", "+12015550177"}}}}});
+    return {at(w.alp, "Alp asks for Bay's port", pattern, textAt(w.bay.read("/v1/ports"), "/items/0/id"), body)};
 }
 
 // Uploads by which Bay and the platform have left a receipt.
@@ -48,8 +65,17 @@ Things othersConsent(World& w) {
             at(w.acme, "Acme ends Zeta's consent", "/v1/consents/{}/state", w.bayConsent, sign)};
 }
 
+Things acceptanceOfOthers(World& w) {
+    const json::object again{{"noticeVersion", World::noticeVersion}, {"countries", json::array{"US"}}};
+    return {at(w.alp, "Alp accepts in Bay's consent", "/v1/consents/{}/acceptance", w.bayConsent, again),
+            at(w.acme, "Acme accepts in Zeta's consent", "/v1/consents/{}/acceptance", w.bayConsent, again)};
+}
+
 json::object consentOf(std::string_view tenant, std::string_view carrier) {
-    return {{"tenantId", tenant}, {"carrierId", carrier}, {"noticeVersion", "1"}, {"countries", json::array{"CH"}}};
+    return {{"tenantId", tenant},
+            {"carrierId", carrier},
+            {"noticeVersion", World::noticeVersion},
+            {"countries", json::array{"CH"}}};
 }
 
 Things consentForOthers(World& w) {
@@ -119,13 +145,43 @@ std::vector<AccessRow> ledgerRows() {
                            at(w.acme, "Acme reads Zeta", "/v1/tenants/{}", w.zetaId)};
          }},
         {"putTargets", {"platform", "tenant"}, othersTargets},
-        {"listTargets",
+        {"listTargets", {"platform", "tenant"}, othersDirectory("/v1/tenants/{}/targets")},
+        {"readTarget",
          {"platform", "tenant"},
-         [](World& w) { return Things{at(w.acme, "Acme lists Zeta's targets", "/v1/tenants/{}/targets", w.zetaId)}; }},
+         othersDirectory("/v1/tenants/{}/targets/" + std::string(World::zetaUserId))},
+        {"deleteTarget",
+         {"platform", "tenant"},
+         othersDirectory("/v1/tenants/{}/targets/" + std::string(World::zetaUserId))},
+        {"listScimUsers", {"platform", "tenant"}, othersDirectory("/v1/tenants/{}/scim/v2/Users")},
+        {"createScimUser",
+         {"platform", "tenant"},
+         othersDirectory("/v1/tenants/{}/scim/v2/Users", json::object{{"userName", "mallory@zeta.example"}})},
+        {"readScimUser", {"platform", "tenant"}, othersDirectory(scimUser)},
+        {"replaceScimUser",
+         {"platform", "tenant"},
+         othersDirectory(scimUser, json::object{{"userName", "mallory@zeta.example"}})},
+        {"patchScimUser",
+         {"platform", "tenant"},
+         othersDirectory(scimUser,
+                         json::object{{"Operations", json::array{json::object{
+                                                         {"op", "replace"}, {"path", "active"}, {"value", false}}}}})},
+        {"deleteScimUser", {"platform", "tenant"}, othersDirectory(scimUser)},
+        {"readScimConfig", {"platform", "tenant"}, othersDirectory("/v1/tenants/{}/scim/v2/ServiceProviderConfig")},
+        {"readScimResourceTypes", {"platform", "tenant"}, othersDirectory("/v1/tenants/{}/scim/v2/ResourceTypes")},
         {"createClient", {"platform"}},
         {"listClients", {"platform"}},
         {"acceptNotice", {"platform", "carrier", "tenant"}, consentForOthers},
+        {"acceptAgain", {"platform", "carrier", "tenant"}, acceptanceOfOthers},
         {"moveConsent", {"platform", "carrier", "tenant"}, othersConsent},
+        {"readConsentHistory",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp reads Bay's consent", "/v1/consents/{}/history", w.bayConsent),
+                           at(w.acme, "Acme reads Zeta's consent", "/v1/consents/{}/history", w.bayConsent)};
+         }},
+        {"publishNotice", {"platform"}},
+        {"listNotices", {"platform", "carrier", "tenant", "auditor"}},
+        {"readNotice", {"platform", "carrier", "tenant", "auditor"}},
         {"listConsents", {"platform", "carrier", "tenant", "auditor"}},
     };
 }
@@ -133,6 +189,56 @@ std::vector<AccessRow> ledgerRows() {
 std::vector<AccessRow> numberRows() {
     return {
         {"orderNumbers", {"carrier"}, orderForOthers},
+        {"orderAssignments",
+         {"platform", "tenant"},
+         [](World& w) {
+             const auto order = [](std::string_view tenant) {
+                 return json::object{{"tenantId", tenant},
+                                     {"numbers", json::array{json::object{{"telephoneNumber", World::bayE164},
+                                                                          {"targetId", World::zetaUserId}}}}};
+             };
+             return Things{{w.acme, "Acme assigns for Zeta", "/v1/number-assignments", "/v1/number-assignments",
+                            order(w.zetaId), order(nothing)}};
+         }},
+        {"listOperationNumbers",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp reads Bay's order", "/v1/operations/{}/numbers", w.bayOperation),
+                           at(w.acme, "Acme reads a carrier's order", "/v1/operations/{}/numbers", w.alpOperation)};
+         }},
+        {"confirmOperation",
+         {"platform"},
+         [](World& w) {
+             return Things{at(w.platform, "the platform confirms what is an order", "/v1/operations/{}/confirm",
+                              std::string(nothing), json::object{{"status", "succeeded"}})};
+         }},
+        {"readProvisioningFeed", {"platform"}},
+        {"listPorts", {"platform", "carrier"}, othersCarrier("/v1/ports?carrierId={}")},
+        {"readPort", {"platform", "carrier"}, [](World& w) { return othersPort(w, "/v1/ports/{}", {}); }},
+        {"movePort",
+         {"platform", "carrier"},
+         [](World& w) {
+             return othersPort(w, "/v1/ports/{}/state", json::object{{"state", "cancelled"}});
+         }},
+        {"listNumberConflicts", {"platform"}},
+        {"settleNumberConflict",
+         {"platform"},
+         [](World& w) {
+             return Things{at(w.platform, "the platform settles what is no conflict", "/v1/number-conflicts/{}/settle",
+                              std::string(nothing), json::object{{"resolution", "dismiss"}})};
+         }},
+        {"searchNumbers",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             const json::object others{{"telephoneNumber", World::bayE164}},
+                 nobodys{{"telephoneNumber", "+12015550199"}};
+             return Things{
+                 {w.alp, "Alp looks for Bay's number", "/v1/numbers/search", "/v1/numbers/search", others, nobodys},
+                 {w.acme, "Acme looks for Zeta's", "/v1/numbers/search", "/v1/numbers/search", others, nobodys}};
+         }},
+        {"updateNumber",
+         {"platform", "carrier", "tenant"},
+         othersNumber("/v1/numbers/{}", json::object{{"locationId", "here"}})},
         {"readOperation",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) {

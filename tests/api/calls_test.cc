@@ -147,8 +147,8 @@ TEST_P(Calls, APortedNumberCutsAtTheInstant) {
                             {"tenantId", tenant},
                             {"numbers", json::array{json::object{{"telephoneNumber", World::alpSpareE164}}}}};
     };
-    EXPECT_EQ(textAt(world.alp.done("/v1/number-orders", order("release", world.acmeId)), "/status"), "succeeded");
-    EXPECT_EQ(textAt(world.bay.done("/v1/number-orders", order("upload", world.zetaId)), "/status"), "succeeded");
+    EXPECT_EQ(textAt(world.alp.ordered(order("release", world.acmeId)), "/status"), "succeeded");
+    EXPECT_EQ(textAt(world.bay.ordered(order("upload", world.zetaId)), "/status"), "succeeded");
     world.advance(minutes(10));
     const Answer sent =
         send({callRecord({.number = 1, .invitedAt = ported - milliseconds(1), .ownNumber = World::alpSpareE164}),

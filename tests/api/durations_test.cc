@@ -86,8 +86,8 @@ TEST_P(Durations, ANumberHeldWithinADayAndTwoHoursCounts) {
                             {"tenantId", tenant},
                             {"numbers", json::array{json::object{{"telephoneNumber", World::alpSpareE164}}}}};
     };
-    world.alp.done("/v1/number-orders", order("release", world.acmeId));
-    world.bay.done("/v1/number-orders", order("upload", world.zetaId));
+    world.alp.ordered(order("release", world.acmeId));
+    world.bay.ordered(order("upload", world.zetaId));
     world.advance(days(3));
     const auto spare = [&](const char* id, Instant at) {
         return durationRecord({.recordId = id, .startedAt = at, .ownNumber = World::alpSpareE164});

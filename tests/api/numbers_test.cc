@@ -16,25 +16,31 @@ protected:
     }
 
     Answer assign(Party& party, const std::string& number, const std::string& target, http::Headers headers = {}) {
-        return party.post("/v1/numbers/" + number + "/assign", json::object{{"targetId", target}}, std::move(headers));
+        return party.post("/v1/numbers/" + number + "/assign",
+                          json::object{{"targetId", target}, {"category", "alternate"}}, std::move(headers));
     }
 };
 
 TEST_P(Numbers, ConsentIsThePreconditionOfAnOrder) {
     const json::object wanted = order(world.zetaId, {World::nobodys});
     EXPECT_EQ(world.alp.post("/v1/number-orders", wanted).code(), "consent-missing");
-    const std::string consent = textAt(world.zeta.done("/v1/consents", json::object{{"tenantId", world.zetaId},
-                                                                                    {"carrierId", world.alpId},
-                                                                                    {"noticeVersion", "1"},
-                                                                                    {"countries", json::array{"US"}}}),
-                                       "/id");
+    const std::string consent =
+        textAt(world.zeta.done("/v1/consents", json::object{{"tenantId", world.zetaId},
+                                                            {"carrierId", world.alpId},
+                                                            {"noticeVersion", World::noticeVersion},
+                                                            {"countries", json::array{"US"}}}),
+               "/id");
     EXPECT_EQ(world.alp.post("/v1/number-orders", wanted).code(), "consent-missing")
         << "accepted by the tenant, not signed by the carrier";
     EXPECT_EQ(world.zeta.post("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}}).code(),
               "transition-not-allowed")
         << "the tenant signs for nobody";
     world.alp.done("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}});
-    const Answer ordered = world.alp.post("/v1/number-orders", wanted);
+    EXPECT_EQ(textAt(world.alp.ordered(wanted), "/results/0/code"), "country-not-consented")
+        << "a number of CH, and the consent covers US";
+    world.zeta.done("/v1/consents/" + consent + "/acceptance",
+                    json::object{{"noticeVersion", World::noticeVersion}, {"countries", json::array{"US", "CH"}}});
+    const Answer ordered = world.alp.post("/v1/number-orders", wanted, {{"Prefer", "wait=60"}});
     EXPECT_EQ(ordered.status, 202);
     EXPECT_EQ(textAt(ordered.value(), "/status"), "succeeded");
     EXPECT_EQ(ordered.headers.value("Location"), "/v1/operations/" + textAt(ordered.value(), "/id"));
@@ -54,15 +60,15 @@ TEST_P(Numbers, AnOrderSucceedsNumberByNumber) {
         order(world.acmeId, {"+41446681810", "0446681811", "+41446681810", "+4144668", World::alpE164});
     wanted["numbers"].as_array().push_back(
         json::object{{"telephoneNumber", "+41446681812"}, {"reference", longReference}});
-    const json::value operation = world.alp.done("/v1/number-orders", wanted);
+    const json::value operation = world.alp.ordered(wanted);
     EXPECT_EQ(textAt(operation, "/status"), "partiallySucceeded");
     const json::value results = at(operation, "/results");
     EXPECT_EQ(column(results, "status"),
               (std::vector<std::string>{"succeeded", "failed", "failed", "failed", "failed", "failed"}));
     EXPECT_EQ(textAt(results, "/1/code"), "bad-number");
-    EXPECT_EQ(textAt(results, "/2/code"), "numberNotAvailable");
+    EXPECT_EQ(textAt(results, "/2/code"), "duplicate-in-order");
     EXPECT_EQ(textAt(results, "/3/code"), "bad-number");
-    EXPECT_EQ(textAt(results, "/4/code"), "numberNotAvailable");
+    EXPECT_EQ(textAt(results, "/4/code"), "number-already-held");
     EXPECT_EQ(textAt(results, "/5/code"), "text-too-long");
     EXPECT_EQ(textAt(results, "/1/telephoneNumber"), "0446681811") << "as it was written";
     EXPECT_EQ(
@@ -74,14 +80,21 @@ TEST_P(Numbers, AnOrderSucceedsNumberByNumber) {
 }
 
 TEST_P(Numbers, ANumberHeldElsewhereIsRefusedLikeOneThatCannotBeOrdered) {
-    // Bay asks for a number of Alp's, and for one that it holds itself: neither can be ordered, and they
-    // cannot be told apart.
-    const json::value others =
-        at(world.bay.done("/v1/number-orders", order(world.zetaId, {World::alpE164})), "/results/0");
-    const json::value own =
-        at(world.bay.done("/v1/number-orders", order(world.zetaId, {World::bayE164})), "/results/0");
-    EXPECT_EQ(textAt(others, "/code"), textAt(own, "/code"));
-    EXPECT_EQ(textAt(others, "/message"), textAt(own, "/message"));
+    // Bay asks for a number of Alp's, and for one that is being ported already: they cannot be told apart.
+    json::object port = order(world.zetaId, {World::nobodys});
+    port["kind"] = "port";
+    EXPECT_EQ(textAt(world.bay.ordered(port), "/status"), "succeeded");
+    const json::value results = at(world.bay.ordered(order(world.zetaId, {World::alpE164})), "/results");
+    const json::value others = at(results, "/0");
+    const json::value ported = at(world.bay.ordered(port), "/results/0");
+    EXPECT_EQ(textAt(others, "/code"), "numberNotAvailable");
+    EXPECT_EQ(textAt(others, "/code"), textAt(ported, "/code"));
+    EXPECT_EQ(textAt(others, "/message"), textAt(ported, "/message"));
+    // The platform gets it to settle.
+    const json::value conflicts = at(world.platform.read("/v1/number-conflicts?state=open"), "/items");
+    EXPECT_EQ(textAt(conflicts, "/0/telephoneNumber"), World::alpE164);
+    EXPECT_EQ(textAt(conflicts, "/0/orderingCarrierId"), world.bayId);
+    EXPECT_EQ(textAt(conflicts, "/0/holdingCarrierId"), world.alpId);
     std::vector<std::string> secrets = secretsOfAlp(world);
     std::erase(secrets, "41446681800");  // Bay said it itself
     expectNone(json::serialize(others), secrets, "the refusal");
@@ -92,7 +105,7 @@ TEST_P(Numbers, ANumberHeldElsewhereIsRefusedLikeOneThatCannotBeOrdered) {
 
     json::object release = order(world.zetaId, {World::alpE164, World::nobodys});
     release["kind"] = "release";
-    const json::value released = at(world.bay.done("/v1/number-orders", release), "/results");
+    const json::value released = at(world.bay.ordered(release), "/results");
     EXPECT_EQ(textAt(released, "/0/code"), textAt(released, "/1/code"));
     EXPECT_EQ(textAt(released, "/0/message"), textAt(released, "/1/message"));
 }
@@ -105,10 +118,10 @@ TEST_P(Numbers, AssigningSetsTheSipUri) {
     EXPECT_EQ(textAt(world.zeta.read("/v1/numbers/" + world.bayNumber), "/sipUri"), "sip:+12015550123@zeta.example")
         << "made of number and domain";
 
-    const Answer named =
-        world.acme.post("/v1/numbers/" + world.alpSpare + "/assign",
-                        json::object{{"targetId", world.acmeUser}, {"sipUri", "sip:second@acme.example"}});
-    EXPECT_EQ(named.status, 200) << named.body;
+    const Answer named = world.acme.post(
+        "/v1/numbers/" + world.alpSpare + "/assign",
+        json::object{{"targetId", world.acmeUser}, {"category", "alternate"}, {"sipUri", "sip:second@acme.example"}});
+    EXPECT_EQ(named.status, 202) << named.body;
     EXPECT_EQ(textAt(named.value(), "/state"), "assigned");
     EXPECT_EQ(textAt(named.value(), "/sipUri"), "sip:second@acme.example");
     EXPECT_EQ(textAt(named.value(), "/targetId"), world.acmeUser);
@@ -135,7 +148,7 @@ TEST_P(Numbers, AssignmentIsRefusedWithItsReason) {
         << "a number for users, a bridge";
     EXPECT_EQ(world.acme
                   .post("/v1/numbers/" + world.alpSpare + "/assign",
-                        json::object{{"targetId", world.acmeUser}, {"sipUri", "mailto:x"}})
+                        json::object{{"targetId", world.acmeUser}, {"category", "alternate"}, {"sipUri", "mailto:x"}})
                   .code(),
               "bad-sip-uri");
     EXPECT_EQ(world.acme.read("/v1/numbers/" + world.alpSpare), before) << "nothing of that changed it";
@@ -148,7 +161,7 @@ TEST_P(Numbers, IfMatchKeepsTwoPeopleFromOverwritingEachOther) {
     EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "W/\"1\""}}).code(), "bad-if-match");
     EXPECT_EQ(assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "\"7\""}}).status, 412);
     const Answer assigned = assign(world.acme, world.alpSpare, world.acmeUser, {{"If-Match", "\"1\""}});
-    EXPECT_EQ(assigned.status, 200) << assigned.body;
+    EXPECT_EQ(assigned.status, 202) << assigned.body;
     EXPECT_EQ(assigned.headers.value("ETag"), "\"3\"") << "assign and its confirmation are a step each";
     const Answer late =
         world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(), {{"If-Match", "\"1\""}});
@@ -157,7 +170,7 @@ TEST_P(Numbers, IfMatchKeepsTwoPeopleFromOverwritingEachOther) {
     EXPECT_EQ(textAt(world.acme.read("/v1/numbers/" + world.alpSpare), "/state"), "assigned");
     EXPECT_EQ(
         world.acme.post("/v1/numbers/" + world.alpSpare + "/unassign", json::object(), {{"If-Match", "*"}}).status,
-        200);
+        202);
 }
 
 TEST_P(Numbers, HistoryHasEveryStepAndHidesPeopleFromTheCarrier) {
@@ -191,7 +204,8 @@ TEST_P(Numbers, TheFeedTellsEveryStepInOrderWithoutAGap) {
         EXPECT_LE(at(body, "/items").as_array().size(), 1u);
         const std::string link(answer.headers.value("Link"));
         path = link.substr(1, link.find('>') - 1);
-        EXPECT_EQ(link, "</v1/feeds/assignments?limit=1&wait=0&cursor=" + textAt(body, "/next") + ">; rel=\"next\"");
+        EXPECT_EQ(link, "</v1/feeds/assignments?limit=1&from=first&wait=0&cursor=" + textAt(body, "/next") +
+                            ">; rel=\"next\"");
         if (at(body, "/hasMore") == json::value(false)) break;
     }
     EXPECT_EQ(states, (std::vector<std::string>{"available", "available", "assignmentPending", "assigned"}));
@@ -223,7 +237,8 @@ TEST_P(Numbers, AnEventSaysWhatTheCarrierNeedsAndNoMore) {
 }
 
 TEST_P(Numbers, NothingOfOneCarrierReachesTheOther) {
-    world.acme.done("/v1/numbers/" + world.alpSpare + "/assign", json::object{{"targetId", world.acmeUser}});
+    world.acme.done("/v1/numbers/" + world.alpSpare + "/assign",
+                    json::object{{"targetId", world.acmeUser}, {"category", "alternate"}});
     expectNone(everythingSeenBy(world, world.bay), secretsOfAlp(world), "what Bay sees");
     expectNone(everythingSeenBy(world, world.zeta), secretsOfAlp(world), "what Zeta sees");
     expectNone(everythingSeenBy(world, world.alp), secretsOfBay(world), "what Alp sees");
@@ -243,7 +258,8 @@ TEST_P(Numbers, ALongPollWakesOnAnAssignment) {
     Answer woken;
     // The manual clock stands still, so that only a ring can end the wait within the client's patience.
     std::thread waiting([&] { woken = reader.get("/v1/feeds/assignments?wait=60&cursor=" + own); });
-    world.acme.done("/v1/numbers/" + world.alpSpare + "/assign", json::object{{"targetId", world.acmeUser}});
+    world.acme.done("/v1/numbers/" + world.alpSpare + "/assign",
+                    json::object{{"targetId", world.acmeUser}, {"category", "alternate"}});
     waiting.join();
     ASSERT_EQ(woken.status, 200) << woken.body;
     const std::vector<std::string> sequences = column(at(woken.value(), "/items"), "sequence");
@@ -259,10 +275,10 @@ TEST_P(Numbers, ALongPollWakesOnAnAssignment) {
 TEST_P(Numbers, AReleasedNumberCanGoToAnotherCarrierAndItsHistoryStays) {
     json::object release = order(world.acmeId, {World::alpSpareE164, World::alpE164});
     release["kind"] = "release";
-    const json::value released = world.alp.done("/v1/number-orders", release);
+    const json::value released = world.alp.ordered(release);
     EXPECT_EQ(textAt(released, "/results/0/status"), "succeeded");
     EXPECT_EQ(textAt(released, "/results/1/code"), "transition-not-allowed") << "it is assigned";
-    const json::value taken = world.bay.done("/v1/number-orders", order(world.zetaId, {World::alpSpareE164}));
+    const json::value taken = world.bay.ordered(order(world.zetaId, {World::alpSpareE164}));
     EXPECT_EQ(textAt(taken, "/status"), "succeeded");
     const std::string newId = textAt(taken, "/results/0/numberId");
     EXPECT_NE(newId, world.alpSpare) << "a new holding is a new number";

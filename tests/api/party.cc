@@ -161,4 +161,10 @@ json::value Party::done(const std::string& path, const json::value& body) {
     return answer.status < 300 && !answer.body.empty() ? answer.value() : json::value();
 }
 
+json::value Party::ordered(const json::value& order, const std::string& path) {
+    const Answer answer = post(path, order, {{"Prefer", "wait=60"}});
+    EXPECT_EQ(answer.status, 202) << "POST " << path << ": " << answer.body;
+    return answer.status == 202 ? answer.value() : json::value();
+}
+
 }  // namespace meetpoint::tests

@@ -74,6 +74,8 @@ public:
     // The body of an answer below 300; a test failure and null for any other.
     json::value read(const std::string& path);
     json::value done(const std::string& path, const json::value& body);
+    // The operation that an order of numbers ran as, finished.
+    json::value ordered(const json::value& order, const std::string& path = "/v1/number-orders");
 
     const std::string& clientId() const { return clientId_; }
 

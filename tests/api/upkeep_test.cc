@@ -39,7 +39,7 @@ TEST_P(UpkeepInTheBackground, MergesWhatIsDueAndChangesNothingThatIsRead) {
                 "/v1/calls", ndjson({callRecord({.number = 2 * i}), callRecord({.number = 2 * i + 1})}), ndjsonType)),
             "created 2");
     const std::string before = feed();
-    waitFor("key_runs_merged_total", 9);
+    waitFor("key_runs_merged_total", 7);  // of the nine, two may wait for a third
     EXPECT_EQ(feed(), before);
 
     const std::uint64_t merged = counted("blocks_merged_total");  // of assignments, which are days old

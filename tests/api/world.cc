@@ -30,7 +30,6 @@ json::object numberOrder(const std::string& tenant,
 
 constexpr std::string_view acmeUserId = "aaaaaaaa-0000-4000-8000-000000000001";
 constexpr std::string_view acmeBridgeId = "aaaaaaaa-0000-4000-8000-000000000002";
-constexpr std::string_view zetaUserId = "bbbbbbbb-0000-4000-8000-000000000001";
 
 }  // namespace
 
@@ -64,6 +63,8 @@ Party World::makeParty(const json::object& wanted) {
 }
 
 void World::addParties() {
+    platform.done("/v1/notices",
+                  json::object{{"version", noticeVersion}, {"texts", json::object{{"en", "What goes to whom."}}}});
     alpConsent = consent(acme, acmeId, alp, alpId);
     bayConsent = consent(zeta, zetaId, bay, bayId);
     acmeUser = acmeUserId;
@@ -86,16 +87,15 @@ std::string World::consent(Party& tenant, const std::string& tenantId, Party& ca
     const std::string id = made(tenant, "/v1/consents",
                                 {{"tenantId", tenantId},
                                  {"carrierId", carrierId},
-                                 {"noticeVersion", "2026-01"},
+                                 {"noticeVersion", noticeVersion},
                                  {"countries", json::array{"CH", "US"}}});
     carrier.done("/v1/consents/" + id + "/state", json::object{{"state", "agreementSigned"}});
     return id;
 }
 
 void World::addNumbers() {
-    const json::value ofAlp =
-        alp.done("/v1/number-orders", numberOrder(acmeId, {{alpE164, "alp-ref-1"}, {alpSpareE164, "alp-ref-2"}}));
-    const json::value ofBay = bay.done("/v1/number-orders", numberOrder(zetaId, {{bayE164, "bay-ref-1"}}));
+    const json::value ofAlp = alp.ordered(numberOrder(acmeId, {{alpE164, "alp-ref-1"}, {alpSpareE164, "alp-ref-2"}}));
+    const json::value ofBay = bay.ordered(numberOrder(zetaId, {{bayE164, "bay-ref-1"}}));
     alpOperation = textAt(ofAlp, "/id");
     bayOperation = textAt(ofBay, "/id");
     alpNumber = textAt(ofAlp, "/results/0/numberId");

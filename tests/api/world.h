@@ -30,6 +30,8 @@ struct World {
         bayNumber;                           // numbers' ids; alpNumber and bayNumber are assigned to a user
     std::string alpOperation, bayOperation;  // orders of those
 
+    static constexpr std::string_view zetaUserId = "bbbbbbbb-0000-4000-8000-000000000001";
+    static constexpr std::string_view noticeVersion = "2026-01";
     // What they are written as. `nobodys` is held by none.
     static constexpr std::string_view alpE164 = "+41446681800", alpSpareE164 = "+41446681801";
     static constexpr std::string_view bayE164 = "+12015550123";

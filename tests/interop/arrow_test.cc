@@ -87,6 +87,9 @@ TEST(ArrowCompression, BothKindsOpenInOneStream) {
                 case columns::ColumnType::timestamp:
                     column.append(World::noon + seconds(row));
                     break;
+                case columns::ColumnType::int64:
+                    column.append<std::int64_t>(row);
+                    break;
                 case columns::ColumnType::uint64:
                     column.append<std::uint64_t>(41446681800u + static_cast<std::uint64_t>(row));
                     break;

@@ -50,8 +50,8 @@ Result<void> orderAll(cli::ApiClient& carrier, const Id& tenant, std::uint64_t n
         list.push_back(json::object{{"telephoneNumber", CallLines::ownNumber(n)}});
     TRY_ASSIGN(
         const json::value operation,
-        carrier.post("/v1/number-orders",
-                     json::object{{"kind", "upload"}, {"tenantId", formatId(tenant)}, {"numbers", std::move(list)}}));
+        carrier.order("/v1/number-orders",
+                      json::object{{"kind", "upload"}, {"tenantId", formatId(tenant)}, {"numbers", std::move(list)}}));
     TRY_ASSIGN(const std::string status, textAt(operation, "status"));
     if (status != "succeeded") return fail(internalError("the number order ended as " + status));
     return {};
@@ -81,6 +81,7 @@ Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::pa
                                                  {"carriers", json::array{formatId(world.carrierId)}}}));
     TRY_ASSIGN(world.tenant,
                makeClient(first, {{"name", "Acme"}, {"role", "tenant"}, {"tenantId", formatId(world.tenantId)}}));
+    TRY(platform.post("/v1/notices", json::object{{"version", "1"}, {"texts", json::object{{"en", "A notice."}}}}));
     TRY_ASSIGN(auto tenant, logIn(url, world.tenant));
     TRY_ASSIGN(auto carrier, logIn(url, world.carrier));
     TRY_ASSIGN(const Id consent, idOf(tenant.post("/v1/consents", json::object{{"tenantId", formatId(world.tenantId)},
