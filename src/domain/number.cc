@@ -26,7 +26,7 @@ constexpr Transition transitions[] = {
     {assignmentPending, NumberAction::confirmAssignment, assigned},
     {assignmentPending, NumberAction::failAssignment, assignmentFailed},
     {assigned, NumberAction::unassign, unassignPending},
-    {assignmentFailed, NumberAction::unassign, unassignPending},
+    {assignmentFailed, NumberAction::unassign, available},  // nothing is routed that could be taken back
     {unassignPending, NumberAction::confirmUnassignment, available},
     {unassignPending, NumberAction::failUnassignment, assigned},
     {available, NumberAction::requestRelease, releaseRequested},

@@ -33,6 +33,13 @@ void clearAssignment(store::Number& number) {
     number.category.reset();
 }
 
+// Whether a number that went from one state to the other is still its target's, or was until it was ported away: so its
+// new carrier can go on with it.
+bool keepsAssignment(NumberState before, NumberState after) {
+    if (after == NumberState::available || after == NumberState::releaseRequested) return false;
+    return after != NumberState::removed || before == NumberState::assigned || before == NumberState::assignmentPending;
+}
+
 // What is said of a number goes with its state: a state that waits for nothing has nothing to say.
 void settle(store::Number& number, const std::optional<std::string>& reason) {
     if (domain::waitsForSwitch(number.state) || number.state == NumberState::portingIn) return;
@@ -49,11 +56,11 @@ Result<void> NumberSteps::take(const store::Carrier& carrier, store::Number& num
     if (!next)
         return fail(conflict("transition-not-allowed", "A number that is '" + std::string(name(number.state)) +
                                                            "' does not allow '" + std::string(name(action)) + "'."));
-    const std::string previous(name(number.state));
+    const NumberState before = number.state;
     number.state = *next;
     number.version += 1;
     number.changedAt = services_.clock.now();
-    if (action == NumberAction::confirmUnassignment) clearAssignment(number);
+    if (!keepsAssignment(before, number.state)) clearAssignment(number);
     if (action != NumberAction::update) settle(number, reason);
     TRY_ASSIGN(const bool updated, store::updateNumber(tx_, number));
     if (!updated) return fail(conflict("version-mismatch", "The number was changed meanwhile. Read it again."));
@@ -61,7 +68,7 @@ Result<void> NumberSteps::take(const store::Carrier& carrier, store::Number& num
     if (*next == NumberState::removed && action == NumberAction::remove)
         TRY(store::insertHolderChange(tx_, {0, number.e164, number.changedAt, {}, {}, {}}));
     auto step = stepOf(number, actor_, name(action), reason);
-    step.previousState = previous;
+    step.previousState = name(before);
     return record(carrier, number, step);
 }
 

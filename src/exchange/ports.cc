@@ -21,11 +21,15 @@ Error changedMeanwhile() {
     return conflict("version-mismatch", "The port was changed meanwhile. Read it again.");
 }
 
+Result<void> checkMove(PortState from, PortState to) {
+    if (domain::mayMove(from, to)) return {};
+    return fail(conflict("transition-not-allowed", "A port that is '" + std::string(name(from)) + "' cannot be '" +
+                                                       std::string(name(to)) + "'."));
+}
+
 Result<void> storePort(store::Tx& tx, const Services& services, store::Port& port, PortState to,
                        const std::optional<std::string>& reason) {
-    if (!domain::mayMove(port.state, to))
-        return fail(conflict("transition-not-allowed", "A port that is '" + std::string(name(port.state)) +
-                                                           "' cannot be '" + std::string(name(to)) + "'."));
+    TRY(checkMove(port.state, to));
     port.state = to;
     port.changedAt = services.clock.now();
     port.reason = reason ? reason : port.reason;
@@ -77,6 +81,7 @@ Result<void> abandon(store::Tx& tx, const Services& services, const store::Port&
 Result<void> cutOver(const Services& services, const store::Port& port, const std::string& actor) {
     return services.db.write(store::ledgerWrite(2), [&](store::Tx& tx) -> Result<void> {
         store::Port moved = port;
+        TRY(checkMove(port.state, PortState::cutOver));
         TRY(requireConsent(tx, port.tenantId, port.gainingCarrierId));
         const Instant now = services.clock.now();
         if (port.portAt && now < *port.portAt)

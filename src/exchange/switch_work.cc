@@ -108,8 +108,9 @@ Result<store::Operation> moveBySwitch(store::Tx& tx, const Services& services, c
     number.stateReason = awaitingSwitch;
     number.expectedBy = operation.expectedBy;
     TRY(steps.take(carrier, number, action, reason));
-    if (rules.isImmediate) {
+    if (rules.isImmediate && domain::waitsForSwitch(number.state))
         TRY(steps.take(carrier, number, domain::confirmationOf(number.state), reason));
+    if (!domain::waitsForSwitch(number.state)) {
         finish(operation, true, std::nullopt, now);
     } else {
         TRY_ASSIGN(operation.sequence, store::nextNumber(tx, "switch_work"));

@@ -18,18 +18,6 @@ Result<std::string> textAt(const json::value& value, std::string_view name) {
     return std::string(found->get_string().c_str());
 }
 
-Result<Login> firstLogin(const std::filesystem::path& folder) {
-    std::ostringstream text;
-    text << std::ifstream(folder / "first-client.json").rdbuf();
-    json::error_code unreadable;
-    const json::value value = json::parse(text.str(), unreadable);
-    if (unreadable) return fail(internalError("first-client.json cannot be read"));
-    Login login;
-    TRY_ASSIGN(login.clientId, textAt(value, "clientId"));
-    TRY_ASSIGN(login.secret, textAt(value, "clientSecret"));
-    return login;
-}
-
 Result<Login> makeClient(cli::ApiClient& first, json::object wanted) {
     TRY_ASSIGN(const json::value made, first.post("/v1/clients", std::move(wanted)));
     Login login;
@@ -58,6 +46,18 @@ Result<void> orderAll(cli::ApiClient& carrier, const Id& tenant, std::uint64_t n
 }
 
 }  // namespace
+
+Result<Login> firstLogin(const std::filesystem::path& folder) {
+    std::ostringstream text;
+    text << std::ifstream(folder / "first-client.json").rdbuf();
+    json::error_code unreadable;
+    const json::value value = json::parse(text.str(), unreadable);
+    if (unreadable) return fail(internalError("first-client.json cannot be read"));
+    Login login;
+    TRY_ASSIGN(login.clientId, textAt(value, "clientId"));
+    TRY_ASSIGN(login.secret, textAt(value, "clientSecret"));
+    return login;
+}
 
 Result<cli::ApiClient> logIn(const std::string& url, const Login& login) {
     cli::ApiClient client(url);

@@ -18,6 +18,9 @@ struct OutsideWorld {
     Id carrierId, tenantId;
 };
 
+// The first client of a store in `folder`, as `meetpoint init` left it there.
+Result<Login> firstLogin(const std::filesystem::path& folder);
+
 // Reads what `meetpoint init` left in `folder` and makes the world in the server at `url`. `numbers` is at most 10,000.
 Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers);
 
