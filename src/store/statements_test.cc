@@ -10,22 +10,30 @@ namespace meetpoint::store {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::factsOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::readStatement;
 using testing::StatementFindings;
 
 std::vector<std::string> faultsOf(std::string_view sql, std::vector<Value> parameters = {}) {
-    return factsOf(sql, parameters).faults;
+    return testing::factsOf(readStatement(std::string(sql)), parameters).faults;
 }
 
 TEST(Statements, TheShardKeyIsFoundWhereItIsBound) {
-    EXPECT_EQ(factsOf("SELECT kind FROM lanes WHERE shard_key = $2 AND kind = $1", std::vector<Value>{1, 7}).shardKey,
+    EXPECT_EQ(testing::factsOf(readStatement("SELECT kind FROM lanes WHERE shard_key = $2 AND kind = $1"),
+                               std::vector<Value>{1, 7})
+                  .shardKey,
               7);
-    EXPECT_EQ(factsOf("INSERT INTO entries (kind, shard_key) VALUES ($1, $2)", std::vector<Value>{1, 8}).shardKey, 8);
-    EXPECT_EQ(factsOf("DELETE FROM key_runs WHERE shard_key = 9 AND kind = 1", {}).shardKey, 9);
-    EXPECT_EQ(factsOf("SELECT shard_key, kind FROM lanes ORDER BY shard_key", {}).shardKey, std::nullopt);
-    EXPECT_FALSE(factsOf("SELECT name FROM carriers WHERE shard_key = $1", std::vector<Value>{1}).namesLanes)
+    EXPECT_EQ(testing::factsOf(readStatement("INSERT INTO entries (kind, shard_key) VALUES ($1, $2)"),
+                               std::vector<Value>{1, 8})
+                  .shardKey,
+              8);
+    EXPECT_EQ(testing::factsOf(readStatement("DELETE FROM key_runs WHERE shard_key = 9 AND kind = 1"), {}).shardKey, 9);
+    EXPECT_EQ(testing::factsOf(readStatement("SELECT shard_key, kind FROM lanes ORDER BY shard_key"), {}).shardKey,
+              std::nullopt);
+    EXPECT_FALSE(
+        testing::factsOf(readStatement("SELECT name FROM carriers WHERE shard_key = $1"), std::vector<Value>{1})
+            .namesLanes)
         << "the ledger is not distributed";
 }
 

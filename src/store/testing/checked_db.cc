@@ -69,13 +69,13 @@ std::vector<std::string> boundKeys(const std::string& sql) {
     return keys;
 }
 
-void checkConflictTarget(const std::string& sql, StatementFacts& facts) {
+void checkConflictTarget(const std::string& sql, StatementText& text) {
     static const std::regex conflict(R"(ON CONFLICT\s*\()", std::regex::icase);
     std::smatch target;
     if (!std::regex_search(sql, target, conflict)) return;
     const auto columns = listAt(sql, static_cast<std::size_t>(target.position() + target.length() - 1));
     if (std::ranges::find(columns, "shard_key") == columns.end())
-        facts.faults.push_back("the target of ON CONFLICT lacks shard_key");
+        text.faults.push_back("the target of ON CONFLICT lacks shard_key");
 }
 
 // Follows one transaction.
@@ -112,7 +112,7 @@ public:
 
 private:
     void check(std::string_view sql, std::span<const Value> parameters) {
-        const StatementFacts facts = factsOf(sql, parameters);
+        const StatementFacts facts = factsOf(findings_.textOf(sql), parameters);
         for (const std::string& fault : facts.faults)
             findings_.add(fmt::format("{}: {}", fault, sql));
         if (isCitus_ && facts.shardKey && findings_.isFirst(sql)) checkPlan(sql, parameters);
@@ -209,22 +209,34 @@ std::optional<std::int64_t> tasksOf(const std::vector<std::string>& plan) {
     return std::nullopt;
 }
 
-StatementFacts factsOf(std::string_view statement, std::span<const Value> parameters) {
-    const std::string sql(statement);
-    StatementFacts facts;
+StatementText readStatement(const std::string& sql) {
+    StatementText text;
     for (const std::string_view table : tablesByShardKey())
-        facts.namesLanes |= std::regex_search(sql, std::regex("\\b" + std::string(table) + "\\b"));
+        text.namesLanes |= std::regex_search(sql, std::regex("\\b" + std::string(table) + "\\b"));
     for (const Refused& rule : refused)
-        if (has(sql, rule.pattern)) facts.faults.emplace_back(rule.because);
-    if (!facts.namesLanes) return facts;
-    checkConflictTarget(sql, facts);
-    for (const std::string& key : boundKeys(sql)) {
+        if (has(sql, rule.pattern)) text.faults.emplace_back(rule.because);
+    if (!text.namesLanes) return text;
+    checkConflictTarget(sql, text);
+    text.keys = boundKeys(sql);
+    text.locksRows = has(sql, R"(\bFOR (UPDATE|SHARE)\b)");
+    return text;
+}
+
+StatementText StatementFindings::textOf(std::string_view sql) {
+    const std::lock_guard lock(mutex_);
+    const auto known = texts_.find(sql);
+    if (known != texts_.end()) return known->second;
+    return texts_.emplace(std::string(sql), readStatement(std::string(sql))).first->second;
+}
+
+StatementFacts factsOf(const StatementText& text, std::span<const Value> parameters) {
+    StatementFacts facts{text.namesLanes, std::nullopt, text.faults};
+    for (const std::string& key : text.keys) {
         const auto value = valueOf(key, parameters);
         if (value && facts.shardKey && *facts.shardKey != *value) facts.faults.push_back("binds two shard keys");
         if (value) facts.shardKey = value;
     }
-    if (has(sql, R"(\bFOR (UPDATE|SHARE)\b)") && !facts.shardKey)
-        facts.faults.push_back("rows of several shards cannot be locked");
+    if (text.locksRows && !facts.shardKey) facts.faults.push_back("rows of several shards cannot be locked");
     return facts;
 }
 

@@ -2,12 +2,22 @@
 // transactions on one worker. Never part of the product.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <set>
 
 #include "store/db.h"
 
 namespace meetpoint::store::testing {
+
+// What a statement's text alone says: read once, however often it runs.
+struct StatementText {
+    bool namesLanes = false;  // a table that is distributed by shard key
+    bool locksRows = false;
+    std::vector<std::string> keys;  // the expressions that it binds as shard key: "$1", "0"
+    std::vector<std::string> faults;
+};
+StatementText readStatement(const std::string& sql);
 
 // What was wrong with the statements that passed; safe from several threads.
 class StatementFindings {
@@ -17,11 +27,13 @@ public:
     std::set<std::string> findings() const;  // each once
     std::size_t writes() const;              // transactions that wrote
     bool isFirst(std::string_view sql);      // whether this statement was not asked about before
+    StatementText textOf(std::string_view sql);
 
 private:
     mutable std::mutex mutex_;
     std::set<std::string> findings_;
     std::set<std::string, std::less<>> seen_;
+    std::map<std::string, StatementText, std::less<>> texts_;
     std::size_t writes_ = 0;
 };
 
@@ -31,7 +43,7 @@ struct StatementFacts {
     std::optional<std::int64_t> shardKey;  // the only one that it binds
     std::vector<std::string> faults;
 };
-StatementFacts factsOf(std::string_view sql, std::span<const Value> parameters);
+StatementFacts factsOf(const StatementText& text, std::span<const Value> parameters);
 
 // How many shards a plan of Citus touches, from the lines of EXPLAIN; nothing if it is no plan of Citus.
 std::optional<std::int64_t> tasksOf(const std::vector<std::string>& plan);
