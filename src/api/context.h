@@ -8,8 +8,10 @@
 #include "exchange/cursors.h"
 #include "exchange/services.h"
 #include "exchange/tokens.h"
+#include "exchange/webhooks.h"
 #include "http/doorbell.h"
 #include "http/endpoint.h"
+#include "http/outbound.h"
 
 namespace meetpoint::api {
 
@@ -34,12 +36,19 @@ private:
     std::map<store::LaneId, http::Doorbell> bells_;
 };
 
+// What the endpoints of webhooks need beside the rest: the uses, and which receivers may be named.
+struct Webhooks {
+    exchange::WebhookDesk desk;
+    const http::OutboundRules& rules;
+};
+
 struct Context {
     const exchange::Services& exchange;
     const exchange::Limits& limits;
     const exchange::TokenKey& tokens;
     const exchange::CursorKey& cursors;
     LaneBells& bells;
+    Webhooks webhooks;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

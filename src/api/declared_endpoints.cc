@@ -27,7 +27,8 @@ public:
 // What a context refers to, in the order in which it does.
 struct DeclaredEndpoints::Surroundings {
     explicit Surroundings(std::string version)
-        : context{services, limits, tokens, cursors, bells, std::move(version)} {}
+        : context{services,          limits, tokens, cursors, bells, {{services, webhookLimits, seal}, rules},
+                  std::move(version)} {}
 
     NoDb db;
     SystemClock clock;
@@ -39,6 +40,9 @@ struct DeclaredEndpoints::Surroundings {
     exchange::TokenKey tokens;
     exchange::CursorKey cursors{Bytes()};
     LaneBells bells;
+    exchange::WebhookLimits webhookLimits;
+    exchange::SecretSeal seal{viewOf("nothing is sealed here")};
+    http::OutboundRules rules;
     Context context;
     http::EndpointRegistry registry;
 };

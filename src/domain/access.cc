@@ -26,9 +26,9 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersAssign, callsWrite, callsRead,
-         reconciliationRead, reconciliationRun, usageRead},
+         reconciliationRead, reconciliationRun, usageRead, webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, callsRead, durationsWrite, reconciliationRead,
-         reconciliationRun},
+         reconciliationRun, webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersAssign, callsRead, usageRead},
         {ledgerRead, numbersRead, reconciliationRead},
     }};
