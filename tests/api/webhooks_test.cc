@@ -1,87 +1,12 @@
 // Webhooks as a carrier meets them: endpoints kept over the API, deliveries that arrive at a receiver over HTTP.
-#include <condition_variable>
-
+#include "api/webhook_receiver.h"
 #include "api/world.h"
 #include "base/hash.h"
-#include "http/test_support.h"
 
 namespace meetpoint::tests {
 namespace {
 
 constexpr std::string_view endpoints = "/v1/webhook-endpoints";
-
-// A carrier's receiver: /ok, /error, /redirect, /gone, /large, /never, and /target, where the redirect leads.
-class Receiver {
-public:
-    struct Message {
-        std::string path;
-        http::Headers headers;
-        std::string body;
-    };
-
-    Receiver() {
-        for (const char* path : {"/ok", "/error", "/redirect", "/gone", "/large", "/never", "/target"})
-            EXPECT_TRUE(
-                server_.endpoints.add(http::endpoint(http::post(path), std::string(path).substr(1))
-                                          .open()
-                                          .wholeBody({"*/*"}, http::textSchema(), "")
-                                          .answersNothing(200, "")
-                                          .handle([this](const http::Request& request) -> Result<http::Response> {
-                                              return answer(request);
-                                          })));
-        server_.start();
-    }
-    ~Receiver() { never_.open(); }
-
-    std::string url(std::string_view path) const { return server_.url(path); }
-    std::uint16_t port() const { return server_.listener->port(); }
-    // From now on, at /ok.
-    void setStatus(int status) { status_ = status; }
-    // Those that came to a path, once there are so many.
-    std::vector<Message> waitFor(std::string_view path, std::size_t count) {
-        std::unique_lock lock(mutex_);
-        const auto have = [&] { return messagesAt(path).size() >= count; };
-        EXPECT_TRUE(came_.wait_for(lock, std::chrono::seconds(60), have)) << path << " has " << messagesAt(path).size();
-        return messagesAt(path);
-    }
-    std::vector<Message> at(std::string_view path) {
-        const std::lock_guard lock(mutex_);
-        return messagesAt(path);
-    }
-
-private:
-    std::vector<Message> messagesAt(std::string_view path) const {
-        std::vector<Message> found;
-        for (const Message& message : messages_)
-            if (message.path == path) found.push_back(message);
-        return found;
-    }
-    Result<http::Response> answer(const http::Request& request) {
-        {
-            const std::lock_guard lock(mutex_);
-            messages_.push_back({request.route, request.headers, request.body});
-        }
-        came_.notify_all();
-        http::Response response = http::plainText("thank you");
-        if (request.route == "/ok") response.status = status_;
-        if (request.route == "/error") response.status = 500;
-        if (request.route == "/gone") response.status = 410;
-        if (request.route == "/large") response.body = std::string(10'000'000, 'x');
-        if (request.route == "/never") never_.wait();
-        if (request.route == "/redirect") {
-            response.status = 307;
-            response.headers.set("Location", url("/target"));
-        }
-        return response;
-    }
-
-    std::mutex mutex_;
-    std::condition_variable came_;
-    std::vector<Message> messages_;
-    std::atomic<int> status_ = 200;
-    http::Gate never_;
-    http::TestServer server_;
-};
 
 void hurried(server::Configuration& configuration) {
     configuration.webhooks.limits.look = milliseconds(5);
@@ -150,7 +75,7 @@ protected:
         tenant.done("/v1/numbers/" + number + "/assign", json::object{{"targetId", target}});
     }
 
-    Receiver receiver;
+    WebhookReceiver receiver;
 };
 
 class Webhooks : public WebhooksBase {
@@ -220,7 +145,7 @@ TEST_P(Webhooks, OnlyAnAnswerOf2xxIsSuccess) {
     // The second attempt is due after five seconds and up to a fifth more.
     const std::string first = textAt(oldestAfter(world.alp, ids["/error"], 1), "/id");
     const auto ofFirst = [&] {
-        std::vector<Receiver::Message> found = receiver.at("/error");
+        std::vector<WebhookReceiver::Message> found = receiver.at("/error");
         std::erase_if(found, [&](const auto& one) { return one.headers.value("webhook-id") != first; });
         return found;
     };
