@@ -70,6 +70,7 @@ CREATE TABLE webhook_deliveries (
 );
 CREATE UNIQUE INDEX webhook_deliveries_by_id ON webhook_deliveries (shard_key, endpoint_id, id);
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (shard_key, endpoint_id, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_missed ON webhook_deliveries (shard_key, endpoint_id, position) WHERE state = 'failed';
 
 -- What came of one try to deliver.
 CREATE TABLE webhook_attempts (

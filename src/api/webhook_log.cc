@@ -129,9 +129,9 @@ std::vector<http::Endpoint> webhookLogEndpoints(const Context& context) {
     std::vector<http::Endpoint> endpoints;
     endpoints.push_back(declare(http::post("/v1/webhook-endpoints/{id}/test"), "testWebhookEndpoint",
                                 "Send an event that says nothing, once")
-                            .description("A disabled endpoint is sent it, too.")
+                            .description("A disabled endpoint is sent it, too, unless the platform disabled it.")
                             .answers<WebhookDelivery>(202, "What is sent; the log says what came of it")
-                            .problems({"webhook-owner-only"})
+                            .problems({"webhook-owner-only", "transition-not-allowed"})
                             .handle([&desk](const Request& request) -> Result<Response> {
                                 TRY_ASSIGN(const auto test,
                                            exchange::testWebhook(desk, callerOf(request), *request.path.id("id")));

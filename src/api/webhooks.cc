@@ -156,7 +156,7 @@ WebhookSecret wire(const store::WebhookSecret& secret, const exchange::WebhookVi
 
 WebhookEndpoint wire(const exchange::WebhookView& view) {
     const store::WebhookEndpoint& from = view.endpoint;
-    const store::DeliveryCount& missed = view.backlog.missed;
+    const store::MissedDeliveries& missed = view.backlog.missed;
     WebhookEndpoint to{from.key.endpointId,
                        from.carrierId,
                        from.url,
@@ -167,7 +167,7 @@ WebhookEndpoint wire(const exchange::WebhookView& view) {
                        from.disabledAt,
                        from.disabledReason,
                        from.failingSince,
-                       {missed.count, missed.since, missed.sequence, missed.lastSequence},
+                       {missed.count, missed.since, missed.firstSequence, missed.lastSequence},
                        {view.backlog.waiting, view.backlog.waitingSince, view.backlog.nextAttemptAt},
                        {},
                        from.createdAt};

@@ -329,8 +329,9 @@ void Deliveries::release() {
 }
 
 // Leases are renewed while there is nothing to do, too; after a while of that they are given back, so that a carrier's
-// next event finds whichever node is quickest. A store of one node has nobody else.
+// next event finds whichever node is quickest.
 Result<void> Deliveries::keepLeases(const Overview& overview, const Report& report) {
+    if (!services_.db.isShared()) return {};  // there is nobody else
     const Instant now = services_.clock.now();
     const std::map<std::int64_t, store::Lease> held = held_;
     for (const auto& [shardKey, lease] : held) {
@@ -341,7 +342,7 @@ Result<void> Deliveries::keepLeases(const Overview& overview, const Report& repo
                             std::ranges::none_of(inFlight_, [shard = shardKey](const auto& one) {
                                 return one.first.first.shardKey == shard;
                             });
-        if (isIdle && services_.db.isShared()) {
+        if (isIdle) {
             TRY(leases_.release(lease));
             held_.erase(shardKey);
             continue;

@@ -540,6 +540,7 @@ TEST_P(DeliveryOnAStore, ThePlatformDisablesAndNobodyElseUndoesIt) {
     EXPECT_EQ(changeWebhook(node_->desk, platform, endpoint, {}, move).error().code, "webhook-owner-only");
     EXPECT_EQ(changeWebhook(node_->desk, bay_.caller, endpoint, {}, enable).error().code, "not-found");
     EXPECT_EQ(changeWebhook(node_->desk, alp_.caller, endpoint, 1, move).error().code, "version-mismatch");
+    EXPECT_EQ(testWebhook(node_->desk, alp_.caller, endpoint).error().code, "transition-not-allowed");
     setEnabled(platform, endpoint, true);
     setEnabled(alp_.caller, endpoint, false);
     setEnabled(platform, endpoint, false);

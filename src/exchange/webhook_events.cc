@@ -114,7 +114,7 @@ Result<void> tellEndpoints(store::Tx& tx, const Services& services, std::int64_t
 }
 
 Result<std::string> endpointData(store::Tx& tx, const WebhookEndpoint& endpoint) {
-    TRY_ASSIGN(const auto missed, store::countDeliveries(tx, endpoint.key, store::DeliveryState::failed));
+    TRY_ASSIGN(const auto missed, store::countMissed(tx, endpoint.key));
     json::object data{{"endpointId", formatId(endpoint.key.endpointId)},
                       {"status", endpoint.isEnabled ? "enabled" : "disabled"}};
     if (endpoint.disabledReason) data["reason"] = *endpoint.disabledReason;
@@ -122,7 +122,7 @@ Result<std::string> endpointData(store::Tx& tx, const WebhookEndpoint& endpoint)
     if (endpoint.failingSince) data["failingSince"] = formatInstant(*endpoint.failingSince);
     json::object count{{"count", missed.count}};
     if (missed.since) count["since"] = formatInstant(*missed.since);
-    if (missed.sequence) count["firstSequence"] = *missed.sequence;
+    if (missed.firstSequence) count["firstSequence"] = *missed.firstSequence;
     if (missed.lastSequence) count["lastSequence"] = *missed.lastSequence;
     data["missed"] = std::move(count);
     return json::serialize(data);
@@ -132,6 +132,7 @@ Result<std::string> eventBody(store::Tx& tx, const Services& services, const Pub
                               const WebhookEndpoint& endpoint, const WebhookDelivery& delivery) {
     RecordEvent event{formatId(endpoint.key.endpointId), delivery.createdAt, delivery.data.value_or("{}")};
     if (delivery.kind) {
+        if (*delivery.kind != LaneKind::assignments) return fail(internalError("a lane without webhooks"));
         TRY_ASSIGN(event, assignmentEvent(tx, services, publicUrl, endpoint, delivery));
     }
     json::object head{{"specversion", "1.0"},

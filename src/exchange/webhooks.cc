@@ -91,7 +91,7 @@ Result<WebhookView> viewOf(store::Tx& tx, const WebhookDesk& desk, WebhookEndpoi
     const WebhookKey key = view.endpoint.key;
     TRY_ASSIGN(view.secrets, store::listWebhookSecrets(tx, key));
     std::erase_if(view.secrets, [&](const store::WebhookSecret& secret) { return !secret.isLive(now); });
-    TRY_ASSIGN(view.backlog.missed, store::countDeliveries(tx, key, store::DeliveryState::failed));
+    TRY_ASSIGN(view.backlog.missed, store::countMissed(tx, key));
     TRY_ASSIGN(const auto waiting, store::listWaiting(tx, key.shardKey));
     if (const auto found = std::ranges::find(waiting, key, &store::WaitingDeliveries::key); found != waiting.end()) {
         view.backlog.waiting = found->count;
@@ -153,7 +153,7 @@ Result<void> tellOfStatus(store::Tx& tx, const WebhookDesk& desk, const WebhookE
     TRY_ASSIGN(const std::string data, endpointData(tx, endpoint));
     TRY(tellEndpoints(tx, desk.services, endpoint.key.shardKey, endpoint.key.endpointId,
                       endpoint.isEnabled ? webhook_type::endpointEnabled : webhook_type::endpointDisabled, data));
-    TRY_ASSIGN(const auto missed, store::countDeliveries(tx, endpoint.key, store::DeliveryState::failed));
+    TRY_ASSIGN(const auto missed, store::countMissed(tx, endpoint.key));
     if (!endpoint.isEnabled || missed.count == 0 || !isSubscribed(endpoint, webhook_type::deliveriesMissed)) return {};
     std::vector<WebhookDelivery> own{ownEvent(desk.services, webhook_type::deliveriesMissed, data)};
     return store::insertDeliveries(tx, endpoint.key, own);
@@ -321,8 +321,11 @@ Result<WebhookDelivery> testWebhook(const WebhookDesk& desk, const domain::Calle
     TRY_ASSIGN(const WebhookKey key, keyForOwner(desk, caller, id));
     const json::object data{{"endpointId", formatId(id)}, {"message", "This is a test. Nothing has happened."}};
     std::vector<WebhookDelivery> test{ownEvent(desk.services, webhook_type::test, json::serialize(data))};
-    TRY(change(desk, key,
-               [&](store::Tx& tx, const WebhookEndpoint&) { return store::insertDeliveries(tx, key, test); }));
+    TRY(change(desk, key, [&](store::Tx& tx, const WebhookEndpoint& endpoint) -> Result<void> {
+        if (endpoint.disabledReason == disabled::platform)
+            return fail(conflict("transition-not-allowed", "The platform has disabled this webhook endpoint."));
+        return store::insertDeliveries(tx, key, test);
+    }));
     return test.front();
 }
 

@@ -26,7 +26,7 @@ struct NewWebhook {
 
 // What has not come through.
 struct WebhookBacklog {
-    store::DeliveryCount missed;           // given up
+    store::MissedDeliveries missed;        // given up
     std::int64_t waiting = 0;              // to be sent or tried again, and what its lanes hold beyond that
     std::optional<Instant> waitingSince;   // of what is noted down
     std::optional<Instant> nextAttemptAt;  // of what is noted down
@@ -80,7 +80,7 @@ Result<void> removeWebhookSecret(const WebhookDesk& desk, const domain::Caller& 
                                  const Id& secretId);
 
 // Sends an event that says nothing, once; also to a disabled endpoint, so that it can be tried before it is enabled.
-// Codes not-found, "webhook-owner-only".
+// Codes not-found, "webhook-owner-only", conflict "transition-not-allowed" where the platform has disabled it.
 Result<store::WebhookDelivery> testWebhook(const WebhookDesk& desk, const domain::Caller& caller, const Id& id);
 
 struct LoggedDelivery {

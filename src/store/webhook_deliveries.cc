@@ -134,19 +134,19 @@ Result<std::vector<WebhookDelivery>> listDeliveries(Tx& tx, const WebhookKey& ke
     return deliveries;
 }
 
-Result<DeliveryCount> countDeliveries(Tx& tx, const WebhookKey& key, DeliveryState state) {
-    DeliveryCount counted;
+Result<MissedDeliveries> countMissed(Tx& tx, const WebhookKey& key) {
+    MissedDeliveries missed;
     TRY(
         tx.query("SELECT COUNT(*), MIN(created_at), MIN(sequence), MAX(sequence) FROM webhook_deliveries "
-                 "WHERE shard_key = $1 AND endpoint_id = $2 AND state = $3 AND type <> $4",
-                 {key.shardKey, key.endpointId, name(state), webhookTestType}, [&](const Row& row) {
-                     counted.count = row.integer(0);
-                     counted.since = row.optionalInstant(1);
+                 "WHERE shard_key = $1 AND endpoint_id = $2 AND state = 'failed' AND type <> $3",
+                 {key.shardKey, key.endpointId, webhookTestType}, [&](const Row& row) {
+                     missed.count = row.integer(0);
+                     missed.since = row.optionalInstant(1);
                      if (row.isNull(2)) return;
-                     counted.sequence = row.integer(2);
-                     counted.lastSequence = row.integer(3);
+                     missed.firstSequence = row.integer(2);
+                     missed.lastSequence = row.integer(3);
                  }));
-    return counted;
+    return missed;
 }
 
 Result<std::int64_t> recoverDeliveries(Tx& tx, const WebhookKey& key, Instant since, Recovered which, Instant now) {

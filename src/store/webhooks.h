@@ -113,14 +113,14 @@ struct DeliveryPage {
 // Newest first.
 Result<std::vector<WebhookDelivery>> listDeliveries(Tx& tx, const WebhookKey& key, const DeliveryPage& page);
 
-// What of an endpoint's log is in a state, tests apart.
-struct DeliveryCount {
+// What of an endpoint's log was given up, tests apart.
+struct MissedDeliveries {
     std::int64_t count = 0;
-    std::optional<Instant> since;          // when the oldest was created
-    std::optional<std::int64_t> sequence;  // the lowest of a record
+    std::optional<Instant> since;               // when the oldest was created
+    std::optional<std::int64_t> firstSequence;  // of those that are about records
     std::optional<std::int64_t> lastSequence;
 };
-Result<DeliveryCount> countDeliveries(Tx& tx, const WebhookKey& key, DeliveryState state);
+Result<MissedDeliveries> countMissed(Tx& tx, const WebhookKey& key);
 
 enum class Recovered { missed, all };
 // Sets going at `now`, with their whole schedule before them, those that were created or last tried since `since`; all
