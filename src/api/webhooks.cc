@@ -1,6 +1,8 @@
 // Webhook endpoints and their secrets.
 #include "exchange/webhooks.h"
 
+#include <algorithm>
+
 #include "api/endpoints.h"
 #include "api/links.h"
 #include "http/json.h"

@@ -1,5 +1,8 @@
 #include "exchange/deliver.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/id.h"
 
 namespace meetpoint::exchange {

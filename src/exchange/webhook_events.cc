@@ -1,5 +1,7 @@
 #include "exchange/webhook_events.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 

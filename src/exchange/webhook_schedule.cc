@@ -48,7 +48,7 @@ Verdict judge(const WebhookLimits& limits, const store::WebhookEndpoint& endpoin
     std::optional<std::string_view> disables;
     if (isGone && !isTest) disables = disabled::gone;
     // Where others got through while this one was tried, the event is at fault and not the endpoint.
-    if (!isGone && !isTest && *failingSince <= *delivery.roundBeganAt) disables = disabled::failing;
+    if (!isGone && !isTest && failingSince <= delivery.roundBeganAt) disables = disabled::failing;
     return {std::move(delivery), failingSince, !isTest, disables};
 }
 

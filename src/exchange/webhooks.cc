@@ -1,5 +1,7 @@
 #include "exchange/webhooks.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "base/id.h"

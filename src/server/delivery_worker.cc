@@ -1,5 +1,7 @@
 #include "server/delivery_worker.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
