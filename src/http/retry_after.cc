@@ -28,7 +28,7 @@ std::optional<Instant> readDate(std::string_view text) {
         second > 60)
         return std::nullopt;
     const std::int64_t days = daysFromCivil(year, static_cast<unsigned>(month / 3) + 1, day);
-    return Instant{((days * 24 + hour) * 60 + minute) * 60'000 + second * 1'000};
+    return Instant{((days * 24 + hour) * 60 + minute) * 60'000 + std::int64_t{second} * 1'000};
 }
 
 }  // namespace
