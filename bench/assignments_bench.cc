@@ -26,6 +26,7 @@ namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t carriers = 200, numbersPerCarrier = 10, numbers = carriers * numbersPerCarrier;
+constexpr std::size_t carriersPerClient = 10;
 constexpr std::size_t workers = 8;
 constexpr std::size_t perSecond = 1'000;
 constexpr std::uint64_t ingestProbe = 200'000;  // records by which full speed is measured
@@ -50,7 +51,7 @@ std::string userOf(std::size_t number) {
 struct World {
     std::string url;
     outside::OutsideWorld base;
-    outside::Login listener;  // a client for all carriers
+    std::vector<outside::Login> aggregators;  // each a client for some carriers
     std::vector<std::string> carrierIds, numberIds;
 };
 
@@ -73,31 +74,39 @@ World makeWorld(const std::string& url, const fs::path& folder) {
     auto platform = must(outside::logIn(url, world.base.platform));
     auto tenant = must(outside::logIn(url, world.base.tenant));
     const std::string tenantId = formatId(world.base.tenantId);
-    json::array ids;
-    for (std::size_t c = 0; c < carriers; ++c) {
+    for (std::size_t c = 0; c < carriers; ++c)
         world.carrierIds.push_back(
             idOf(must(platform.post("/v1/carriers", json::object{{"name", fmt::format("Carrier {}", c)}}))));
-        ids.push_back(json::value(world.carrierIds.back()));
+    for (std::size_t c = 0; c < carriers; c += carriersPerClient) {
+        const json::value client = must(platform.post(
+            "/v1/clients",
+            json::object{{"name", fmt::format("Carriers from {}", c)},
+                         {"role", "carrier"},
+                         {"carriers", json::array(world.carrierIds.begin() + static_cast<std::ptrdiff_t>(c),
+                                                  world.carrierIds.begin() +
+                                                      static_cast<std::ptrdiff_t>(c + carriersPerClient))}}));
+        world.aggregators.push_back(
+            {std::string(client.at("clientId").as_string()), std::string(client.at("clientSecret").as_string())});
     }
-    const json::value client = must(platform.post(
-        "/v1/clients", json::object{{"name", "All carriers"}, {"role", "carrier"}, {"carriers", std::move(ids)}}));
-    world.listener = {std::string(client.at("clientId").as_string()),
-                      std::string(client.at("clientSecret").as_string())};
-    auto all = must(outside::logIn(url, world.listener));
+    std::vector<cli::ApiClient> aggregators;
+    for (const outside::Login& login : world.aggregators)
+        aggregators.push_back(must(outside::logIn(url, login)));
     addUsers(tenant, tenantId);
     for (std::size_t c = 0; c < carriers; ++c) {
+        cli::ApiClient& carrier = aggregators[c / carriersPerClient];
         const std::string consent =
             idOf(must(tenant.post("/v1/consents", json::object{{"tenantId", tenantId},
                                                                {"carrierId", world.carrierIds[c]},
                                                                {"noticeVersion", "1"},
                                                                {"countries", json::array{"CH"}}})));
-        must(all.post("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}}));
+        must(carrier.post("/v1/consents/" + consent + "/state", json::object{{"state", "agreementSigned"}}));
         json::array wanted;
         for (std::size_t n = 0; n < numbersPerCarrier; ++n)
             wanted.push_back(
                 json::object{{"telephoneNumber", fmt::format("+4144669{:04}", c * numbersPerCarrier + n)}});
-        const json::value done = must(all.order("/v1/number-orders?carrierId=" + world.carrierIds[c],
-                                                json::object{{"tenantId", tenantId}, {"numbers", std::move(wanted)}}));
+        const json::value done =
+            must(carrier.order("/v1/number-orders?carrierId=" + world.carrierIds[c],
+                               json::object{{"tenantId", tenantId}, {"numbers", std::move(wanted)}}));
         for (const json::value& result : done.at("results").as_array())
             world.numberIds.emplace_back(result.at("numberId").as_string());
     }
@@ -224,8 +233,14 @@ int run(const fs::path& program, const fs::path& folder, std::size_t wantedSecon
     auto server =
         must(outside::ServerProcess::start(program, {"--data", data.string(), "--config", configuration.string()}));
     const World world = makeWorld(server.url(), data);
-    const auto listeners =
-        must(EventListeners::open(server.url(), tokenOf(server.url(), world.listener), world.carrierIds));
+    std::vector<EventListeners::Wanted> wanted;
+    for (std::size_t c = 0; c < carriers; ++c) {
+        if (c % carriersPerClient == 0)
+            wanted.push_back({world.carrierIds[c], tokenOf(server.url(), world.aggregators[c / carriersPerClient])});
+        else
+            wanted.push_back({world.carrierIds[c], wanted.back().token});
+    }
+    const auto listeners = must(EventListeners::open(server.url(), wanted));
     measure(world, *listeners, "quiet", wantedSeconds);
 
     auto platform = must(outside::logIn(server.url(), world.base.platform));

@@ -23,13 +23,13 @@ std::string_view valueOf(std::string_view line, std::string_view name) {
 
 }  // namespace
 
-Result<std::unique_ptr<EventListeners>> EventListeners::open(const std::string& url, const std::string& token,
-                                                             const std::vector<std::string>& carrierIds) {
+Result<std::unique_ptr<EventListeners>> EventListeners::open(const std::string& url,
+                                                             const std::vector<Wanted>& carriers) {
     std::unique_ptr<EventListeners> listeners(new EventListeners());
-    for (const std::string& carrier : carrierIds)
-        TRY(listeners->connect(url, token, carrier));
+    for (const Wanted& carrier : carriers)
+        TRY(listeners->connect(url, carrier));
     listeners->thread_ = std::thread([all = listeners.get()] { all->run(); });
-    for (int tries = 0; listeners->begun_ < carrierIds.size(); ++tries) {
+    for (int tries = 0; listeners->begun_ < carriers.size(); ++tries) {
         if (tries == 1'000) return fail(internalError("not every stream of events has begun"));
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -43,7 +43,7 @@ EventListeners::~EventListeners() {
         ::close(stream.socket);
 }
 
-Result<void> EventListeners::connect(const std::string& url, const std::string& token, const std::string& carrierId) {
+Result<void> EventListeners::connect(const std::string& url, const Wanted& carrier) {
     const std::string host = url.substr(url.find("//") + 2);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -54,7 +54,7 @@ Result<void> EventListeners::connect(const std::string& url, const std::string& 
     const std::string request = fmt::format(
         "GET /v1/feeds/assignments?from=now&carrierId={} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n"
         "Accept: text/event-stream\r\n\r\n",
-        carrierId, host, token);
+        carrier.carrierId, host, carrier.token);
     const bool isSent =
         socket >= 0 && ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
         ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());

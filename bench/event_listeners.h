@@ -21,8 +21,10 @@ class EventListeners {
 public:
     // Opens a stream for each carrier at `url` ("http://127.0.0.1:8080") and waits until every one has begun. Code
     // "cannot-listen".
-    static Result<std::unique_ptr<EventListeners>> open(const std::string& url, const std::string& token,
-                                                        const std::vector<std::string>& carrierIds);
+    struct Wanted {
+        std::string carrierId, token;
+    };
+    static Result<std::unique_ptr<EventListeners>> open(const std::string& url, const std::vector<Wanted>& carriers);
     ~EventListeners();
 
     // When the event of that number and version came in. Waits at most `patience`.
@@ -35,7 +37,7 @@ private:
         bool isBegun = false;
     };
     EventListeners() = default;
-    Result<void> connect(const std::string& url, const std::string& token, const std::string& carrierId);
+    Result<void> connect(const std::string& url, const Wanted& carrier);
     void run();
     void read(Stream& stream);
     void take(std::string_view line, Moment at);

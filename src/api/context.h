@@ -9,8 +9,10 @@
 #include "exchange/orders.h"
 #include "exchange/services.h"
 #include "exchange/tokens.h"
+#include "exchange/webhooks.h"
 #include "http/doorbell.h"
 #include "http/endpoint.h"
+#include "http/outbound.h"
 
 namespace meetpoint::api {
 
@@ -35,6 +37,12 @@ private:
     std::map<std::string, http::Doorbell, std::less<>> bells_;
 };
 
+// What the endpoints of webhooks need beside the rest: the uses, and which receivers may be named.
+struct Webhooks {
+    exchange::WebhookDesk desk;
+    const http::OutboundRules& rules;
+};
+
 struct Context {
     const exchange::Services& exchange;
     const exchange::Limits& limits;
@@ -42,6 +50,7 @@ struct Context {
     const exchange::CursorKey& cursors;
     Bells& bells;
     exchange::OrderDesk& orders;
+    Webhooks webhooks;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

@@ -27,7 +27,8 @@ public:
 // What a context refers to, in the order in which it does.
 struct DeclaredEndpoints::Surroundings {
     explicit Surroundings(std::string version)
-        : context{services, limits, tokens, cursors, bells, orders, std::move(version)} {}
+        : context{services,          limits, tokens, cursors, bells, orders, {{services, webhookLimits, seal}, rules},
+                  std::move(version)} {}
 
     NoDb db;
     SystemClock clock;
@@ -40,6 +41,9 @@ struct DeclaredEndpoints::Surroundings {
     exchange::CursorKey cursors{Bytes()};
     Bells bells;
     exchange::OrderDesk orders{services, limits};
+    exchange::WebhookLimits webhookLimits;
+    exchange::SecretSeal seal{viewOf("nothing is sealed here")};
+    http::OutboundRules rules;
     Context context;
     http::EndpointRegistry registry;
 };

@@ -20,6 +20,8 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(uploadEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
+    TRY(registry.add(webhookEndpoints(context)));
+    TRY(registry.add(webhookLogEndpoints(context)));
     return registry.add(systemEndpoints(context, registry));
 }
 
@@ -48,7 +50,8 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::durationsWrite, "Upload call durations"},
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
-             {scope::usageRead, "Read usage"}})
+             {scope::usageRead, "Read usage"},
+             {scope::webhooksManage, "Keep webhook endpoints and read their logs"}})
         options.scopes.emplace_back(name, what);
     options.tags = {{"Access", "Tokens and clients"},
                     {"Parties", "Who takes part"},
@@ -59,6 +62,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Uploads", "Records in"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
+                    {"Webhooks", "Being told of what happens"},
                     {"Operations", "Health and this document"}};
     options.problems = commonProblems();
     return http::writeOpenApi(registry, options);

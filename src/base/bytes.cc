@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include <algorithm>
+
 #include <sodium.h>
 
 namespace meetpoint {

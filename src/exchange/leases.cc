@@ -58,6 +58,15 @@ Result<bool> Leases::keep(const store::Lease& lease) {
     return kept;
 }
 
+Result<void> Leases::demand(const store::Lease& lease) {
+    TRY_ASSIGN(const bool kept, keep(lease));
+    if (!kept)
+        return fail(conflict(
+            std::string(leaseLostCode),
+            "The lease of this lane's " + std::string(store::name(lease.name.work)) + " has passed to another node."));
+    return {};
+}
+
 Result<void> Leases::release(const store::Lease& lease) {
     renewedAt_.erase(lease.name);
     return db_.write(store::ledgerWrite(), [&](store::Tx& tx) { return store::releaseLease(tx, lease); });

@@ -10,6 +10,14 @@
 
 namespace meetpoint::exchange {
 
+// The code of work that was refused because its lease has passed on.
+inline constexpr std::string_view leaseLostCode = "lease-lost";
+
+// Whether the store as a whole is away, full of work or stopping, so that other lanes would fare no better.
+inline bool isOfTheStore(const Error& error) {
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rateLimited;
+}
+
 // For one thread at a time.
 class Leases {
 public:
@@ -21,6 +29,8 @@ public:
     Result<std::optional<store::Lease>> take(const store::LeaseName& name);
     // Renews a lease of this node where a good part of its length has passed. False: it has passed on.
     Result<bool> keep(const store::Lease& lease);
+    // The same for work that cannot go on without. Code "lease-lost".
+    Result<void> demand(const store::Lease& lease);
     Result<void> release(const store::Lease& lease);
 
 private:

@@ -171,11 +171,9 @@ Result<store::Operation> OrderDesk::accept(const domain::Caller& caller, const N
 }
 
 void OrderDesk::add(const Id& order) {
-    {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(order);
-    }
-    changed_.notify_one();
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(order);
+    ring_();
 }
 
 Result<bool> OrderDesk::workOnce() {
@@ -214,17 +212,9 @@ Result<void> OrderDesk::findLeftOver() {
     return {};
 }
 
-void OrderDesk::wait(Duration longest) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::milliseconds(longest.ms), [this] { return isStopped_ || !waiting_.empty(); });
-}
-
-void OrderDesk::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        isStopped_ = true;
-    }
-    changed_.notify_all();
+void OrderDesk::ringFor(std::function<void()> ring) {
+    const std::lock_guard lock(mutex_);
+    ring_ = std::move(ring);
 }
 
 Result<store::Operation> findOperation(const Services& services, const domain::Caller& caller, const Id& id) {

@@ -1,8 +1,8 @@
 // Orders of numbers: taken in at once, worked through in the background in small transactions, with a result a number.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 
 #include "exchange/cursors.h"
@@ -54,9 +54,8 @@ public:
 
     // Does one transaction of the work that is due on this node. False: nothing is due.
     Result<bool> workOnce();
-    // Until an order comes in, that time has passed, or stop().
-    void wait(Duration longest);
-    void stop();
+    // `ring` is called for each order that comes in. It must be quick and must not call the desk.
+    void ringFor(std::function<void()> ring);
 
 private:
     void add(const Id& order);
@@ -65,9 +64,8 @@ private:
     const Services& services_;
     const Limits& limits_;
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::function<void()> ring_ = [] {};
     std::deque<Id> waiting_;
-    bool isStopped_ = false;
 };
 
 // What an operation says of itself and of its numbers: to the client that began it, its carrier, its tenant and the

@@ -4,16 +4,6 @@
 #include "store/key_pages.h"
 
 namespace meetpoint::exchange {
-namespace {
-
-constexpr std::string_view leaseLostCode = "lease-lost";
-
-// Whether the store as a whole is away, full of work or stopping, so that other lanes would fare no better.
-bool isOfTheStore(const Error& error) {
-    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rateLimited;
-}
-
-}  // namespace
 
 Upkeep::Upkeep(const Services& services, const UpkeepLimits& limits, std::function<bool()> isStopping)
     : services_(services),
@@ -108,16 +98,8 @@ Result<void> Upkeep::step(const store::Lease& lease, const Plan& plan, UpkeepDon
     return mergeBlocks(lease, *plan.blocks.group, done);
 }
 
-Result<void> Upkeep::keep(const store::Lease& lease) {
-    TRY_ASSIGN(const bool kept, leases_.keep(lease));
-    if (!kept)
-        return fail(
-            conflict(std::string(leaseLostCode), "The lease of this lane's upkeep has passed to another node."));
-    return {};
-}
-
 Result<void> Upkeep::write(const store::Lease& lease, std::size_t rows, const store::TxFunction& work) {
-    TRY(keep(lease));
+    TRY(leases_.demand(lease));
     return services_.db.write(store::upkeepWrite(lease.name.lane.shardKey, rows), [&](store::Tx& tx) -> Result<void> {
         TRY(store::checkFence(tx, lease));
         return work(tx);
@@ -126,7 +108,7 @@ Result<void> Upkeep::write(const store::Lease& lease, std::size_t rows, const st
 
 // The lane first and the fence second, in every transaction that wants both.
 Result<void> Upkeep::writeLocked(const store::Lease& lease, std::size_t rows, const store::TxFunction& work) {
-    TRY(keep(lease));
+    TRY(leases_.demand(lease));
     return services_.db.write(store::upkeepWrite(lease.name.lane.shardKey, rows), [&](store::Tx& tx) -> Result<void> {
         TRY(services_.lanes.lock(tx, lease.name.lane));
         TRY(store::checkFence(tx, lease));

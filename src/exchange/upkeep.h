@@ -66,7 +66,6 @@ private:
     Result<void> removeUnlisted(const store::Lease& lease, std::int64_t run);
     Result<void> mergeRuns(const store::Lease& lease, const std::vector<store::KeyRun>& runs, UpkeepDone& done);
     Result<void> mergeBlocks(const store::Lease& lease, const store::BlockGroup& group, UpkeepDone& done);
-    Result<void> keep(const store::Lease& lease);
     Result<void> write(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
     Result<void> writeLocked(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
 

@@ -8,6 +8,7 @@
 #include "http/answer_writer.h"
 #include "http/message_reader.h"
 #include "http/transport.h"
+#include "http/url.h"
 
 namespace meetpoint::http {
 namespace {
@@ -19,50 +20,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::size_t readBytes = 64 * 1024;
 constexpr std::size_t writeBytesMax = 256 * 1024;
 
-struct Url {
-    bool secure = false;
-    std::string host;  // without brackets
-    std::string port;
-    std::string authority;  // for the Host header
-    std::string target;
-    std::string origin() const { return (secure ? "https://" : "http://") + host + ":" + port; }
-};
-
 Error clientError(ErrorKind kind, std::string code, std::string message) {
     return {kind, std::move(code), std::move(message), {}, {}, 0};
-}
-
-Result<Url> parseUrl(std::string_view text) {
-    const auto bad = [] {
-        return fail(
-            invalidInput("bad-url", "The address must be an absolute http or https URL without user information."));
-    };
-    Url url;
-    if (text.starts_with("https://"))
-        url.secure = true;
-    else if (!text.starts_with("http://"))
-        return bad();
-    text.remove_prefix(url.secure ? 8 : 7);
-    if (std::any_of(text.begin(), text.end(),
-                    [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }))
-        return bad();
-    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
-    url.authority = std::string(text.substr(0, end));
-    std::string_view target = text.substr(end);
-    target = target.substr(0, target.find('#'));
-    url.target = (target.starts_with('/') ? "" : "/") + std::string(target);
-
-    std::string_view host = url.authority;
-    if (host.find('@') != host.npos) return bad();
-    const std::size_t colon = host.ends_with(']') ? host.npos : host.rfind(':');
-    url.port = colon == host.npos ? (url.secure ? "443" : "80") : std::string(host.substr(colon + 1));
-    host = host.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    url.host = std::string(host);
-    const bool portFits =
-        !url.port.empty() && url.port.size() <= 5 && url.port.find_first_not_of("0123456789") == url.port.npos;
-    if (url.host.empty() || !portFits) return bad();
-    return url;
 }
 
 bool isToken(std::string_view text) {
@@ -182,7 +141,8 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::exchange(const ClientReques
                                                               const std::string& head) {
     if (!transport) {
         buffer = ReadBuffer{};
-        const ConnectTarget target{url.host, url.port, options.allowAddress, bounded(options.connectTimeout)};
+        const ConnectTarget target{url.host, std::to_string(url.port), options.allowAddress,
+                                   bounded(options.connectTimeout)};
         auto connected = co_await connectTransport(target, url.secure ? tls.get() : nullptr);
         if (!connected) co_return tl::unexpected(Failure{std::move(connected).error()});
         transport = std::move(*connected);
@@ -224,6 +184,9 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequ
     const auto kind = request.method == "HEAD" ? MessageReader::Kind::responseToHead : MessageReader::Kind::response;
     std::optional<MessageReader> reader;
     do {  // interim answers (1xx) come before the real one
+        if (std::chrono::steady_clock::now() > deadline)
+            co_return tl::unexpected(
+                Failure{clientError(ErrorKind::timeout, "client-timeout", "No answer came in time.")});
         reader.emplace(kind, *transport, buffer, options.headerBytes);
         const Duration wait = bounded(options.readTimeout);
         const HeadOutcome outcome = co_await reader->readHead({wait, wait});
@@ -253,13 +216,19 @@ asio::awaitable<Client::Impl::Outcome> Client::Impl::readAnswer(const ClientRequ
                 slow ? ErrorKind::timeout : ErrorKind::unavailable, slow ? "client-timeout" : "connection-lost",
                 slow ? "The answer came too slowly." : "The answer ended too early.")});
         }
-        if (response.body.size() + *read > options.bodyBytes)
+        const std::size_t room = options.bodyBytes - response.body.size();
+        if (*read > room && options.longAnswers == LongAnswers::cut) {
+            response.body.append(piece, 0, room);
+            transport.reset();  // what else comes on it belongs to this answer
+            co_return response;
+        }
+        if (*read > room)
             co_return tl::unexpected(
                 Failure{clientError(ErrorKind::tooLarge, "answer-too-large",
                                     fmt::format("The answer is larger than {} bytes.", options.bodyBytes))});
         response.body.append(piece, 0, *read);
     }
-    if (!reader->head().keepAlive) transport.reset();
+    if (!reader->head().keepAlive || options.connections == Connections::oneEach) transport.reset();
     co_return response;
 }
 

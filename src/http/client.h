@@ -12,6 +12,11 @@
 
 namespace meetpoint::http {
 
+// What becomes of an answer whose body is longer than ClientOptions::bodyBytes: an error, or its beginning.
+enum class LongAnswers { refuse, cut };
+// Whether the connection stays open for the next request, or each request has one of its own.
+enum class Connections { kept, oneEach };
+
 struct ClientOptions {
     Duration connectTimeout = seconds(10);  // name, TCP and TLS together
     Duration readTimeout = seconds(60);     // for the first byte of the answer, and between two pieces
@@ -19,10 +24,13 @@ struct ClientOptions {
     Duration totalTimeout = minutes(10);  // of one call
     std::size_t headerBytes = 64 * 1024;
     std::uint64_t bodyBytes = 16 << 20;  // of an answer
-    std::string caFile{};                // PEM; "" means the system's
-    std::string certificateFile{};       // shown to servers that ask; PEM
+    LongAnswers longAnswers = LongAnswers::refuse;
+    Connections connections = Connections::kept;
+    std::string caFile{};           // PEM; "" means the system's
+    std::string certificateFile{};  // shown to servers that ask; PEM
     std::string keyFile{};
-    // Asked for each address that the name resolves to ("10.0.0.1"); false refuses it. Unset allows all.
+    // Asked for each address that the name resolves to ("10.0.0.1"); false refuses it. Unset allows all. The name is
+    // resolved once a connection, and the connection goes to an address that was asked about.
     std::function<bool(const std::string& address)> allowAddress{};
 };
 

@@ -118,6 +118,36 @@ TEST_F(ClientTest, KeepsItsLimits) {
     EXPECT_EQ(Client().send({"GET", url}).error().code, "cannot-connect");
 }
 
+TEST_F(ClientTest, CutsALongAnswerWhereThatIsWanted) {
+    server.start();
+    ClientOptions options;
+    options.bodyBytes = 4'096;
+    options.longAnswers = LongAnswers::cut;
+    Client client(options);
+    for (int i = 0; i < 2; ++i) {
+        const auto cut = client.send({"GET", server.url("/v1/large")});
+        ASSERT_TRUE(cut) << cut.error().message;
+        EXPECT_EQ(cut->status, 200);
+        EXPECT_EQ(cut->body, std::string(4'096, 'x'));
+    }
+    EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody") << "nothing is left over of the long one";
+}
+
+TEST_F(ClientTest, TakesAConnectionEachWhereThatIsWanted) {
+    server.start();
+    ClientOptions options;
+    options.connections = Connections::oneEach;
+    std::vector<std::string> asked;
+    options.allowAddress = [&](const std::string& address) {
+        asked.push_back(address);
+        return true;
+    };
+    Client client(options);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody");
+    EXPECT_EQ(asked, std::vector<std::string>(3, "127.0.0.1")) << "asked once a connection";
+}
+
 TEST_F(ClientTest, RefusesWhatItMustNotSend) {
     Client client;
     for (auto url : {"ftp://x/", "http://", "/v1", "http://a@b/", "http://x:99999999/", "http://x/a b", "http://x:/"})

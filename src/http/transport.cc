@@ -122,7 +122,15 @@ Error connectError(const ConnectTarget& target, const error_code& error) {
                        fmt::format("Cannot connect to {}:{}: {}.", target.host, target.port, error.message()));
 }
 
-asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target) {
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// What is left until then; at least a moment, in which a deadline that has passed is found out.
+std::chrono::milliseconds leftUntil(SteadyTime end) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    return std::max(left, std::chrono::milliseconds(1));
+}
+
+asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target, SteadyTime end) {
     const auto executor = co_await asio::this_coro::executor;
     tcp::resolver resolver(executor);
     error_code error;
@@ -131,7 +139,7 @@ asio::awaitable<Result<tcp::socket>> connectSocket(const ConnectTarget& target) 
     if (error) co_return fail(connectError(target, error));
 
     beast::tcp_stream stream(executor);
-    stream.expires_after(std::chrono::milliseconds(target.timeout.ms));
+    stream.expires_after(leftUntil(end));
     bool refused = false;
     for (const auto& entry : found) {
         const tcp::endpoint endpoint = entry.endpoint();
@@ -165,13 +173,14 @@ std::unique_ptr<Transport> acceptedTransport(tcp::socket socket, asio::ssl::cont
 
 asio::awaitable<Result<std::unique_ptr<Transport>>> connectTransport(const ConnectTarget& target,
                                                                      asio::ssl::context* tls) {
-    CO_TRY_ASSIGN(tcp::socket socket, co_await connectSocket(target));
+    const SteadyTime end = std::chrono::steady_clock::now() + std::chrono::milliseconds(target.timeout.ms);
+    CO_TRY_ASSIGN(tcp::socket socket, co_await connectSocket(target, end));
     if (!tls) co_return std::unique_ptr<Transport>(std::make_unique<PlainTransport>(std::move(socket)));
 
     auto transport = std::make_unique<TlsTransport>(std::move(socket), *tls, asio::ssl::stream_base::client);
     SSL_set_tlsext_host_name(transport->stream().native_handle(), target.host.c_str());
     transport->stream().set_verify_callback(asio::ssl::host_name_verification(target.host));
-    transport->expireAfter(target.timeout);
+    transport->expireAfter(milliseconds(leftUntil(end).count()));
     const IoResult shaken = co_await transport->handshake();
     if (shaken.outcome == IoResult::Outcome::timeout)
         co_return fail(clientError(ErrorKind::timeout, "client-timeout", "The TLS handshake took too long."));

@@ -60,7 +60,7 @@ struct ConnectTarget {
     std::string host;
     std::string port;
     std::function<bool(const std::string& address)> allowAddress;
-    Duration timeout;
+    Duration timeout;  // for all of it; the system's resolver may take longer
 };
 // Resolves, connects and shakes hands. Codes "cannot-connect", "address-refused", "tls-failed", "client-timeout".
 boost::asio::awaitable<Result<std::unique_ptr<Transport>>> connectTransport(const ConnectTarget& target,

@@ -9,13 +9,43 @@ namespace {
 // One setting: where it stands in the file and in the structure, and its bounds. What is not in this table is an error.
 struct Setting {
     std::string_view key;  // "section.name"
-    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, Duration*> place;
+    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, bool*, Duration*,
+                 std::vector<Duration>*>
+        place;
     std::int64_t min = 0;
     std::int64_t max = INT64_MAX;
 };
 
-std::vector<Setting> settingsOf(Configuration& c) {
+constexpr std::size_t longestList = 32;
+
+std::vector<Setting> webhookSettingsOf(WebhookSettings& webhooks) {
+    exchange::WebhookLimits& limits = webhooks.limits;
     return {
+        {"webhooks.allowHttp", &webhooks.rules.allowsPlainHttp},
+        {"webhooks.allowPrivateAddresses", &webhooks.rules.allowsPrivateAddresses},
+        {"webhooks.authoritiesFile", &webhooks.authoritiesFile},
+        {"webhooks.endpointsPerCarrier", &limits.endpointsPerCarrier, 1, 1'000},
+        {"webhooks.secretsPerEndpoint", &limits.secretsPerEndpoint, 1, 100},
+        {"webhooks.waitingPerEndpoint", &limits.waitingPerEndpoint, 1, 100'000},
+        {"webhooks.requestsInFlight", &limits.requestsInFlight, 1, 1'024},
+        {"webhooks.requestsToFailing", &limits.requestsToFailing, 1, 1'024},
+        {"webhooks.requestsPerEndpoint", &limits.requestsPerEndpoint, 1, 1'024},
+        {"webhooks.attemptTimeoutMs", &limits.attemptTimeout, 100, 120'000},
+        {"webhooks.answerBytes", &limits.answerBytes, 0, 1 << 20},
+        {"webhooks.retriesMs", &limits.retries, 0, 30 * 86'400'000LL},
+        {"webhooks.jitterPercent", &limits.jitterPercent, 0, 1'000},
+        {"webhooks.longestRetryAfterMs", &limits.longestRetryAfter, 0, 30 * 86'400'000LL},
+        {"webhooks.secretOverlapMs", &limits.secretOverlap, 0, 365 * 86'400'000LL},
+        {"webhooks.keepDeliveredMs", &limits.keepDelivered, 0},
+        {"webhooks.attemptsKept", &limits.attemptsKept, 1, 1'000},
+        {"webhooks.lookMs", &limits.look, 1, 60'000},
+        {"webhooks.leaseMs", &limits.lease, 1'000, 3'600'000},
+        {"webhooks.afterFailureMs", &limits.afterFailure, 100, 86'400'000},
+    };
+}
+
+std::vector<Setting> settingsOf(Configuration& c) {
+    std::vector<Setting> settings{
         {"data.folder", &c.data},
         {"data.queuedWrites", &c.store.queuedWrites, 1, 1'000'000},
         {"data.rowsPerCommit", &c.store.rowsPerCommit, 1, 1'000'000},
@@ -89,6 +119,8 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
     };
+    std::ranges::move(webhookSettingsOf(c.webhooks), std::back_inserter(settings));
+    return settings;
 }
 
 Error bad(const std::filesystem::path& file, const toml::node& node, std::string what) {
@@ -107,11 +139,28 @@ struct Store {
         *place = value;
         return {};
     }
-    Result<void> operator()(Duration* place) const { return number(place->ms); }
+    Result<void> operator()(bool* place) const {
+        const auto value = node.value_exact<bool>();
+        if (!value) return fail(bad(file, node, fmt::format("'{}' must be true or false", setting.key)));
+        *place = *value;
+        return {};
+    }
+    Result<void> operator()(Duration* place) const { return number(node, place->ms); }
+    Result<void> operator()(std::vector<Duration>* place) const {
+        const toml::array* items = node.as_array();
+        if (!items || items->size() > longestList)
+            return fail(bad(file, node,
+                            fmt::format("'{}' must be a list of at most {} whole numbers", setting.key, longestList)));
+        std::vector<Duration> list;
+        for (const toml::node& item : *items)
+            TRY(number(item, list.emplace_back().ms));
+        *place = std::move(list);
+        return {};
+    }
     template <class T>
     Result<void> operator()(T* place) const {
         std::int64_t value = 0;
-        TRY(number(value));
+        TRY(number(node, value));
         *place = static_cast<T>(value);
         return {};
     }
@@ -123,11 +172,11 @@ private:
         place = *value;
         return {};
     }
-    Result<void> number(std::int64_t& place) const {
-        const auto value = node.value_exact<std::int64_t>();
+    Result<void> number(const toml::node& from, std::int64_t& place) const {
+        const auto value = from.value_exact<std::int64_t>();
         if (!value || *value < setting.min || *value > setting.max)
             return fail(
-                bad(file, node,
+                bad(file, from,
                     fmt::format("'{}' must be a whole number from {} to {}", setting.key, setting.min, setting.max)));
         place = *value;
         return {};

@@ -8,6 +8,7 @@
 #include "exchange/services.h"
 #include "exchange/upkeep.h"
 #include "http/listener.h"
+#include "server/delivery_worker.h"
 #include "store/keys.h"
 #include "store/postgres.h"
 #include "store/sqlite.h"
@@ -31,6 +32,7 @@ struct Configuration {
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
     exchange::UpkeepLimits upkeep;
+    WebhookSettings webhooks;
     http::ListenerLimits http;
 };
 

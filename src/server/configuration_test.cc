@@ -29,6 +29,14 @@ TEST_F(ConfigurationFile, SetsWhatItNamesAndKeepsTheRest) {
     EXPECT_EQ(configuration->limits.feedPage, Configuration().limits.feedPage);
 }
 
+TEST_F(ConfigurationFile, ReadsWhetherAndLists) {
+    const auto configuration = read("[webhooks]\nallowPrivateAddresses = true\nretriesMs = [100, 2000]\n");
+    ASSERT_TRUE(configuration) << configuration.error().message;
+    EXPECT_TRUE(configuration->webhooks.rules.allowsPrivateAddresses);
+    EXPECT_FALSE(configuration->webhooks.rules.allowsPlainHttp);
+    EXPECT_EQ(configuration->webhooks.limits.retries, (std::vector{milliseconds(100), seconds(2)}));
+}
+
 TEST_F(ConfigurationFile, NamesTheLineAndTheSettingThatIsWrong) {
     const auto expect = [&](const std::string& text, const std::string& part) {
         const auto result = read(text);
@@ -40,6 +48,9 @@ TEST_F(ConfigurationFile, NamesTheLineAndTheSettingThatIsWrong) {
     expect("[listen]\n\nport = 99999\n", ":3: 'listen.port' must be a whole number from 0 to 65535");
     expect("[listen]\nport = \"9000\"\n", "'listen.port' must be a whole number");
     expect("[listen]\naddress = 5\n", "'listen.address' must be a text");
+    expect("[webhooks]\nallowHttp = 1\n", ":2: 'webhooks.allowHttp' must be true or false");
+    expect("[webhooks]\nretriesMs = 5\n", "'webhooks.retriesMs' must be a list of at most 32");
+    expect("[webhooks]\nretriesMs = [5,\n-1]\n", ":3: 'webhooks.retriesMs' must be a whole number from 0");
     expect("port = 5\n", "outside a section");
     expect("[listen\n", ":1: ");
     expect("[listen]\nkeyFile = \"k.pem\"\n", "both or neither");

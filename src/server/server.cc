@@ -5,6 +5,7 @@
 #include "exchange/ledger_cache.h"
 #include "exchange/store_setup.h"
 #include "http/listener.h"
+#include "server/delivery_worker.h"
 #include "server/open_store.h"
 #include "server/order_worker.h"
 #include "server/upkeep_worker.h"
@@ -41,10 +42,20 @@ struct Server::Impl {
           services{*db, lanes, ledger, clock, random, identity.kind},
           tokens(identity.tokenKey.named(wanted.publicUrl)),
           cursors(identity.cursorKey),
+          seal(identity.cursorKey),
           orders(services, configuration.limits),
-          context{services,         configuration.limits,           tokens, cursors, bells, orders, MEETPOINT_VERSION,
-                  wanted.publicUrl, !wanted.certificateFile.empty()} {
-        db->listen([this](std::string_view topic) { bells.hear(topic); });
+          context{services,
+                  configuration.limits,
+                  tokens,
+                  cursors,
+                  bells,
+                  orders,
+                  {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
+                  MEETPOINT_VERSION,
+                  wanted.publicUrl,
+                  !wanted.certificateFile.empty()} {
+        announcements.add([this](std::string_view topic) { bells.hear(topic); });
+        db->listen([this](std::string_view topic) { announcements.hear(topic); });
     }
 
     // Serves, and works in the background, when it returns.
@@ -69,19 +80,23 @@ struct Server::Impl {
                    http::Listener::start(
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
-        orderWorker.emplace(orders, log);
+        orderWorker.emplace(orders, metrics.registry(), log);
+        delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
+                                                      MEETPOINT_VERSION, announcements, metrics.registry(), log});
         return {};
     }
 
     Configuration configuration;
     Log log;
-    api::Bells bells;  // before the store, which rings them to its end
+    api::Bells bells;             // before the store, which rings them to its end
+    Announcements announcements;  // likewise
     std::unique_ptr<store::Db> db;
     store::Lanes lanes;
     exchange::LedgerCache ledger;
     exchange::Services services;
     exchange::TokenKey tokens;
     exchange::CursorKey cursors;
+    exchange::SecretSeal seal;
     exchange::OrderDesk orders;
     api::Context context;
     http::Metrics metrics;
@@ -92,6 +107,7 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> operationsListener;
     std::optional<UpkeepWorker> upkeep;
     std::optional<OrderWorker> orderWorker;
+    std::optional<DeliveryWorker> delivery;
 };
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
@@ -128,6 +144,7 @@ exchange::StoreKind Server::kind() const {
 void Server::stop() {
     if (impl_->listener) impl_->listener->stop(impl_->configuration.stopGrace);
     if (impl_->orderWorker) impl_->orderWorker->stop();
+    if (impl_->delivery) impl_->delivery->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }

@@ -1,7 +1,5 @@
 #include "server/upkeep_worker.h"
 
-#include <chrono>
-
 #include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
@@ -37,37 +35,23 @@ struct UpkeepWorker::Counters {
 
 UpkeepWorker::UpkeepWorker(const exchange::Services& services, const exchange::UpkeepLimits& limits,
                            prometheus::Registry& metrics, Log log)
-    : limits_(limits),
-      log_(std::move(log)),
+    : log_(std::move(log)),
       counters_(std::make_unique<Counters>(metrics)),
-      upkeep_(services, limits, [this] { return isStopping(); }),
-      thread_([this] { run(); }) {}
+      thread_({"upkeep", limits.pause, [this] { return pass(); }, [this] { counters_->failures.Increment(); }}, log_),
+      upkeep_(services, limits, [this] { return thread_.isStopping(); }) {
+    thread_.start();
+}
 
 UpkeepWorker::~UpkeepWorker() {
     stop();
 }
 
 void UpkeepWorker::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    stopped_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    thread_.stop();
 }
 
-void UpkeepWorker::run() {
-    std::string told;  // the code of the last failure, logged once for as long as it lasts
-    while (!isStopping()) {
-        const auto passed = upkeep_.pass([this](const exchange::UpkeepDone& done) { report(done); });
-        if (!passed && !isStopping()) {
-            counters_->failures.Increment();
-            if (told != passed.error().code)
-                log_->warn("upkeep cannot go on for now: {} {}", passed.error().code, passed.error().internal);
-        }
-        told = passed ? "" : passed.error().code;
-        if (!passed || !*passed) pause();
-    }
+Result<bool> UpkeepWorker::pass() {
+    return upkeep_.pass([this](const exchange::UpkeepDone& done) { report(done); });
 }
 
 void UpkeepWorker::report(const exchange::UpkeepDone& done) {
@@ -91,11 +75,6 @@ void UpkeepWorker::report(const exchange::UpkeepDone& done) {
     if (!done.failure) return;
     counters_->failures.Increment();
     log_->error("upkeep of lane {}: {} {} {}", lane, done.failure->code, done.failure->message, done.failure->internal);
-}
-
-void UpkeepWorker::pause() {
-    std::unique_lock lock(mutex_);
-    stopped_.wait_for(lock, std::chrono::milliseconds(limits_.pause.ms), [this] { return isStopping(); });
 }
 
 }  // namespace meetpoint::server

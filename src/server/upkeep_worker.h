@@ -1,12 +1,8 @@
 // The thread that does this node's share of upkeep, counts it and logs it.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
-#include "base/log.h"
 #include "exchange/upkeep.h"
+#include "server/background_thread.h"
 
 namespace prometheus {
 class Registry;
@@ -25,20 +21,13 @@ public:
 
 private:
     struct Counters;
-    void run();
+    Result<bool> pass();
     void report(const exchange::UpkeepDone& done);
-    bool isStopping() const { return stopping_; }
-    // Until the next look is due, or the worker stops.
-    void pause();
 
-    exchange::UpkeepLimits limits_;
     Log log_;
     std::unique_ptr<Counters> counters_;
-    std::atomic<bool> stopping_ = false;
-    std::mutex mutex_;
-    std::condition_variable stopped_;
+    BackgroundThread thread_;
     exchange::Upkeep upkeep_;
-    std::thread thread_;  // after everything that it uses
 };
 
 }  // namespace meetpoint::server

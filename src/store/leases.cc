@@ -16,7 +16,7 @@ Error leaseLost(const Lease& lease) {
 }  // namespace
 
 std::string_view name(LaneWork work) {
-    constexpr std::string_view names[] = {"upkeep"};
+    constexpr std::string_view names[] = {"upkeep", "delivery"};
     return names[static_cast<std::size_t>(work)];
 }
 
@@ -76,6 +76,14 @@ Result<void> checkFence(Tx& tx, const Lease& lease) {
                  {lease.name.lane.shardKey, lease.name.lane.kindNumber(), name(lease.name.work), lease.token},
                  [&](const Row&) { passed = true; }));
     if (!passed) return fail(leaseLost(lease));
+    return {};
+}
+
+Result<void> holdWork(Tx& tx, const LeaseName& name) {
+    TRY(
+        tx.execute("INSERT INTO lane_work (shard_key, kind, work, fence, progress) VALUES ($1, $2, $3, 0, 0) "
+                   "ON CONFLICT (shard_key, kind, work) DO UPDATE SET fence = lane_work.fence",
+                   {name.lane.shardKey, name.lane.kindNumber(), store::name(name.work)}));
     return {};
 }
 

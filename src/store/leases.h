@@ -10,7 +10,7 @@
 namespace meetpoint::store {
 
 // Kinds of background work; each has leases and fences of its own.
-enum class LaneWork : std::uint8_t { upkeep };
+enum class LaneWork : std::uint8_t { upkeep, delivery };
 std::string_view name(LaneWork work);
 
 struct LeaseName {
@@ -20,6 +20,10 @@ struct LeaseName {
 };
 inline LeaseName upkeepOf(LaneId lane) {
     return {LaneWork::upkeep, lane};
+}
+// Delivering to all endpoints of a carrier, whichever of its lanes they read, is one piece of work.
+inline LeaseName deliveryOf(std::int64_t shardKey) {
+    return {LaneWork::delivery, {shardKey, columns::LaneKind::assignments}};
 }
 
 // A lease as its row says. Whoever holds it counts `renewals` up; a row in which nothing changes for `length`, by the
@@ -53,6 +57,10 @@ Result<void> releaseLease(Tx& tx, const Lease& lease);
 // For the transaction that does leased work: proves that no newer token has worked on the lane, and keeps newer ones
 // waiting until this transaction ends. Code "lease-lost".
 Result<void> checkFence(Tx& tx, const Lease& lease);
+
+// For a transaction that changes what leased work goes by, and holds no lease: keeps the work's own transactions
+// waiting until this one ends.
+Result<void> holdWork(Tx& tx, const LeaseName& name);
 
 // The newest token that has worked on a lane; 0 if none has.
 Result<std::int64_t> fenceOf(Tx& tx, const LeaseName& name);

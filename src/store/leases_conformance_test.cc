@@ -94,5 +94,18 @@ TEST_P(LeaseStore, AnOlderTokenIsRefusedOnceANewerOneHasWorked) {
               0);
 }
 
+TEST_P(LeaseStore, WhoeverHoldsTheWorkUpTakesNothingFromItsHolder) {
+    const auto hold = [&] {
+        return db_->write(recordsWrite(work.lane.shardKey, 1), [](Tx& tx) { return holdWork(tx, work); });
+    };
+    ASSERT_TRUE(hold()) << "also before anybody has worked";
+    const auto lease = take(std::nullopt, one);
+    EXPECT_TRUE(mayWork(*lease, 10));
+    ASSERT_TRUE(hold());
+    EXPECT_TRUE(mayWork(*lease, 11));
+    EXPECT_EQ(write<std::int64_t>(upkeepWrite(work.lane.shardKey, 1), [](Tx& tx) { return fenceOf(tx, work); }), 1);
+    EXPECT_EQ(write<std::int64_t>(upkeepWrite(work.lane.shardKey, 1), [](Tx& tx) { return progressOf(tx, work); }), 11);
+}
+
 }  // namespace
 }  // namespace meetpoint::store

@@ -51,9 +51,25 @@ Result<void> applyMissing(Connection& connection, KnownSteps known, const char* 
     return {};
 }
 
-constexpr std::string_view laneTables[] = {
-    "lanes",    "entries",   "blocks",   "part_core",           "part_parties", "part_network", "part_internal",
-    "key_runs", "key_pages", "receipts", "reconciliation_runs", "lane_marks",   "lane_work",    "unlisted_runs"};
+constexpr std::string_view laneTables[] = {"lanes",
+                                           "entries",
+                                           "blocks",
+                                           "part_core",
+                                           "part_parties",
+                                           "part_network",
+                                           "part_internal",
+                                           "key_runs",
+                                           "key_pages",
+                                           "receipts",
+                                           "reconciliation_runs",
+                                           "lane_marks",
+                                           "lane_work",
+                                           "unlisted_runs",
+                                           "webhook_endpoints",
+                                           "webhook_cursors",
+                                           "webhook_secrets",
+                                           "webhook_deliveries",
+                                           "webhook_attempts"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {

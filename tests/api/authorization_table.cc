@@ -260,6 +260,38 @@ std::vector<AccessRow> numberRows() {
     };
 }
 
+// A webhook endpoint of a carrier's.
+std::string webhookOf(Party& carrier) {
+    return textAt(carrier.done("/v1/webhook-endpoints", json::object{{"url", "https://receiver.example/hook"}}), "/id");
+}
+
+std::function<Things(World&)> othersWebhook(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        return Things{at(w.alp, "Alp asks for Bay's webhook endpoint", pattern, webhookOf(w.bay), body),
+                      at(w.bay, "Bay asks for Alp's webhook endpoint", pattern, webhookOf(w.alp), body)};
+    };
+}
+
+std::vector<AccessRow> webhookRows() {
+    const std::set<std::string> roles{"platform", "carrier"};
+    const std::string one = "/v1/webhook-endpoints/{}";
+    return {
+        {"createWebhookEndpoint", roles,
+         othersCarrier("/v1/webhook-endpoints?carrierId={}", json::object{{"url", "https://receiver.example/hook"}})},
+        {"listWebhookEndpoints", roles, othersCarrier("/v1/webhook-endpoints?carrierId={}")},
+        {"readWebhookEndpoint", roles, othersWebhook(one)},
+        {"changeWebhookEndpoint", roles, othersWebhook(one, json::object{{"status", "disabled"}})},
+        {"deleteWebhookEndpoint", roles, othersWebhook(one)},
+        {"addWebhookSecret", roles, othersWebhook(one + "/secrets", json::object{})},
+        {"deleteWebhookSecret", roles, othersWebhook(one + "/secrets/" + std::string(nothing))},
+        {"testWebhookEndpoint", roles, othersWebhook(one + "/test")},
+        {"listWebhookDeliveries", roles, othersWebhook(one + "/deliveries")},
+        {"replayWebhookDelivery", roles, othersWebhook(one + "/deliveries/" + std::string(nothing) + "/replay")},
+        {"recoverWebhookEndpoint", roles,
+         othersWebhook(one + "/recover", json::object{{"since", "2026-03-01T00:00:00Z"}})},
+    };
+}
+
 std::vector<AccessRow> recordRows() {
     return {
         {"readAssignmentFeed",
@@ -296,7 +328,7 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, recordRows})
+    for (auto part : {openRows, ledgerRows, numberRows, recordRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

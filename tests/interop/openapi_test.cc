@@ -7,7 +7,30 @@
 namespace meetpoint::tests {
 namespace {
 
-class OpenApiAnswers : public WorldTest {};
+class OpenApiAnswers : public WorldTest {
+protected:
+    // A webhook endpoint with everything that one can have; its name leads to an address that is refused at once.
+    void askForWebhooks() {
+        const std::string all = "/v1/webhook-endpoints";
+        const json::value made = world.alp.done(
+            all, json::object{{"url", "https://localhost:1024/"}, {"signatures", json::array{"v1", "v1a"}}});
+        const std::string one = all + "/" + textAt(made, "/id");
+        const json::value test = world.alp.send({.method = "POST", .url = one + "/test"}).value();
+        world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object{});
+        while (world.alp.get(one + "/deliveries").body.find("address-refused") == std::string::npos)
+            std::this_thread::yield();
+        world.alp.send({.method = "POST", .url = one + "/deliveries/" + textAt(test, "/id") + "/replay"});
+        world.alp.done(one + "/recover", json::object{{"since", "2026-03-01T00:00:00Z"}});
+        world.alp.done(one + "/secrets", json::object{{"rotate", true}});
+        http::ClientRequest disable{.method = "PATCH", .url = one, .body = R"({"status":"disabled"})"};
+        disable.headers = {{"Content-Type", "application/json"}, {"If-Match", "*"}};
+        world.platform.send(disable);
+        for (const std::string& path : {all, one, one + "/deliveries"})
+            world.alp.get(path);
+        world.alp.send({.method = "DELETE", .url = one + "/secrets/" + textAt(made, "/secrets/0/id")});
+        world.alp.send({.method = "DELETE", .url = one});
+    }
+};
 
 // A line an answer; what is no text for JSON (Arrow) is told by its media type alone.
 std::string linesOf(const AnswerLog& log) {
@@ -35,9 +58,9 @@ TEST_P(OpenApiAnswers, AreWhatTheDocumentSays) {
     for (Party* party : {&world.platform, &world.alp, &world.acme, &world.auditor})
         everythingSeenBy(world, *party);
     const std::string day(World::day);
-    for (const std::string& path : std::vector<std::string>{
-             "reconciliation/days/" + day + "?", "reconciliation/items?limit=7&date=" + day + "&",
-             "feeds/calls?limit=7&", "feeds/calls?", "feeds/assignments?", "feeds/items?"})
+    for (const std::string& path :
+         std::vector<std::string>{"reconciliation/days/" + day + "?", "reconciliation/items?limit=7&date=" + day + "&",
+                                  "feeds/calls?limit=7&", "feeds/calls?", "feeds/assignments?", "feeds/items?"})
         world.platform.get("/v1/" + path + "carrierId=" + world.alpId);
     world.alp.get("/v1/feeds/calls", {{"Accept", "application/vnd.apache.arrow.stream"}});
     for (const std::string& path :
@@ -47,7 +70,7 @@ TEST_P(OpenApiAnswers, AreWhatTheDocumentSays) {
     for (const char* path : {"/healthz", "/readyz", "/.well-known/jwks.json"})
         world.alp.get(path);
     world.acme.get("/v1/tenants/" + world.acmeId + "/targets");
-    world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object{});
+    askForWebhooks();
 
     const std::string document = std::string(MEETPOINT_SOURCE_DIR) + "/api/openapi.json";
     const TemporaryFolder folder;

@@ -26,6 +26,9 @@ const std::map<std::string_view, std::string_view>& notProblems() {
         {"enough", "how a reader tells itself to stop; no caller sees it"},
         {"meetpoint-data", "a folder"},
         {"no-store", "a value of Cache-Control"},
+        {"webhook-id", "a header of what is delivered"},
+        {"webhook-signature", "a header of what is delivered"},
+        {"webhook-timestamp", "a header of what is delivered"},
         {"x-gzip", "a content encoding"},
     };
     return list;
