@@ -1,6 +1,7 @@
 // Appending to a lane: head row, classification, sequences, blocks, key index, entry.
 #include <charconv>
 
+#include "columns/content_hash.h"
 #include "store/lane_parts.h"
 #include "store/lanes.h"
 
@@ -53,11 +54,13 @@ std::vector<std::uint32_t> rowsByHash(const std::vector<std::uint64_t>& hashes) 
     return rows;
 }
 
-// How many columns each part had when the entry was written: later columns do not count in its hash.
+// How many columns each part had when the entry was written, as later columns do not count in its hash; then by which
+// rule it was hashed.
 Bytes columnCountsOf(columns::LaneKind kind) {
     Bytes counts;
     for (const columns::Schema* schema : columns::schemaOf(kind).parts)
         counts.push_back(schema ? static_cast<std::uint8_t>(schema->fields.size()) : 0);
+    counts.push_back(static_cast<std::uint8_t>(columns::currentHashRule));
     return counts;
 }
 
