@@ -18,14 +18,18 @@ std::uint64_t eightAt(const char* at) {
     return word;
 }
 
-// The top bit of every byte that equals `byte`, and of every byte below 0x20; bits above the first such byte may be set
+// The top bit of every byte that is less than `limit`, of at most 0x80; bits above the first such byte may be set
 // wrongly.
-std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte) {
-    const std::uint64_t difference = word ^ ones * byte;
-    return (difference - ones) & ~difference & tops;
+std::uint64_t bytesBelow(std::uint64_t word, unsigned char limit) {
+    return (word - ones * limit) & ~word & tops;
 }
-std::uint64_t controlBytes(std::uint64_t word) {
-    return (word - ones * 0x20) & ~word & tops;
+std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte) {
+    return bytesBelow(word ^ ones * byte, 1);
+}
+// What no plain text goes on past: quotation mark, backslash, control character. With its second bit turned over, a
+// quotation mark (0x22) is what comes after the control characters, which stay among themselves.
+std::uint64_t textStops(std::uint64_t word) {
+    return bytesBelow(word ^ ones * 2, 0x21) | bytesEqual(word, '\\');
 }
 
 bool isDigit(char c) {
@@ -104,7 +108,7 @@ public:
         std::uint64_t beyondAscii = 0;
         for (; at_ < end_; at_ += sizeof(std::uint64_t)) {
             const std::uint64_t word = eightAt(at_);
-            const std::uint64_t stops = bytesEqual(word, '"') | bytesEqual(word, '\\') | controlBytes(word);
+            const std::uint64_t stops = textStops(word);
             if (stops == 0) {
                 beyondAscii |= word & tops;
                 continue;
