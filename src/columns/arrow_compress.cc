@@ -36,6 +36,13 @@ ZstdContexts& zstdContexts() {
     return contexts;
 }
 
+// Room for what a buffer becomes before its size is known; kept, as the contexts are.
+std::span<std::uint8_t> compressionRoom(std::size_t size) {
+    thread_local Buffer<std::uint8_t> room;
+    if (room.size() < size) room.resize(size);
+    return room;
+}
+
 struct Lz4Decoder {
     LZ4F_dctx* context = nullptr;
     Lz4Decoder() { LZ4F_createDecompressionContext(&context, LZ4F_VERSION); }
@@ -85,24 +92,21 @@ Result<void> decompressLz4(ByteView frame, std::span<std::uint8_t> out) {
 
 void compressBuffer(ByteView raw, Compression compression, Bytes& out) {
     if (raw.empty()) return;
-    const std::size_t start = out.size();
-    if (compression == Compression::none) {
-        out.insert(out.end(), raw.begin(), raw.end());
-        return;
-    }
-    if (raw.size() >= worthCompressing) {
-        out.resize(start + prefixBytes + bound(raw.size(), compression));
-        const std::size_t written =
-            compressInto(raw, compression, {out.data() + start + prefixBytes, out.size() - start - prefixBytes});
-        if (written > 0 && written < raw.size()) {
-            writePrefix(out.data() + start, static_cast<std::int64_t>(raw.size()));
-            out.resize(start + prefixBytes + written);
-            return;
+    ByteView stored = raw;
+    std::array<std::uint8_t, prefixBytes> prefix;
+    if (compression != Compression::none) {
+        writePrefix(prefix.data(), storedRaw);
+        if (raw.size() >= worthCompressing) {
+            const auto room = compressionRoom(bound(raw.size(), compression));
+            const std::size_t written = compressInto(raw, compression, room);
+            if (written > 0 && written < raw.size()) {
+                writePrefix(prefix.data(), static_cast<std::int64_t>(raw.size()));
+                stored = room.first(written);
+            }
         }
+        out.insert(out.end(), prefix.begin(), prefix.end());
     }
-    out.resize(start + prefixBytes);
-    writePrefix(out.data() + start, storedRaw);
-    out.insert(out.end(), raw.begin(), raw.end());
+    out.insert(out.end(), stored.begin(), stored.end());
 }
 
 Result<std::size_t> uncompressedSize(ByteView stored, Compression compression, std::size_t limit) {

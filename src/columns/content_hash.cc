@@ -89,23 +89,23 @@ void addText(Sha256Builder& hash, const Column& column) {
 
 }  // namespace
 
-Sha256 contentHash(const Batch& batch, std::size_t columnCount, std::int32_t rowShift) {
+Sha256 contentHash(const Batch& batch, std::size_t columnCount, HashRule rule) {
+    constexpr std::uint8_t isEmpty = 0, isFilled = 1;
     Sha256Builder hash;
     hash.addU64(batch.rows());
     for (std::size_t i = 0; i < std::min(columnCount, batch.columnCount()); ++i) {
         const Column& column = batch[i];
         hash.add(viewOf(column.field().name));
-        addValidity(hash, column);
-        if (column.type() == ColumnType::utf8) {
-            addText(hash, column);
-        } else if (rowShift != 0 && column.field().name == "callRow") {
-            std::vector<std::int32_t> rows;
-            for (const std::int32_t row : column.as<std::int32_t>())
-                rows.push_back(row - rowShift);
-            hash.add({reinterpret_cast<const std::uint8_t*>(rows.data()), rows.size() * sizeof(std::int32_t)});
-        } else {
-            hash.add(column.values());
+        if (rule == HashRule::filledColumns) {
+            const bool empty = column.nullCount() == column.size();
+            hash.add({empty ? &isEmpty : &isFilled, 1});
+            if (empty) continue;
         }
+        addValidity(hash, column);
+        if (column.type() == ColumnType::utf8)
+            addText(hash, column);
+        else
+            hash.add(column.values());
     }
     return hash.finish();
 }

@@ -9,10 +9,16 @@
 
 namespace meetpoint::columns {
 
+// What a content hash goes over. Hashes are kept for ever: a rule may be added, and none changed.
+enum class HashRule : std::uint8_t {
+    everyColumn = 1,
+    filledColumns = 2,  // of a column without any value, its name and that it is so
+};
+inline constexpr HashRule currentHashRule = HashRule::filledColumns;
+
 // SHA-256 of a batch's rows: for each column of schema numbers up to `columnCount` its name, which rows are present,
-// and the values (text with its lengths); absent values count as zeros. `rowShift` is subtracted from `callRow` of a
-// network part, so that streams hash as if their entry began at row 0.
-Sha256 contentHash(const Batch& batch, std::size_t columnCount, std::int32_t rowShift = 0);
+// and the values (text with its lengths); absent values count as zeros.
+Sha256 contentHash(const Batch& batch, std::size_t columnCount, HashRule rule = currentHashRule);
 
 // One 32-bit fingerprint a record over everything that its sender said (all parts, streams included); equal contents
 // have equal fingerprints on every machine. Taken before the exchange stamps holder and mask.

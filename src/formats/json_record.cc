@@ -1,10 +1,10 @@
 #include "formats/json_record.h"
 
-#include <bit>
-
 #include <simdjson.h>
 
 #include "base/json_text.h"
+#include "formats/json_values.h"
+#include "formats/plain_json.h"
 #include "formats/values.h"
 
 namespace meetpoint::formats {
@@ -13,66 +13,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 using simdjson::SUCCESS;
-
-// A bit pattern with the top bit of every byte set that equals `byte`; bits above the first such byte may be set
-// wrongly.
-std::uint64_t bytesEqual(std::uint64_t word, unsigned char byte) {
-    constexpr std::uint64_t ones = 0x0101010101010101ULL;
-    const std::uint64_t difference = word ^ ones * byte;
-    return (difference - ones) & ~difference & ones << 7;
-}
-
-constexpr std::size_t notPlain = ~std::size_t{0};
-
-// How long the name at `at` is, which ends at the first quotation mark; notPlain if it holds an escape. Reads at most
-// the padding beyond it.
-inline std::size_t plainLength(const char* at) {
-    static_assert(std::endian::native == std::endian::little);
-    constexpr std::size_t longest = 64;
-    for (std::size_t i = 0; i < longest; i += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at + i, sizeof word);
-        const std::uint64_t ends = bytesEqual(word, '"') | bytesEqual(word, '\\');
-        if (ends == 0) continue;
-        const std::size_t length = i + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
-        return at[length] == '"' ? length : notPlain;
-    }
-    return notPlain;
-}
-
-// Finds fields by name. Records of one sender have their fields in the same order, so that a field is first taken to be
-// the one that came after its predecessor last time.
-class FieldFinder {
-public:
-    // Before the first field of an object.
-    void begin() { previous_ = 0; }
-    // The field's position in the table, -1 if it has none; `name` is set only then. Values stay references on this
-    // path: copying simdjson's small structures through memory costs more than reading them.
-    error_code find(const FieldIndex& fields, ondemand::field& field, int& index, std::string_view& name) {
-        const char* at = field.key().raw();
-        index = after_[previous_];
-        if (index < 0 || !fields.isNameAt(index, at)) {
-            const std::size_t length = plainLength(at);
-            if (length != notPlain)
-                name = std::string_view(at, length);
-            else if (const error_code error = field.unescaped_key().get(name))
-                return error;
-            index = fields.find(name);
-            if (index < 0) return SUCCESS;
-            after_[previous_] = static_cast<std::int8_t>(index);
-        }
-        previous_ = static_cast<std::size_t>(index) + 1;
-        return SUCCESS;
-    }
-
-private:
-    std::array<std::int8_t, 65> after_ = [] {
-        std::array<std::int8_t, 65> none{};
-        none.fill(-1);
-        return none;
-    }();
-    std::size_t previous_ = 0;  // 0: none, else one more than its position
-};
 
 // Whether the parser can go on with the next value after this error.
 bool isLocal(error_code error) {
@@ -97,6 +37,23 @@ std::size_t firstBadByte(std::string_view text) {
     return low;
 }
 
+// A value as json_values reads it; what was wrong with it is kept.
+struct JsonValue {
+    ondemand::value& value;
+    error_code error = SUCCESS;
+    bool get(std::int64_t& into) { return (error = value.get_int64().get(into)) == SUCCESS; }
+    bool get(double& into) { return (error = value.get_double().get(into)) == SUCCESS; }
+    bool get(bool& into) { return (error = value.get_bool().get(into)) == SUCCESS; }
+    bool get(std::string_view& into) { return (error = value.get_string().get(into)) == SUCCESS; }
+};
+
+// Values stay references: copying simdjson's small structures through memory costs more than reading them.
+error_code nameOf(ondemand::field& field, const FieldIndex& fields, int& index, std::string_view& name) {
+    if (const error_code error = field.unescaped_key().get(name)) return error;
+    index = fields.find(name);
+    return SUCCESS;
+}
+
 }  // namespace
 
 struct JsonRecordParser::Impl {
@@ -104,7 +61,7 @@ struct JsonRecordParser::Impl {
     std::string padded;      // texts that come without padding
     std::string extensions;  // canonical JSON of the record's extensions
     std::vector<std::pair<std::string, std::string>> named;
-    FieldFinder recordFields, endpointFields, streamFields;
+    PlainJsonReader plain;
     RowAssembler* row = nullptr;
     bool lenient = false;
     std::uint64_t* ignored = nullptr;
@@ -118,7 +75,6 @@ struct JsonRecordParser::Impl {
     error_code readStreamField(int inner, ondemand::value& value);
     error_code readExtensions(ondemand::object object);
     error_code readExtension(std::string_view name, ondemand::value& value);
-    error_code textOf(ondemand::value& value, std::string_view& text);
     void unknown(std::string_view object, int stream, std::string_view name);
     void wrongType(const WireField& field);
     void reportBroken(error_code error, std::string_view json, const char* at);
@@ -128,21 +84,6 @@ JsonRecordParser::JsonRecordParser() : impl_(std::make_unique<Impl>()) {}
 JsonRecordParser::~JsonRecordParser() = default;
 std::size_t JsonRecordParser::padding() {
     return simdjson::SIMDJSON_PADDING;
-}
-
-// The text without copying it, where it has no escapes.
-error_code JsonRecordParser::Impl::textOf(ondemand::value& value, std::string_view& text) {
-    std::string_view token = value.raw_json_token();
-    if (token.empty() || token.front() != '"') return simdjson::INCORRECT_TYPE;
-    if (const std::size_t length = plainLength(token.data() + 1); length != notPlain) {
-        text = token.substr(1, length);
-        return SUCCESS;
-    }
-    while (token.size() > 1 && token.back() != '"')
-        token.remove_suffix(1);
-    if (std::memchr(token.data(), '\\', token.size()) != nullptr) return value.get_string().get(text);
-    text = token.substr(1, token.size() - 2);
-    return SUCCESS;
 }
 
 void JsonRecordParser::Impl::wrongType(const WireField& field) {
@@ -175,13 +116,12 @@ void JsonRecordParser::Impl::unknown(std::string_view object, int stream, std::s
 }
 
 error_code JsonRecordParser::Impl::readRecord(ondemand::object object) {
-    recordFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
         int index = -1;
-        if (const error_code error = recordFields.find(row->fields(), field, index, name)) return error;
+        if (const error_code error = nameOf(field, row->fields(), index, name)) return error;
         if (index < 0) {
             unknown({}, -1, name);
             continue;
@@ -206,25 +146,6 @@ error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value) 
         return SUCCESS;
     }
     switch (field.kind) {
-        case ValueKind::milliseconds:
-        case ValueKind::integer: {
-            std::int64_t number = 0;
-            if (const error_code error = value.get_int64().get(number)) return error;
-            row->setInteger(index, number);
-            return SUCCESS;
-        }
-        case ValueKind::seconds: {
-            double number = 0;
-            if (const error_code error = value.get_double().get(number)) return error;
-            row->setNumber(index, number);
-            return SUCCESS;
-        }
-        case ValueKind::flag: {
-            bool yes = false;
-            if (const error_code error = value.get_bool().get(yes)) return error;
-            row->setFlag(index, yes);
-            return SUCCESS;
-        }
         case ValueKind::object:
             return readEndpoint(value);
         case ValueKind::list: {
@@ -238,10 +159,9 @@ error_code JsonRecordParser::Impl::readField(int index, ondemand::value& value) 
             return readExtensions(object);
         }
         default: {
-            std::string_view text;
-            if (const error_code error = textOf(value, text)) return error;
-            row->setText(index, text);
-            return SUCCESS;
+            JsonValue scalar{value};
+            setScalar(*row, index, scalar);
+            return scalar.error;
         }
     }
 }
@@ -250,13 +170,12 @@ error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value) {
     ondemand::object object;
     if (const error_code error = value.get_object().get(object)) return error;
     std::uint32_t seen = 0;
-    endpointFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name, text;
         int inner = -1;
-        if (const error_code error = endpointFields.find(row->endpointFields(), field, inner, name)) return error;
+        if (const error_code error = nameOf(field, row->endpointFields(), inner, name)) return error;
         if (inner < 0) {
             unknown("endpoint", -1, name);
             continue;
@@ -271,7 +190,7 @@ error_code JsonRecordParser::Impl::readEndpoint(ondemand::value& value) {
             row->setPlace({});
             continue;
         }
-        const error_code error = textOf(inside, text);
+        const error_code error = inside.get_string().get(text);
         if (error && !isLocal(error)) return error;
         if (error) wrongType(wire);
         row->setPlace({});
@@ -303,13 +222,12 @@ error_code JsonRecordParser::Impl::readStreams(ondemand::array array) {
 
 error_code JsonRecordParser::Impl::readStream(ondemand::object object) {
     std::uint32_t seen = 0;
-    streamFields.begin();
     for (auto next : object) {
         if (next.error()) return next.error();
         ondemand::field&& field = std::move(next).value_unsafe();
         std::string_view name;
         int inner = -1;
-        if (const error_code error = streamFields.find(row->streamFields(), field, inner, name)) return error;
+        if (const error_code error = nameOf(field, row->streamFields(), inner, name)) return error;
         if (inner < 0) {
             unknown("streams", row->streamPosition(), name);
             continue;
@@ -332,21 +250,9 @@ error_code JsonRecordParser::Impl::readStreamField(int inner, ondemand::value& v
         const auto null = value.is_null();
         return null.error() || !null.value_unsafe() ? simdjson::INCORRECT_TYPE : SUCCESS;
     }
-    const ValueKind kind = row->streamFields()[inner].kind;
-    if (kind == ValueKind::count) {
-        std::int64_t number = 0;
-        if (const error_code error = value.get_int64().get(number)) return error;
-        row->setStreamCount(inner, number);
-    } else if (kind == ValueKind::text) {
-        std::string_view text;
-        if (const error_code error = textOf(value, text)) return error;
-        row->setStreamText(inner, text);
-    } else {
-        double number = 0;
-        if (const error_code error = value.get_double().get(number)) return error;
-        row->setStreamNumber(inner, number);
-    }
-    return SUCCESS;
+    JsonValue scalar{value};
+    setStreamScalar(*row, inner, scalar);
+    return scalar.error;
 }
 
 error_code JsonRecordParser::Impl::readExtensions(ondemand::object object) {
@@ -426,6 +332,19 @@ void JsonRecordParser::Impl::reportBroken(error_code error, std::string_view jso
 }
 
 void JsonRecordParser::parse(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields) {
+    if (impl_->plain.read(json, row)) {
+        const std::string_view extensions = impl_->plain.extensions();
+        if (extensions.empty()) return;
+        parseExtensions(extensions, row);
+        // Otherwise what is wrong is said in the order of the fields.
+        if (row.good()) return;
+    }
+    row.begin();
+    parseAnySpelling(json, lenient, row, ignoredFields);
+}
+
+void JsonRecordParser::parseAnySpelling(std::string_view json, bool lenient, RowAssembler& row,
+                                        std::uint64_t& ignoredFields) {
     impl_->row = &row;
     impl_->lenient = lenient;
     impl_->ignored = &ignoredFields;

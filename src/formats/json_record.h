@@ -18,9 +18,12 @@ public:
     // Bytes that must be readable past the end of any text given to parse().
     static std::size_t padding();
 
-    // Reads one object. `ignoredFields` counts unknown fields when `lenient`; else each is a fault. Texts of the record
-    // lie in `json` or in this parser until the next call.
+    // Reads one object into a row that was begun. `ignoredFields` counts unknown fields when `lenient`; else each is a
+    // fault. Texts of the record lie in `json` or in this parser until the next call.
     void parse(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields);
+
+    // The same without the short way that parse() has for what is plainly spelled (plain_json.h).
+    void parseAnySpelling(std::string_view json, bool lenient, RowAssembler& row, std::uint64_t& ignoredFields);
 
     // The same for values that CSV holds as JSON text; `json` needs no padding. False, with a fault, if it is
     // malformed.

@@ -177,7 +177,8 @@ void RowAssembler::setText(int field, std::string_view text) {
             }
             return faultAt(wire, "bad-id", quote(text) + " is not a UUID such as 018f3c2e-7d1a-7c55-9a51-0b7c6f2d8a10");
         case ValueKind::instant: {
-            const Result<Instant> at = readInstant(text);
+            if (const auto at = instants_.read(text)) return checkTime(field, *at);
+            const Result<Instant> at = parseInstant(text);
             if (!at) return faultAt(wire, at.error().code, at.error().message);
             return checkTime(field, *at);
         }

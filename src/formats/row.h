@@ -10,6 +10,7 @@
 #include "columns/records.h"
 #include "domain/phone_number.h"
 #include "formats/reader.h"
+#include "formats/values.h"
 #include "formats/wire.h"
 
 namespace meetpoint::formats {
@@ -213,6 +214,7 @@ private:
     std::string_view extensions_;
     Place place_;
     std::vector<Fault> faults_;
+    InstantReader instants_;
 };
 
 }  // namespace meetpoint::formats

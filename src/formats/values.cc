@@ -39,17 +39,22 @@ unsigned daysIn(unsigned year, unsigned month) {
     return month == 2 && isLeap(year) ? 29 : days[month - 1];
 }
 
-// Milliseconds of "YYYY-MM-DDTHH:MM:SS"; nothing if it is not exactly that.
-std::optional<std::int64_t> readCivilSeconds(const char* at) {
-    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return std::nullopt;
+// Milliseconds at which the day "YYYY-MM-DD" starts; nothing if it is not exactly that.
+std::optional<std::int64_t> readDay(const char* at) {
+    if (at[4] != '-' || at[7] != '-') return std::nullopt;
     const unsigned century = twoDigits(at), year2 = twoDigits(at + 2), month = twoDigits(at + 5),
                    day = twoDigits(at + 8);
-    const unsigned hour = twoDigits(at + 11), minute = twoDigits(at + 14), second = twoDigits(at + 17);
-    if (century > 99 || year2 > 99 || month == 0 || month > 12 || day == 0 || hour > 23 || minute > 59 || second > 59)
-        return std::nullopt;
+    if (century > 99 || year2 > 99 || month == 0 || month > 12 || day == 0) return std::nullopt;
     const unsigned year = century * 100 + year2;
     if (year == 0 || day > daysIn(year, month)) return std::nullopt;
-    return ((daysFromCivil(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000;
+    return daysFromCivil(year, month, day) * 24 * 3'600'000;
+}
+
+// Milliseconds of "HH:MM:SS"; nothing if it is not exactly that.
+std::optional<std::int64_t> readTime(const char* at) {
+    const unsigned hour = twoDigits(at), minute = twoDigits(at + 3), second = twoDigits(at + 6);
+    if (at[2] != ':' || at[5] != ':' || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    return (hour * 60 + minute) * 60'000 + second * 1000;
 }
 
 // ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20) for the shortest digits of a positive number, given as
@@ -101,17 +106,24 @@ void appendShortest(Number value, std::string& out) {
 
 }  // namespace
 
-Result<Instant> readInstant(std::string_view text) {
-    constexpr std::size_t whole = 20, withMilliseconds = 24;
-    if ((text.size() == withMilliseconds && text[19] == '.' && text[23] == 'Z') ||
-        (text.size() == whole && text[19] == 'Z')) {
-        const auto base = readCivilSeconds(text.data());
-        if (base && text.size() == whole) return Instant{*base};
-        const unsigned high = base ? twoDigits(text.data() + 20) : 1000;
-        const auto low = base ? static_cast<unsigned char>(text[22] - '0') : 10;
-        if (high <= 99 && low <= 9) return Instant{*base + high * 10 + low};
+std::optional<Instant> InstantReader::read(std::string_view text) {
+    constexpr std::size_t whole = 20, withMilliseconds = 24, timeAt = 11;
+    unsigned milliseconds = 0;
+    if (text.size() == withMilliseconds && text[19] == '.') {
+        const auto last = static_cast<unsigned char>(text[22] - '0');
+        milliseconds = last > 9 ? 1000 : twoDigits(text.data() + 20) * 10 + last;
+    } else if (text.size() != whole) {
+        return std::nullopt;
     }
-    return parseInstant(text);
+    const auto time = readTime(text.data() + timeAt);
+    if (!time || milliseconds > 999 || text[timeAt - 1] != 'T' || text.back() != 'Z') return std::nullopt;
+    if (std::memcmp(date_.data(), text.data(), date_.size()) != 0) {
+        const auto day = readDay(text.data());
+        if (!day) return std::nullopt;
+        startOfDay_ = *day;
+        std::memcpy(date_.data(), text.data(), date_.size());
+    }
+    return Instant{startOfDay_ + *time + milliseconds};
 }
 
 std::optional<Id> readId(std::string_view text) {

@@ -1,6 +1,7 @@
 // Single values: reading them from text quickly, and writing them as RFC 8785 demands.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,9 +12,17 @@
 
 namespace meetpoint::formats {
 
-// parseInstant, with a short way for the spelling that machines use: "2026-03-01T09:30:00.250Z", fraction of three
-// digits or none.
-Result<Instant> readInstant(std::string_view text);
+// Reads the spelling of times that machines use: "2026-03-01T09:30:00.250Z", fraction of three digits or none.
+// Remembers the day that it read last, which is mostly the next one's too.
+class InstantReader {
+public:
+    // Nothing if it is spelled otherwise; parseInstant knows every spelling.
+    std::optional<Instant> read(std::string_view text);
+
+private:
+    std::array<char, 10> date_{};
+    std::int64_t startOfDay_ = 0;
+};
 // parseId without making an error.
 std::optional<Id> readId(std::string_view text);
 

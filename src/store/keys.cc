@@ -107,9 +107,9 @@ Result<void> KeyIndex::findInRun(Tx& tx, LaneId lane, const Run& run, std::span<
     return {};
 }
 
-Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes) {
+Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<const KeyRun> runs,
+                                             std::span<const std::uint64_t> hashes) {
     std::vector<KeyEntry> found;
-    TRY_ASSIGN(const auto runs, listRuns(tx, lane));
     for (const KeyRun& header : runs) {
         TRY_ASSIGN(const auto run, load(tx, lane, header));
         TRY(findInRun(tx, lane, *run, hashes, found));
@@ -118,7 +118,7 @@ Result<std::vector<KeyEntry>> KeyIndex::find(Tx& tx, LaneId lane, std::span<cons
     return found;
 }
 
-Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted) {
+Result<KeyRun> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted) {
     const std::int64_t number = runNumber(sorted);
     columns::KeyFilter filter(sorted.size(), keyFilterBits);
     std::vector<std::uint64_t> fences;
@@ -133,11 +133,11 @@ Result<void> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const s
     TRY(tx.copyIn(pages));
     const KeyRun run{number, level, static_cast<std::int64_t>(sorted.size())};
     TRY(listRun(tx, lane, run, filter.bytes(), fences));
-    if (!isResident(run.entries)) return {};
+    if (!isResident(run.entries)) return run;
     // The next append asks for it.
     auto made = std::make_shared<Run>(Run{number, level, run.entries, std::move(filter), std::move(fences), sorted});
     tx.onCommit([this, lane, made] { keep(lane, std::move(*made)); });
-    return {};
+    return run;
 }
 
 Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_t number) {
@@ -151,10 +151,11 @@ Result<std::vector<KeyEntry>> KeyIndex::readRun(Tx& tx, LaneId lane, std::int64_
     return entries;
 }
 
-Result<void> KeyIndex::add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries) {
+Result<void> KeyIndex::add(Tx& tx, LaneId lane, std::vector<KeyRun> runs, const std::vector<KeyEntry>& entries) {
     if (entries.empty()) return {};
-    TRY(writeRun(tx, lane, 0, entries));
-    return mergeWhatAppendsShould(tx, lane);
+    TRY_ASSIGN(const KeyRun added, writeRun(tx, lane, 0, entries));
+    runs.insert(std::ranges::upper_bound(runs, added.number, {}, &KeyRun::number), added);
+    return mergeWhatAppendsShould(tx, lane, std::move(runs));
 }
 
 void KeyIndex::forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
@@ -169,8 +170,7 @@ void KeyIndex::forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
     });
 }
 
-Result<void> KeyIndex::mergeWhatAppendsShould(Tx& tx, LaneId lane) {
-    TRY_ASSIGN(auto runs, listRuns(tx, lane));
+Result<void> KeyIndex::mergeWhatAppendsShould(Tx& tx, LaneId lane, std::vector<KeyRun> runs) {
     for (std::int64_t level = 0;; ++level) {
         std::vector<KeyRun> full;
         for (const KeyRun& run : runs)

@@ -57,10 +57,13 @@ class KeyIndex {
 public:
     explicit KeyIndex(KeyIndexLimits limits = {}) : limits_(limits) {}
 
+    // Both go by the runs that listRuns() gave in this transaction, which the lane's lock keeps from changing.
+    //
     // The stored entries with any of these hashes, sorted by hash and then sequence. `hashes` must be sorted.
-    Result<std::vector<KeyEntry>> find(Tx& tx, LaneId lane, std::span<const std::uint64_t> hashes);
+    Result<std::vector<KeyEntry>> find(Tx& tx, LaneId lane, std::span<const KeyRun> runs,
+                                       std::span<const std::uint64_t> hashes);
     // Adds entries, sorted by hash and then sequence. The lane must be locked.
-    Result<void> add(Tx& tx, LaneId lane, const std::vector<KeyEntry>& entries);
+    Result<void> add(Tx& tx, LaneId lane, std::vector<KeyRun> runs, const std::vector<KeyEntry>& entries);
     // Drops runs that are no longer part of the index from memory, once the transaction is durable.
     void forgetAfter(Tx& tx, LaneId lane, std::vector<KeyRun> runs);
     const KeyIndexLimits& limits() const { return limits_; }
@@ -84,8 +87,8 @@ private:
     std::shared_ptr<const Run> keep(LaneId lane, Run run);
     Result<void> findInRun(Tx& tx, LaneId lane, const Run& run, std::span<const std::uint64_t> hashes,
                            std::vector<KeyEntry>& found);
-    Result<void> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
-    Result<void> mergeWhatAppendsShould(Tx& tx, LaneId lane);
+    Result<KeyRun> writeRun(Tx& tx, LaneId lane, std::int64_t level, const std::vector<KeyEntry>& sorted);
+    Result<void> mergeWhatAppendsShould(Tx& tx, LaneId lane, std::vector<KeyRun> runs);
     Result<void> mergeRuns(Tx& tx, LaneId lane, const std::vector<KeyRun>& runs);
     Result<std::vector<KeyEntry>> readRun(Tx& tx, LaneId lane, std::int64_t number);
 

@@ -1,5 +1,6 @@
 // Reading a lane: by sequence for feeds, by time of call for everything else.
 #include "columns/key_filter.h"
+#include "store/key_pages.h"
 #include "store/lanes.h"
 
 namespace meetpoint::store {
@@ -137,7 +138,8 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
 
 Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
     const std::uint64_t hashes[] = {secret_(key)};
-    TRY_ASSIGN(auto entries, keys_.find(tx, lane, hashes));
+    TRY_ASSIGN(const auto runs, listRuns(tx, lane));
+    TRY_ASSIGN(auto entries, keys_.find(tx, lane, runs, hashes));
     std::ranges::sort(entries, [](const KeyEntry& a, const KeyEntry& b) { return a.version > b.version; });
     for (const KeyEntry& entry : entries) {
         TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));

@@ -7,6 +7,7 @@
 namespace meetpoint::store {
 namespace {
 
+using columns::HashRule;
 using columns::Part;
 using columns::Records;
 
@@ -64,11 +65,20 @@ private:
     std::optional<Records> block_;
 };
 
-Bytes hashesOf(const Records& records, ByteView columnCounts) {
+// By which rule an entry was hashed; nothing if none that is known. Entries from before there were rules name none.
+std::optional<HashRule> ruleOf(ByteView columnCounts) {
+    if (columnCounts.size() == columns::partCount) return HashRule::everyColumn;
+    if (columnCounts.size() != columns::partCount + 1) return std::nullopt;
+    const auto rule = static_cast<HashRule>(columnCounts.back());
+    return rule == HashRule::filledColumns ? std::optional(rule) : std::nullopt;
+}
+
+Bytes hashesOf(const Records& records, ByteView columnCounts, HashRule rule) {
     Bytes out;
     for (std::size_t i = 0; i < columns::partCount; ++i) {
         const auto part = static_cast<Part>(i);
-        const Sha256 hash = records.has(part) ? columns::contentHash(records.part(part), columnCounts[i]) : Sha256{};
+        const Sha256 hash =
+            records.has(part) ? columns::contentHash(records.part(part), columnCounts[i], rule) : Sha256{};
         out.insert(out.end(), hash.begin(), hash.end());
     }
     return out;
@@ -118,8 +128,8 @@ Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane) {
         if (!records) {
             fault(records.error().message);
         } else {
-            if (entry.columnCounts.size() != columns::partCount ||
-                hashesOf(*records, entry.columnCounts) != entry.contentHashes)
+            const auto rule = ruleOf(entry.columnCounts);
+            if (!rule || hashesOf(*records, entry.columnCounts, *rule) != entry.contentHashes)
                 fault(fmt::format("the records of entry {} are not those that were stored", entry.first));
             for (std::size_t row = 0; row < records->rows(); ++row)
                 versions.emplace_back(keyHash(*records, row, lanes.secret()), versionOf(*records, row));

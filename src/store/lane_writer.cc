@@ -1,6 +1,8 @@
 // Appending to a lane: head row, classification, sequences, blocks, key index, entry.
 #include <charconv>
 
+#include "columns/content_hash.h"
+#include "store/key_pages.h"
 #include "store/lane_parts.h"
 #include "store/lanes.h"
 
@@ -53,11 +55,13 @@ std::vector<std::uint32_t> rowsByHash(const std::vector<std::uint64_t>& hashes) 
     return rows;
 }
 
-// How many columns each part had when the entry was written: later columns do not count in its hash.
+// How many columns each part had when the entry was written, as later columns do not count in its hash; then by which
+// rule it was hashed.
 Bytes columnCountsOf(columns::LaneKind kind) {
     Bytes counts;
     for (const columns::Schema* schema : columns::schemaOf(kind).parts)
         counts.push_back(schema ? static_cast<std::uint8_t>(schema->fields.size()) : 0);
+    counts.push_back(static_cast<std::uint8_t>(columns::currentHashRule));
     return counts;
 }
 
@@ -210,13 +214,13 @@ Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32
 
 }  // namespace
 
-Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared) {
+Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs) {
     std::vector<std::uint64_t> sorted;
     sorted.reserve(prepared.hashes.size());
     for (const std::uint32_t row : prepared.byHash)
         if (sorted.empty() || sorted.back() != prepared.hashes[row]) sorted.push_back(prepared.hashes[row]);
     const bool repeats = sorted.size() != prepared.hashes.size();
-    TRY_ASSIGN(auto found, keys_.find(tx, prepared.lane, sorted));
+    TRY_ASSIGN(auto found, keys_.find(tx, prepared.lane, runs, sorted));
 
     Classified out;
     const std::size_t rows = prepared.records.rows();
@@ -305,7 +309,8 @@ Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t
 Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer) {
     const LaneId lane = prepared.lane;
     TRY_ASSIGN(const LaneHead head, lock(tx, lane));
-    TRY_ASSIGN(Classified classified, classify(tx, prepared));
+    TRY_ASSIGN(auto runs, listRuns(tx, lane));
+    TRY_ASSIGN(Classified classified, classify(tx, prepared, runs));
     // Time never goes back within a lane, whatever the clock does: an hour that the lane has passed is final.
     Appended appended{std::move(classified.outcomes), head.nextSequence,
                       static_cast<std::int64_t>(classified.storedRows.size()),
@@ -319,7 +324,7 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     const Bytes hashes = joined(whole ? prepared.contentHashes : contentHashes(*chosen));
     TRY(insertBlocks(tx, lane, appended.firstSequence, appended.storedAt, whole ? prepared.blocks : reencoded));
 
-    TRY(keys_.add(tx, lane, keyEntries(prepared, classified.storedRows, appended.firstSequence)));
+    TRY(keys_.add(tx, lane, std::move(runs), keyEntries(prepared, classified.storedRows, appended.firstSequence)));
     for (const std::uint32_t position : classified.supersededRows)
         classified.supersededSequences.push_back(appended.firstSequence + position);
     TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));

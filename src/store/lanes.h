@@ -107,7 +107,7 @@ public:
 
 private:
     struct Classified;
-    Result<Classified> classify(Tx& tx, const PreparedAppend& prepared);
+    Result<Classified> classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs);
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);

@@ -188,6 +188,31 @@ TEST_P(LaneStore, TamperingIsFound) {
     EXPECT_FALSE(verify().faults.empty());
 }
 
+// Entries that were written before there were rules of hashing name none.
+TEST_P(LaneStore, EntriesOfTheFirstRuleStillProveTheirRecords) {
+    append({{1, 1, 1}, {2, 1, 1}});
+    ASSERT_TRUE(db_->write(upkeepWrite(lane.shardKey, 1), [&](Tx& tx) -> Result<void> {
+        TRY_ASSIGN(const LaneSlice slice, lanes_->readFrom(tx, lane, 1, 10, PartSet::all()));
+        Bytes counts, hashes;
+        for (const Part part : {Part::core, Part::parties, Part::network, Part::internal}) {
+            const auto& batch = slice.records.part(part);
+            const Sha256 hash = columns::contentHash(batch, batch.columnCount(), columns::HashRule::everyColumn);
+            EXPECT_NE(hash, columns::contentHash(batch, batch.columnCount()));
+            counts.push_back(static_cast<std::uint8_t>(batch.columnCount()));
+            hashes.insert(hashes.end(), hash.begin(), hash.end());
+        }
+        const Sha256 own =
+            entryHash({lane, 1, 2, slice.storedAt.front(), "test", counts, hashes, LaneHead().lastHash});
+        TRY(tx.execute("UPDATE entries SET column_counts = $1, content_hashes = $2, own_hash = $3",
+                       {counts, hashes, ByteView(own)}));
+        TRY(tx.execute("UPDATE lanes SET last_hash = $1", {ByteView(own)}));
+        return {};
+    }));
+    append({{3, 1, 1}});
+    EXPECT_EQ(verify().faults, std::vector<std::string>());
+    EXPECT_EQ(verify().entries, 2);
+}
+
 // Whatever the order, repetition and cutting of what is sent, the newest version of each call ends up the same.
 TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter) {
     const auto property = [&] {
