@@ -8,8 +8,10 @@
 #include "cli/compare.h"
 #include "cli/demo.h"
 #include "cli/exit_codes.h"
+#include "cli/feed.h"
 #include "cli/init.h"
 #include "cli/migrate_store.h"
+#include "cli/numbers.h"
 #include "cli/openapi.h"
 #include "cli/serve.h"
 #include "cli/verify.h"
@@ -25,9 +27,13 @@ int main(int argc, char** argv) {
         app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
     cli::addDemoCommand(
         app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
+    cli::addFeedCommand(app,
+                        [&](const auto& options) { code = cli::runAssignmentFeed(options, std::cout, std::cerr); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
     cli::addMigrateStoreCommand(
         app, [&](const auto& options) { code = cli::runMigrateStore(options, std::cout, std::cerr, terminal); });
+    cli::addNumbersCommand(
+        app, [&](const auto& options) { code = cli::runNumbers(options, std::cin, std::cout, std::cerr, terminal); });
     cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
     cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });

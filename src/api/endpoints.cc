@@ -14,6 +14,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(orderEndpoints(context)));
     TRY(registry.add(numberEndpoints(context)));
     TRY(registry.add(assignmentEndpoints(context)));
+    TRY(registry.add(graphNumberEndpoints(context)));
     TRY(registry.add(provisioningEndpoints(context)));
     TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
@@ -58,6 +59,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Directory", "What a tenant's numbers can be assigned to"},
                     {"Consent", "The precondition of every flow"},
                     {"Numbers", "Orders, inventory, assignment, ports"},
+                    {"Microsoft Graph", "Number assignments in the shape of Microsoft Graph, errors included"},
                     {"Feeds", "What happened, in order of arrival"},
                     {"Uploads", "Records in"},
                     {"Reconciliation", "Both sides' records, call by call"},

@@ -17,6 +17,7 @@ std::vector<http::Endpoint> clientEndpoints(const Context& context);          //
 std::vector<http::Endpoint> consentEndpoints(const Context& context);         // consents.cc: notices, consents
 std::vector<http::Endpoint> orderEndpoints(const Context& context);           // number_orders.cc: orders, operations
 std::vector<http::Endpoint> numberEndpoints(const Context& context);          // numbers.cc: the inventory
+std::vector<http::Endpoint> graphNumberEndpoints(const Context& context);     // graph_numbers.cc: as Microsoft Graph
 std::vector<http::Endpoint> assignmentEndpoints(const Context& context);      // assignments.cc
 std::vector<http::Endpoint> provisioningEndpoints(const Context& context);    // provisioning.cc: the switch's work
 std::vector<http::Endpoint> portEndpoints(const Context& context);            // ports.cc: ports, conflicts

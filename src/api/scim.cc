@@ -18,25 +18,13 @@ using http::Response;
 
 constexpr const char* scimType = "application/scim+json";
 constexpr const char* base = "/v1/tenants/{id}/scim/v2";
+constexpr const char* scimOurError = "urn:meetpoint:params:scim:api:messages:Error";
 constexpr std::int64_t pageSize = 100;
 
 Response scimResponse(const json::value& body, int status = 200) {
     Response response = http::jsonText(json::serialize(body), status);
     response.mediaType = scimType;
     return response;
-}
-
-int statusOf(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::invalidInput:
-            return 400;
-        case ErrorKind::notFound:
-            return 404;
-        case ErrorKind::conflict:
-            return 409;
-        default:
-            return 0;  // no business of SCIM's
-    }
 }
 
 const char* scimErrorType(const Error& error) {
@@ -47,16 +35,29 @@ const char* scimErrorType(const Error& error) {
     return error.kind == ErrorKind::invalidInput ? "invalidValue" : nullptr;
 }
 
-// RFC 7644 §3.12; errors of the exchange itself stay what they are everywhere.
-Result<Response> inScimForm(Result<Response> answer) {
-    if (answer || statusOf(answer.error().kind) == 0) return answer;
-    const Error& error = answer.error();
-    const int status = statusOf(error.kind);
-    json::object body{{"schemas", json::array{"urn:ietf:params:scim:api:messages:2.0:Error"}},
-                      {"status", std::to_string(status)},
-                      {"detail", error.message}};
+// RFC 7644 §3.12. The stable code and the request's id, for which SCIM has no place, stand in an extension of ours.
+std::string writeScimError(const Error& error, const http::ErrorOccasion& occasion) {
+    json::object body{{"schemas", json::array{"urn:ietf:params:scim:api:messages:2.0:Error", scimOurError}},
+                      {"status", std::to_string(occasion.status)},
+                      {"detail", error.message},
+                      {scimOurError, json::object{{"code", error.code}, {"requestId", occasion.requestId}}}};
     if (const char* type = scimErrorType(error)) body["scimType"] = type;
-    return scimResponse(body, status);
+    return json::serialize(body);
+}
+
+std::shared_ptr<const http::ErrorForm> scimErrors() {
+    static const auto form = std::make_shared<const http::ErrorForm>(
+        http::ErrorForm{"ScimError",
+                        scimType,
+                        {.json = R"({"type":"object","required":["schemas","status","detail"],"properties":{)"
+                                 R"("schemas":{"type":"array","items":{"type":"string"}},)"
+                                 R"("status":{"type":"string"},"detail":{"type":"string"},)"
+                                 R"("scimType":{"type":"string"},)"
+                                 R"("urn:meetpoint:params:scim:api:messages:Error":{"type":"object","properties":{)"
+                                 R"("code":{"type":"string"},"requestId":{"type":"string"}}}}})"},
+                        "An error in SCIM's form (RFC 7644 §3.12), with the code of the problem.",
+                        writeScimError});
+    return form;
 }
 
 Id tenantOf(const Request& request) {
@@ -178,14 +179,8 @@ http::EndpointBuilder scim(http::Route route, const char* operationId, const cha
         .summary(summary)
         .scope(std::string(scope::numbersAssign))
         .path(http::idParameter("id", "The tenant"))
-        .answers(400, scimType, anyObject(), "SCIM's error form")
-        .answers(404, scimType, anyObject(), "SCIM's error form")
-        .answers(409, scimType, anyObject(), "SCIM's error form");
+        .errorForm(scimErrors());
     return builder;
-}
-
-http::SyncHandler handler(std::function<Result<Response>(const Request&)> work) {
-    return [work = std::move(work)](const Request& request) { return inScimForm(work(request)); };
 }
 
 std::string at(const char* path) {
@@ -195,8 +190,9 @@ std::string at(const char* path) {
 http::Endpoint withBody(http::EndpointBuilder builder, int status, const char* what,
                         std::function<Result<Response>(const Request&)> work) {
     return builder.wholeBody({scimType, "application/json"}, anyObject(), what)
+        .problems({"scim-invalid-value", "scim-invalid-path", "name-taken", "bad-sip-uri"})
         .answers(status, scimType, anyObject(), "The user")
-        .handle(handler(std::move(work)));
+        .handle(std::move(work));
 }
 
 void addUsers(std::vector<http::Endpoint>& endpoints, const Context& context) {
@@ -205,16 +201,17 @@ void addUsers(std::vector<http::Endpoint>& endpoints, const Context& context) {
                             .query(http::integerParameter("startIndex", "From 1", INT32_MIN, INT32_MAX))
                             .query(http::integerParameter("count", "Users a page", 0, 1'000, pageSize))
                             .answers(200, scimType, anyObject(), "A page")
-                            .handle(handler([&context](const Request& request) { return list(context, request); })));
+                            .problems({"scim-invalid-filter"})
+                            .handle([&context](const Request& request) { return list(context, request); }));
     endpoints.push_back(withBody(scim(http::post(at("/Users")), "createScimUser", "Add a user (SCIM)"), 201, "The user",
                                  [&context](const Request& request) { return create(context, request); }));
     endpoints.push_back(scim(http::get(at("/Users/{user}")), "readScimUser", "One user (SCIM)")
                             .path(http::idParameter("user", "The user"))
                             .answers(200, scimType, anyObject(), "The user")
-                            .handle(handler([&context](const Request& request) -> Result<Response> {
+                            .handle([&context](const Request& request) -> Result<Response> {
                                 TRY_ASSIGN(const auto user, userOf(context, request));
                                 return scimResponse(shown(context, user));
-                            })));
+                            }));
     endpoints.push_back(withBody(
         scim(http::put(at("/Users/{user}")), "replaceScimUser", "Replace a user (SCIM)")
             .path(http::idParameter("user", "The user")),
@@ -228,12 +225,12 @@ void addUsers(std::vector<http::Endpoint>& endpoints, const Context& context) {
         scim(http::delete_(at("/Users/{user}")), "deleteScimUser", "Delete a user, whose numbers are unassigned (SCIM)")
             .path(http::idParameter("user", "The user"))
             .answersNothing(204, "Gone")
-            .handle(handler([&context](const Request& request) -> Result<Response> {
+            .handle([&context](const Request& request) -> Result<Response> {
                 TRY_ASSIGN(const auto user, userOf(context, request));
                 TRY(exchange::deleteTarget(context.exchange, context.limits, callerOf(request), tenantOf(request),
                                            user.id, exchange::NumbersOfDeleted::unassign));
                 return http::noContent();
-            })));
+            }));
 }
 
 }  // namespace
@@ -243,16 +240,16 @@ std::vector<http::Endpoint> scimEndpoints(const Context& context) {
     addUsers(endpoints, context);
     endpoints.push_back(scim(http::get(at("/ServiceProviderConfig")), "readScimConfig", "What of SCIM is here")
                             .answers(200, scimType, anyObject(), "The configuration")
-                            .handle(handler([&context](const Request& request) -> Result<Response> {
+                            .handle([&context](const Request& request) -> Result<Response> {
                                 TRY(requireDirectory(context, request));
                                 return scimResponse(providerConfig());
-                            })));
+                            }));
     endpoints.push_back(scim(http::get(at("/ResourceTypes")), "readScimResourceTypes", "SCIM's resource types here")
                             .answers(200, scimType, anyObject(), "The types")
-                            .handle(handler([&context](const Request& request) -> Result<Response> {
+                            .handle([&context](const Request& request) -> Result<Response> {
                                 TRY(requireDirectory(context, request));
                                 return scimResponse(resourceTypes());
-                            })));
+                            }));
     return endpoints;
 }
 

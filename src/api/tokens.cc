@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "api/endpoints.h"
+#include "api/links.h"
 #include "exchange/clients.h"
 #include "http/json.h"
 
@@ -98,10 +99,7 @@ Result<Response> issueToken(const Context& context, const Request& request) {
 }
 
 Result<Response> metadata(const Context& context, const Request& request) {
-    // Without a configured address, the one that the caller used: it is there that it found this document.
-    const std::string base = !context.publicUrl.empty()
-                                 ? context.publicUrl
-                                 : (context.tls ? "https://" : "http://") + std::string(request.headers.value("Host"));
+    const std::string base = addressOf(context, request);
     return http::jsonText(boost::json::serialize(
         boost::json::object{{"issuer", base},
                             {"token_endpoint", base + "/oauth2/token"},

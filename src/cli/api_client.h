@@ -32,6 +32,9 @@ public:
     // Any answer. `request.url` is a path; the token is added unless the request brings an Authorization of its own.
     Result<http::ClientResponse> send(http::ClientRequest request);
 
+    // As http::Client::cancel: from any thread.
+    void cancel() { client_.cancel(); }
+
 private:
     std::string baseUrl_;
     http::Client client_;

@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include "base/time.h"
+
 namespace meetpoint::cli {
 
 // Keeps SIGINT and SIGTERM for wait(). Make it before any thread starts: threads inherit what is blocked.
@@ -23,6 +25,12 @@ public:
         sigset_t pending{};
         sigpending(&pending);
         return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+    }
+
+    // Blocks until one of them comes, or that long. Whether one came.
+    bool waitFor(Duration atMost) const {
+        const timespec time{atMost.ms / 1'000, atMost.ms % 1'000 * 1'000'000};
+        return sigtimedwait(&signals_, nullptr, &time) > 0;
     }
 
     // Blocks until one of them comes.

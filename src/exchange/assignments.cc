@@ -9,6 +9,8 @@ namespace {
 
 using domain::NumberAction;
 
+constexpr std::size_t longestName = 64;
+
 // The number, if the caller may assign it, and its carrier.
 Result<std::pair<store::Number, store::Carrier>> numberToAssign(store::Tx& tx, const domain::Caller& caller,
                                                                 const Id& id,
@@ -80,6 +82,14 @@ Result<void> checkCategory(store::Tx& tx, const store::Number& number, const sto
     return {};
 }
 
+Result<void> changeLocation(store::Number& number, const std::optional<std::string>& locationId) {
+    if (!locationId) return {};
+    if (locationId->size() > longestName)
+        return fail(invalidInput("text-too-long", "A location's id has at most 64 characters."));
+    number.locationId = locationId->empty() ? std::nullopt : locationId;
+    return {};
+}
+
 Result<std::string> sipUriFor(store::Tx& tx, const store::Number& number, const store::Target& target,
                               const Assignment& assignment) {
     if (assignment.sipUri) return domain::readSipUri(*assignment.sipUri);
@@ -101,6 +111,7 @@ Result<store::Operation> assignIn(store::Tx& tx, const Services& services, const
     TRY(checkUsage(number, target));
     const std::string category = assignment.category.value_or("primary");
     TRY(checkCategory(tx, number, target, category));
+    TRY(changeLocation(number, assignment.locationId));
     TRY_ASSIGN(number.sipUri, sipUriFor(tx, number, target, assignment));
     number.targetType = target.type;
     number.targetId = target.id;

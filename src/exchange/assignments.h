@@ -9,8 +9,9 @@ namespace meetpoint::exchange {
 struct Assignment {
     std::optional<Id> targetId;
     std::optional<std::string> userPrincipalName;
-    std::optional<std::string> sipUri;    // else the target's own, else made by the tenant's template
-    std::optional<std::string> category;  // of domain::assignmentCategories; else primary
+    std::optional<std::string> sipUri;        // else the target's own, else made by the tenant's template
+    std::optional<std::string> category;      // of domain::assignmentCategories; else primary
+    std::optional<std::string> locationId{};  // changes the number's, at most 64 characters; empty takes it away
 };
 
 struct Assigned {
@@ -18,7 +19,8 @@ struct Assigned {
     store::Operation operation;
 };
 // `expectedVersion` is the caller's If-Match. Codes "unknown-target", "target-inactive", "usage-mismatch",
-// "primary-exists", "bad-category", "transition-not-allowed", "bad-sip-uri", "version-mismatch", "consent-missing".
+// "primary-exists", "bad-category", "transition-not-allowed", "bad-sip-uri", "version-mismatch", "consent-missing",
+// "text-too-long".
 Result<Assigned> assignNumber(const Services& services, const Limits& limits, const domain::Caller& caller,
                               const Id& id, const Assignment& assignment,
                               const std::optional<std::int64_t>& expectedVersion);

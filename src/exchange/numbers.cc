@@ -25,6 +25,27 @@ Result<void> checkDigits(std::optional<std::string>& text) {
                              "prefix."));
 }
 
+// Which target a number is assigned to is the platform's and the tenant's to know.
+bool maySeeTargets(const domain::Caller& caller) {
+    return caller.role != domain::Role::carrier;
+}
+
+store::Number shown(const domain::Caller& caller, store::Number number) {
+    if (!maySeeTargets(caller)) number.targetId.reset();
+    return number;
+}
+
+// The condition as it reads for somebody who sees no targets: there are none.
+void forgetTargets(store::NumberCondition& condition) {
+    using Kind = store::NumberCondition::Kind;
+    if (condition.field == store::NumberField::target) {
+        if (condition.kind == Kind::isOneOf) condition.values.clear();
+        if (condition.kind == Kind::isAbsent) condition = {Kind::all};
+    }
+    for (store::NumberCondition& part : condition.parts)
+        forgetTargets(part);
+}
+
 // The query, narrowed to what the caller may see.
 Result<store::NumberQuery> seenBy(const domain::Caller& caller, store::NumberQuery query) {
     TRY(checkDigits(query.prefix));
@@ -33,6 +54,10 @@ Result<store::NumberQuery> seenBy(const domain::Caller& caller, store::NumberQue
         TRY_ASSIGN(query.carrier, carrierOf(caller, query.carrier));
     }
     if (caller.role == domain::Role::tenant) query.tenant = caller.tenant;
+    if (!maySeeTargets(caller)) {
+        if (query.condition) forgetTargets(*query.condition);
+        if (query.target) query.condition = {store::NumberCondition::Kind::any};
+    }
     return query;
 }
 
@@ -85,6 +110,8 @@ Result<std::vector<store::Number>> pageNumbers(const Services& services, const d
         TRY_ASSIGN(numbers, store::listNumbers(tx, query));
         return {};
     }));
+    for (store::Number& number : numbers)
+        number = shown(caller, std::move(number));
     return numbers;
 }
 
@@ -105,7 +132,7 @@ Result<store::Number> findNumber(const Services& services, const domain::Caller&
         return {};
     }));
     if (!number || !maySee(caller, *number)) return fail(notFound("There is no such number."));
-    return *number;
+    return shown(caller, std::move(*number));
 }
 
 Result<store::Number> findNumberByE164(const Services& services, const domain::Caller& caller, domain::E164 e164) {
@@ -115,7 +142,7 @@ Result<store::Number> findNumberByE164(const Services& services, const domain::C
         return {};
     }));
     if (!number || !maySee(caller, *number)) return fail(notFound("There is no such number."));
-    return *number;
+    return shown(caller, std::move(*number));
 }
 
 Result<std::vector<store::NumberStep>> numberHistory(const Services& services, const domain::Caller& caller,
@@ -161,7 +188,7 @@ Result<store::Number> updateNumber(const Services& services, const domain::Calle
         if (update.reference && isHeld)
             TRY(store::insertHolderChange(
                 tx, {0, number->e164, number->changedAt, number->carrierId, number->tenantId, number->reference}));
-        updated = *number;
+        updated = shown(caller, *number);
         return steps.finish();
     }));
     return updated;

@@ -11,8 +11,9 @@ struct NumberPage {
     std::vector<store::Number> numbers;
     std::optional<std::string> next;  // where there is more
 };
-// Those that the caller may see, in order of number: a carrier's own, a tenant's own, or all. `query.limit` is the
-// page's size. Codes "bad-cursor", "bad-number-part" (a prefix or part that is not 1 to 15 digits).
+// Those that the caller may see, in order of number: a carrier's own, a tenant's own, or all. To a carrier no number
+// has a target: none is shown, and a query finds none. `query.limit` is the page's size. Codes "bad-cursor",
+// "carrier-required", "bad-number-part" (a prefix or part that is not 1 to 15 digits). These block on the store.
 Result<NumberPage> listNumbers(const Services& services, const CursorKey& cursors, const domain::Caller& caller,
                                store::NumberQuery query, const std::optional<std::string>& cursor);
 // As listNumbers, by position instead of cursor: from `query.skip` on.

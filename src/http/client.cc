@@ -1,7 +1,10 @@
 #include "http/client.h"
 
+#include <atomic>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <fmt/format.h>
 
@@ -71,6 +74,7 @@ struct Client::Impl {
     using Outcome = tl::expected<ClientResponse, Failure>;
 
     Result<ClientResponse> send(const ClientRequest& request);
+    void cancel();
     Result<void> loadTls();
     asio::awaitable<Outcome> exchange(const ClientRequest& request, const Url& url, const std::string& head);
     asio::awaitable<Result<void>> writeRequest(const ClientRequest& request, const std::string& head,
@@ -89,6 +93,7 @@ struct Client::Impl {
     std::string origin;  // of the kept connection
     ReadBuffer buffer;
     SteadyTime deadline;
+    std::atomic<bool> cancelled = false;
 };
 
 Result<void> Client::Impl::loadTls() {
@@ -117,7 +122,11 @@ Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
     if (url.secure) TRY(loadTls());
     const Duration total = request.totalTimeout.value_or(options.totalTimeout);
     deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(total.ms);
+    const auto cancelledError = [] {
+        return clientError(ErrorKind::unavailable, "cancelled", "The request was given up.");
+    };
     for (int attempt = 0;; ++attempt) {
+        if (cancelled) return fail(cancelledError());
         const bool kept = transport && origin == url.origin();
         if (!kept) transport.reset();
         std::optional<Outcome> outcome;
@@ -132,9 +141,18 @@ Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
         if (*outcome) return std::move(**outcome);
         transport.reset();
         buffer = ReadBuffer{};
+        if (cancelled) return fail(cancelledError());
         if (!(kept && attempt == 0 && outcome->error().nothingCame && repeatable(request)))
             return fail(std::move(outcome->error().error));
     }
+}
+
+// The transport belongs to the thread that sends, so it is closed there; what waits on it then fails.
+void Client::Impl::cancel() {
+    cancelled = true;
+    asio::post(context, [this] {
+        if (transport) transport->close();
+    });
 }
 
 asio::awaitable<Client::Impl::Outcome> Client::Impl::exchange(const ClientRequest& request, const Url& url,
@@ -236,6 +254,10 @@ Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(o
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
+
+void Client::cancel() {
+    impl_->cancel();
+}
 
 Result<ClientResponse> Client::send(const ClientRequest& request) {
     return impl_->send(request);

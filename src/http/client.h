@@ -65,6 +65,10 @@ public:
     // "answer-too-large"; corrupt "bad-answer"; whatever the source fails with.
     Result<ClientResponse> send(const ClientRequest& request);
 
+    // From any thread: the call that waits for its answer, and every later one, fails with "cancelled" (unavailable). A
+    // call that is still connecting ends at its connectTimeout.
+    void cancel();
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

@@ -2,6 +2,7 @@
 #include "http/client.h"
 
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -156,6 +157,23 @@ TEST_F(ClientTest, RefusesWhatItMustNotSend) {
     EXPECT_EQ(client.send({"GE T", "http://127.0.0.1:1/"}).error().code, "bad-header");
     ClientRequest failing{"POST", "http://127.0.0.1:1/"};
     EXPECT_EQ(client.send(failing).error().code, "cannot-connect");
+}
+
+TEST_F(ClientTest, ACallThatWaitsCanBeGivenUpFromAnotherThread) {
+    server.start();
+    Client client;
+    EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody");
+    std::optional<Result<ClientResponse>> answered;
+    std::thread waiting([&] { answered.emplace(client.send({"GET", server.url("/v1/stuck")})); });
+    // Until the request has reached its handler.
+    while (server.metrics.text().find("http_requests_in_flight 1") == std::string::npos)
+        std::this_thread::yield();
+    client.cancel();
+    waiting.join();
+    ASSERT_FALSE(*answered);
+    EXPECT_EQ(answered->error().code, "cancelled");
+    EXPECT_EQ(client.send({"GET", server.url("/v1/who")}).error().code, "cancelled") << "and so is every later call";
+    release.open();
 }
 
 TEST_F(ClientTest, AFailingSourceFailsTheCall) {

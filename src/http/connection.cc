@@ -333,8 +333,13 @@ Response Connection::problemFor(Turn& turn, const Error& error) {
     const int status = error.code == "body-timeout" ? 408 : 0;
     Response response = problemResponse(error, turn.incoming.requestId, status);
     turn.internal = error.internal;
-    if (error.kind == ErrorKind::methodNotAllowed)
-        response.headers.set("Allow", state_.services.endpoints.allowed(splitTarget(turn.incoming.target).path));
+    const EndpointRegistry& endpoints = state_.services.endpoints;
+    const std::string_view path = splitTarget(turn.incoming.target).path;
+    if (const ErrorForm* form = turn.endpoint ? turn.endpoint->errorForm.get() : endpoints.errorFormAt(path)) {
+        response.mediaType = form->mediaType;
+        response.body = form->write(error, {response.status, turn.incoming.requestId, turn.incoming.receivedAt});
+    }
+    if (error.kind == ErrorKind::methodNotAllowed) response.headers.set("Allow", endpoints.allowed(path));
     if (turn.fromAuthenticator) {
         const std::string challenge = challengeFor(error, turn.incoming, *turn.endpoint, state_.options.realm);
         if (!challenge.empty()) response.headers.set("WWW-Authenticate", challenge);

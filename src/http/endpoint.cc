@@ -85,6 +85,11 @@ EndpointBuilder& EndpointBuilder::problems(std::vector<std::string> codes) {
     return *this;
 }
 
+EndpointBuilder& EndpointBuilder::errorForm(std::shared_ptr<const ErrorForm> form) {
+    endpoint_.errorForm = std::move(form);
+    return *this;
+}
+
 EndpointBuilder& EndpointBuilder::hidden() {
     endpoint_.hidden = true;
     return *this;

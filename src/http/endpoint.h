@@ -50,6 +50,21 @@ struct ResponseDeclaration {
     std::string what{};
 };
 
+// How an endpoint says what went wrong where its protocol has a form of its own. It is used for everything that the
+// endpoint refuses, also before its handler is called: strangers, parameters, bodies, another method at its path.
+struct ErrorOccasion {
+    int status = 500;  // that is answered
+    std::string_view requestId;
+    Instant at;
+};
+struct ErrorForm {
+    std::string name;  // of the answer in the API document, "ScimError"
+    std::string mediaType;
+    Schema schema;
+    std::string what;                                                      // a sentence for the document
+    std::function<std::string(const Error&, const ErrorOccasion&)> write;  // the body; Error::internal stays out of it
+};
+
 // Runs on the blocking pool and may block, at most until request.deadline. Called from many threads at once.
 using SyncHandler = std::function<Result<Response>(const Request&)>;
 struct AsyncHandler;  // http/async_endpoint.h
@@ -71,10 +86,11 @@ struct Endpoint {
     std::vector<Parameter> headerParameters;  // checked if declared; other headers pass
     BodyDeclaration body;
     std::vector<ResponseDeclaration> responses;
-    std::vector<std::string> problemCodes;      // besides those that any endpoint may answer
-    std::optional<std::uint64_t> maxBodyBytes;  // decoded; else ListenerLimits::wholeBodyBytes or streamBodyBytes
-    std::optional<Duration> maxDuration;        // else ListenerLimits::requestDuration
-    bool hidden = false;                        // not in the API document (console files, the document itself)
+    std::vector<std::string> problemCodes;       // besides those that any endpoint may answer
+    std::shared_ptr<const ErrorForm> errorForm;  // null: application/problem+json (http/problem.h)
+    std::optional<std::uint64_t> maxBodyBytes;   // decoded; else ListenerLimits::wholeBodyBytes or streamBodyBytes
+    std::optional<Duration> maxDuration;         // else ListenerLimits::requestDuration
+    bool hidden = false;                         // not in the API document (console files, the document itself)
     Handler handler;
 };
 
@@ -103,6 +119,7 @@ public:
     EndpointBuilder& maxBodyBytes(std::uint64_t bytes);
     EndpointBuilder& maxDuration(Duration duration);
     EndpointBuilder& problems(std::vector<std::string> codes);  // adds to those named before
+    EndpointBuilder& errorForm(std::shared_ptr<const ErrorForm> form);
     EndpointBuilder& hidden();
 
     // A JSON body read whole. handle<T> declares it too; call this for a description, or with an asynchronous handler.

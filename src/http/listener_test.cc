@@ -148,6 +148,46 @@ TEST_F(ListenerTest, AsksWhoCallsBeforeAnythingElse) {
               R"(Bearer realm="meetpoint", error="insufficient_scope", scope="admin")");
 }
 
+TEST_F(ListenerTest, AnEndpointsOwnFormOfErrorsIsThatOfEveryRefusal) {
+    const auto form = std::make_shared<const ErrorForm>(ErrorForm{
+        "OwnError", "application/x-own", textSchema(), "", [](const Error& error, const ErrorOccasion& occasion) {
+            return std::to_string(occasion.status) + " " + error.code + " " + std::string(occasion.requestId);
+        }});
+    add(endpoint(post("/v1/things/{id}"), "changeThing")
+            .path(idParameter("id", ""))
+            .errorForm(form)
+            .answers<Greeting>(200, "")
+            .handle<Greeting>(
+                [](const Request&, Greeting) -> Result<Response> { return fail(conflict("taken", "It is taken.")); }));
+    server.authenticator = [](const Request& request, const Endpoint&) -> Result<Principal> {
+        if (request.headers.value("Authorization") != "Bearer right")
+            return fail(Error{ErrorKind::unauthenticated, "token-missing", "", "for the log", {}, 0});
+        return Principal::of(std::make_shared<const Caller>(Caller{"right"}));
+    };
+    server.start();
+    const std::string thing = "/v1/things/0197c000-0000-7000-8000-0000000000aa";
+    const auto ask = [&](const std::string& method, const std::string& path, const std::string& body,
+                         const std::string& token = "Bearer right") {
+        return server.send({method,
+                            path,
+                            {{"X-Request-Id", "me"}, {"Authorization", token}, {"Content-Type", "application/json"}},
+                            body});
+    };
+    const auto stranger = ask("POST", thing, "{}", "Bearer wrong");
+    EXPECT_EQ(stranger.status, 401);
+    EXPECT_EQ(stranger.body, "401 token-missing me");
+    EXPECT_EQ(stranger.headers.value("Content-Type"), "application/x-own");
+    EXPECT_NE(stranger.headers.value("WWW-Authenticate"), "");
+    EXPECT_EQ(ask("POST", thing, "{").body, "400 bad-json me");
+    EXPECT_EQ(ask("POST", thing + "?a=1", "{}").body, "400 bad-parameters me");
+    EXPECT_EQ(ask("POST", thing, R"({"name":"a"})").body, "409 taken me");
+    EXPECT_EQ(ask("POST", "/v1/things/17", "{}").body, "404 not-found me") << "a malformed id";
+    const auto method = ask("DELETE", thing, "");
+    EXPECT_EQ(method.body, "405 method-not-allowed me");
+    EXPECT_EQ(method.headers.value("Allow"), "OPTIONS, POST");
+    EXPECT_EQ(ask("GET", "/v1/elsewhere", "").headers.value("Content-Type"), "application/problem+json");
+}
+
 TEST_F(ListenerTest, AHandlerThatThrowsAnswersAProblemWithoutItsText) {
     add(reader("/v1/throw", [](const Request&) -> Result<Response> { throw std::runtime_error("secret detail"); }));
     add(endpoint(http::get("/v1/throwAsync"), "throwAsync")

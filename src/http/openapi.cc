@@ -170,7 +170,8 @@ Result<json::object> responsesOf(const Endpoint& endpoint, SchemaComponents& com
         content.as_object()[response.mediaType] =
             schema.empty() ? json::object{} : json::object{{"schema", std::move(schema)}};
     }
-    document["default"] = json::object{{"$ref", "#/components/responses/Problem"}};
+    document["default"] =
+        json::object{{"$ref", "#/components/responses/" + (endpoint.errorForm ? endpoint.errorForm->name : "Problem")}};
     return document;
 }
 
@@ -253,6 +254,21 @@ json::object problemResponseDocument(const OpenApiOptions& options) {
             {"content", json::object{{"application/problem+json", json::object{{"schema", schema}}}}}};
 }
 
+// The problem, and the forms of endpoints that have their own.
+Result<json::object> errorResponsesOf(const EndpointRegistry& registry, const OpenApiOptions& options,
+                                      SchemaComponents& components) {
+    json::object responses{{"Problem", problemResponseDocument(options)}};
+    for (const auto& endpoint : registry.endpoints()) {
+        const auto& form = endpoint->errorForm;
+        if (!form || endpoint->hidden || responses.contains(form->name)) continue;
+        TRY_ASSIGN(json::object schema, schemaDocument(form->schema, components));
+        responses[form->name] =
+            json::object{{"description", form->what},
+                         {"content", json::object{{form->mediaType, json::object{{"schema", std::move(schema)}}}}}};
+    }
+    return responses;
+}
+
 Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiOptions& options) {
     SchemaComponents components;
     TRY_ASSIGN(components.schemas["Problem"], schemaDocument({nullptr, std::string(problemSchema)}, components));
@@ -265,6 +281,7 @@ Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiO
         if (!path.is_object()) path = json::object{};
         path.as_object()[lowerCase(name(endpoint->method))] = std::move(operation);
     }
+    TRY_ASSIGN(json::object errorResponses, errorResponsesOf(registry, options, components));
     json::object schemas;
     for (auto& [name, schema] : components.schemas)
         schemas[name] = std::move(schema);
@@ -277,7 +294,7 @@ Result<json::object> documentOf(const EndpointRegistry& registry, const OpenApiO
     document["tags"] = tagsOf(registry, options);
     document["paths"] = std::move(paths);
     document["components"] = json::object{{"schemas", std::move(schemas)},
-                                          {"responses", json::object{{"Problem", problemResponseDocument(options)}}},
+                                          {"responses", std::move(errorResponses)},
                                           {"securitySchemes", securityOf(registry, options)}};
     return document;
 }

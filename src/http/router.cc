@@ -240,6 +240,13 @@ Result<RouteMatch> EndpointRegistry::match(Method method, std::string_view path)
     return found;
 }
 
+const ErrorForm* EndpointRegistry::errorFormAt(std::string_view path) const {
+    const auto segments = splitPath(path);
+    std::vector<std::string> values;
+    const Entry* entry = segments ? find(*segments, values) : nullptr;
+    return entry ? entry->methods.begin()->second->errorForm.get() : nullptr;
+}
+
 std::string EndpointRegistry::allowed(std::string_view path) const {
     const auto segments = splitPath(path);
     std::vector<std::string> values;

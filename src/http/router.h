@@ -51,6 +51,9 @@ public:
     // `path` without its query. Literal segments beat parameters; a HEAD falls to the GET endpoint. Errors: notFound
     // "not-found"; methodNotAllowed "method-not-allowed"; invalidInput "bad-escape".
     Result<RouteMatch> match(Method method, std::string_view path) const;
+    // The form of errors at a path that match() refused, for its method or for a parameter that does not fit: that of
+    // an endpoint whose template fits. Null for problems.
+    const ErrorForm* errorFormAt(std::string_view path) const;
     // The methods of the most specific template that fits, for the Allow header: "GET, HEAD, OPTIONS, POST"; "" if
     // none.
     std::string allowed(std::string_view path) const;

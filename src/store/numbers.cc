@@ -74,6 +74,7 @@ public:
         // Digits alone, so there is nothing to escape.
         if (query.prefix) addLike(*query.prefix + "%");
         if (query.contains) addLike("%" + *query.contains + "%");
+        if (query.condition) add(textOf(*query.condition, [this](Value value) { return next(value); }));
         if (query.after.digits > 0) add("e164 > " + next(digits(query.after)));
     }
     std::string next(Value value) {

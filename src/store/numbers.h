@@ -4,6 +4,7 @@
 #include "domain/number.h"
 #include "domain/phone_number.h"
 #include "store/db.h"
+#include "store/number_condition.h"
 
 namespace meetpoint::store {
 
@@ -58,6 +59,7 @@ struct NumberQuery {
     std::optional<std::string> prefix;     // digits that the number begins with, country code first
     std::optional<std::string> contains;   // digits anywhere in it
     std::optional<Id> id;
+    std::optional<NumberCondition> condition;
     // Where to go on: behind this one.
     domain::E164 after{0};
     std::size_t skip = 0;

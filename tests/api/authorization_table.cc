@@ -292,6 +292,53 @@ std::vector<AccessRow> webhookRows() {
     };
 }
 
+// Actions on a number that somebody else has, and on one that nobody has.
+std::function<Things(World&)> graphAction(const std::string& path, json::object rest) {
+    return [path, rest](World& w) {
+        json::object others = rest, nobodys = rest;
+        others["telephoneNumber"] = World::bayE164;
+        nobodys["telephoneNumber"] = "+12015550199";
+        return Things{{w.acme, "Acme moves Zeta's number", path, path, others, nobodys}};
+    };
+}
+
+std::vector<AccessRow> graphRows() {
+    std::vector<AccessRow> rows;
+    for (const auto& [version, prefix] : {std::pair("/v1.0", "graph"), std::pair("/beta", "graphBeta")}) {
+        const std::string base = std::string(version) + "/admin/teams/telephoneNumberManagement", id = prefix,
+                          numbers = base + "/numberAssignments";
+        const auto othersOperation = [](const std::string& pattern) {
+            return [pattern](World& w) {
+                w.zeta.done("/v1/numbers/" + w.bayNumber + "/unassign", json::object());
+                const std::string location(
+                    w.zeta.post("/v1/numbers/" + w.bayNumber + "/assign", json::object{{"targetId", w.zetaUser}})
+                        .headers.value("Location"));
+                const std::string operation = location.substr(location.rfind('/') + 1);
+                return Things{at(w.alp, "Alp reads what Zeta did", pattern, operation),
+                              at(w.acme, "Acme reads what Zeta did", pattern, operation)};
+            };
+        };
+        rows.push_back({id + "ListNumberAssignments", {"platform", "carrier", "tenant", "auditor"}});
+        rows.push_back(
+            {id + "ReadNumberAssignment", {"platform", "carrier", "tenant", "auditor"}, othersNumber(numbers + "/{}")});
+        rows.push_back({id + "ReadOperation",
+                        {"platform", "carrier", "tenant", "auditor"},
+                        othersOperation(base + "/operations/{}")});
+        rows.push_back({id + "ReadOperationByKey",
+                        {"platform", "carrier", "tenant", "auditor"},
+                        othersOperation(base + "/operations('{}')")});
+        rows.push_back({id + "AssignNumber",
+                        {"platform", "tenant"},
+                        graphAction(numbers + "/assignNumber",
+                                    {{"assignmentTargetId", World::zetaUserId}, {"numberType", "operatorConnect"}})});
+        rows.push_back({id + "UnassignNumber", {"platform", "tenant"}, graphAction(numbers + "/unassignNumber", {})});
+        rows.push_back({id + "UpdateNumber",
+                        {"platform", "carrier", "tenant"},
+                        graphAction(numbers + "/updateNumber", {{"locationId", "here"}})});
+    }
+    return rows;
+}
+
 std::vector<AccessRow> recordRows() {
     return {
         {"readAssignmentFeed",
@@ -328,7 +375,7 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, recordRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

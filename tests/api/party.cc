@@ -10,6 +10,19 @@ namespace {
 
 constexpr std::string_view problemPrefix = "urn:meetpoint:problem:";
 
+// SCIM's errors and OData's carry the code in places of their own.
+std::string codeInOwnForm(const std::string& body) {
+    json::error_code unreadable;
+    const json::value error = json::parse(body, unreadable);
+    if (unreadable) return {};
+    for (const char* place : {"/urn:meetpoint:params:scim:api:messages:Error/code", "/error/innerError/code"}) {
+        json::error_code missing;
+        if (const json::value* code = error.find_pointer(place, missing); code && code->is_string())
+            return std::string(code->get_string());
+    }
+    return {};
+}
+
 }  // namespace
 
 Answer plainGet(const std::string& url, http::Headers headers) {
@@ -27,7 +40,8 @@ json::value Answer::value() const {
 }
 
 std::string Answer::code() const {
-    if (!headers.value("Content-Type").starts_with("application/problem+json")) return {};
+    if (status < 400 || !headers.value("Content-Type").starts_with("application/")) return {};
+    if (!headers.value("Content-Type").starts_with("application/problem+json")) return codeInOwnForm(body);
     const std::string type = textAt(value(), "/type");
     EXPECT_TRUE(type.starts_with(problemPrefix)) << type;
     return type.substr(std::min(problemPrefix.size(), type.size()));

@@ -20,7 +20,7 @@ struct Answer {
 
     // The body; a test failure and null where it is no JSON.
     json::value value() const;
-    // The stable code of a problem, "" for anything else.
+    // The stable code of a problem, also in the form of SCIM or OData; "" for anything else.
     std::string code() const;
     // Status, headers and body as one text, apart from the date: what a leak or a difference would stand in.
     std::string whole() const;

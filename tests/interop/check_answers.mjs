@@ -37,8 +37,10 @@ function declared(answer) {
   if (response !== undefined && type === "" && response.content === undefined) return { empty: true };
   if (response?.content?.[type] !== undefined)
     return { type, schema: `${known.at}/${answer.status}/content/${pointerText(type)}/schema` };
-  if (type === "application/problem+json") return { type, schema: "api#/components/schemas/Problem" };
-  return undefined;
+  // What is refused has the form that the operation names as its default answer.
+  const refusal = known.operation.responses.default.$ref;
+  if (answer.status < 400 || !Object.hasOwn(api.components.responses[refusal.split("/").pop()].content, type)) return undefined;
+  return { type, schema: `api${refusal}/content/${pointerText(type)}/schema` };
 }
 
 const differences = [];

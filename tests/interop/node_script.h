@@ -17,7 +17,7 @@ inline std::filesystem::path interopFolder() {
 
 // Fails fatally where the packages are not installed.
 inline void expectNodePackages() {
-    for (const char* package : {"apache-arrow", "ajv", "standardwebhooks"})
+    for (const char* package : {"apache-arrow", "ajv", "standardwebhooks", "@microsoft/microsoft-graph-client"})
         ASSERT_TRUE(std::filesystem::exists(interopFolder() / "node_modules" / package))
             << "the npm packages of tests/interop are not installed; ./dev test installs them, as does: npm --prefix "
                "tests/interop ci";

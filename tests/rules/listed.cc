@@ -25,6 +25,7 @@ const std::map<std::string_view, std::string_view>& notProblems() {
         {"date-time", "a format of JSON Schema"},
         {"enough", "how a reader tells itself to stop; no caller sees it"},
         {"meetpoint-data", "a folder"},
+        {"request-id", "a name in Microsoft Graph's errors"},
         {"no-store", "a value of Cache-Control"},
         {"webhook-id", "a header of what is delivered"},
         {"webhook-signature", "a header of what is delivered"},

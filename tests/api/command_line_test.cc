@@ -1,0 +1,325 @@
+// The commands that work on a running exchange, against one: what they print, what they refuse, how they end.
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "api/world.h"
+#include "cli/exit_codes.h"
+#include "cli/feed.h"
+#include "cli/numbers.h"
+
+namespace meetpoint::tests {
+namespace {
+
+using Words = std::vector<std::string>;
+using cli::NumbersTask;
+
+const std::string alpNumber(World::alpE164), alpSpare(World::alpSpareE164), nobodys(World::nobodys);
+
+struct Ran {
+    int code = -1;
+    std::string out, err;
+};
+
+// Every thread of the exchange must leave SIGINT to the command that waits for it; this comes before they start.
+struct SignalsKept {
+    cli::StopSignals signals;
+};
+
+class CommandLine : private SignalsKept, public WorldTest {
+protected:
+    // The secret of a client in a file, as `meetpoint init` writes it.
+    cli::ExchangeAccess accessOf(const json::object& wanted) {
+        const json::value made = world.platform.done("/v1/clients", wanted);
+        const auto file = folder_.path() / (textAt(made, "/clientId") + ".json");
+        std::ofstream(file) << json::serialize(made);
+        cli::ExchangeAccess access;
+        access.url = exchange.url();
+        access.secretFile = file;
+        return access;
+    }
+    cli::ExchangeAccess ofAlp() {
+        return accessOf({{"name", "Alp's scripts"}, {"role", "carrier"}, {"carriers", json::array{world.alpId}}});
+    }
+    cli::ExchangeAccess ofAcme() {
+        return accessOf({{"name", "Acme's scripts"}, {"role", "tenant"}, {"tenantId", world.acmeId}});
+    }
+    static Ran run(const cli::NumbersOptions& options, const std::string& input = {}) {
+        std::istringstream in(input);
+        std::ostringstream out, err;
+        const int code = cli::runNumbers(options, in, out, err, false);
+        return {code, out.str(), err.str()};
+    }
+    Ran order(NumbersTask task, Words numbers, bool dryRun = false, const std::string& input = {}) {
+        cli::NumbersOptions options{.task = task, .access = ofAlp(), .numbers = std::move(numbers), .dryRun = dryRun};
+        options.access.tenant = world.acmeId;
+        return run(options, input);
+    }
+    Words numbersOfAlp() { return column(at(world.alp.read("/v1/numbers"), "/items"), "telephoneNumber"); }
+    std::string file(const std::string& name, const std::string& content) {
+        std::ofstream(folder_.path() / name) << content;
+        return folder_.path() / name;
+    }
+
+private:
+    TemporaryFolder folder_;
+};
+
+std::size_t linesOf(const std::string& text) {
+    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+TEST_P(CommandLine, ListsWhatItsClientMaySee) {
+    cli::NumbersOptions options{.task = NumbersTask::list, .access = ofAlp()};
+    const Ran table = run(options);
+    EXPECT_EQ(table.code, cli::exitFine) << table.err;
+    EXPECT_EQ(linesOf(table.out), 3u) << table.out;
+    EXPECT_NE(table.out.find("assigned           CH      callingUserAssignment      user sip:anna.aare@acme.example"),
+              std::string::npos)
+        << table.out;
+    EXPECT_EQ(table.err, "");
+    options.access.json = true;
+    options.state = "available";
+    const Ran lines = run(options);
+    EXPECT_EQ(linesOf(lines.out), 1u);
+    EXPECT_EQ(textAt(json::parse(lines.out), "/telephoneNumber"), alpSpare);
+    options.state.clear();
+    options.limit = 1;
+    const Ran first = run(options);
+    EXPECT_EQ(linesOf(first.out), 1u);
+    EXPECT_EQ(first.err, "There are more; --limit 1 ends the list here.\n");
+
+    cli::NumbersOptions search{.task = NumbersTask::search, .access = ofAlp(), .contains = "681801"};
+    EXPECT_NE(run(search).out.find(alpSpare), std::string::npos);
+    search.contains = {};
+    search.numbers = {std::string(World::bayE164)};
+    const Ran others = run(search);
+    EXPECT_EQ(others.code, cli::exitFine);
+    EXPECT_EQ(others.out, "") << "another carrier's";
+    EXPECT_EQ(others.err, "There is no such number that you may see.\n");
+}
+
+TEST_P(CommandLine, UploadsNumbersAndNamesEachThatIsRefused) {
+    const std::string csv = file("numbers.csv", "Numbers,reference\n+41446681810,ours-1\n0446681811,\n");
+    const Ran tried = order(NumbersTask::upload, {nobodys, alpNumber, csv, "-"}, true, "+41446681812\n");
+    EXPECT_EQ(tried.code, cli::exitRefused) << tried.err;
+    EXPECT_NE(tried.out.find("Would upload 3 of 5 numbers; 2 refused, see above.\n"), std::string::npos) << tried.out;
+    EXPECT_EQ(numbersOfAlp(), (Words{alpNumber, alpSpare})) << "a dry run changes nothing";
+
+    const Ran uploaded = order(NumbersTask::upload, {nobodys, alpNumber, csv, "-"}, false, "+41446681812\n");
+    EXPECT_EQ(uploaded.code, cli::exitRefused);
+    EXPECT_EQ(uploaded.out.find("0446681811          bad-number"), uploaded.out.find("0446681811")) << uploaded.out;
+    EXPECT_NE(uploaded.out.find("+41446681800        number-already-held"), std::string::npos) << uploaded.out;
+    EXPECT_NE(uploaded.out.find("Uploaded 3 of 5 numbers; 2 refused, see above.\n"), std::string::npos);
+    EXPECT_EQ(uploaded.err, "") << "progress is for terminals";
+    EXPECT_EQ(numbersOfAlp(), (Words{alpNumber, alpSpare, "+41446681810", "+41446681812", nobodys}));
+    EXPECT_EQ(textAt(world.alp.done("/v1/numbers/search", json::object{{"telephoneNumber", "+41446681810"}}),
+                     "/items/0/reference"),
+              "ours-1");
+
+    const Ran released = order(NumbersTask::release, {nobodys, "+41446681810"});
+    EXPECT_EQ(released.code, cli::exitFine) << released.err;
+    EXPECT_EQ(released.out, "Released 2 of 2 numbers.\n");
+    EXPECT_EQ(numbersOfAlp(), (Words{alpNumber, alpSpare, "+41446681812"}));
+}
+
+TEST_P(CommandLine, OrdersForMachinesGiveALineANumber) {
+    cli::NumbersOptions options{.task = NumbersTask::upload, .access = ofAlp(), .numbers = {nobodys, alpNumber}};
+    options.access.tenant = world.acmeId;
+    options.access.json = true;
+    const Ran uploaded = run(options);
+    EXPECT_EQ(uploaded.code, cli::exitRefused);
+    ASSERT_EQ(linesOf(uploaded.out), 2u) << uploaded.out;
+    EXPECT_EQ(textAt(json::parse(uploaded.out.substr(0, uploaded.out.find('\n'))), "/status"), "succeeded");
+    EXPECT_EQ(textAt(json::parse(uploaded.out.substr(uploaded.out.find('\n') + 1)), "/code"), "number-already-held");
+    EXPECT_EQ(uploaded.err, "Uploaded 1 of 2 numbers; 1 refused, see above.\n");
+    options.numbers = {"+41446681812"};
+    options.noWait = true;
+    const std::string id = textAt(json::parse(run(options).out), "/operationId");
+    EXPECT_EQ(textAt(world.alp.read("/v1/operations/" + id + "?wait=60"), "/status"), "succeeded");
+}
+
+TEST_P(CommandLine, AnOrderLargerThanTheExchangesLargestIsSeveral) {
+    std::string numbers;
+    for (int i = 0; i < 10'001; ++i)
+        numbers += "+4144" + std::to_string(7'000'000 + i) + "\n";
+    const Ran uploaded = order(NumbersTask::upload, {file("many.txt", numbers)});
+    EXPECT_EQ(uploaded.code, cli::exitFine) << uploaded.err;
+    EXPECT_EQ(uploaded.out, "Uploaded 10001 of 10001 numbers.\n");
+    const Ran all = run({.task = NumbersTask::list, .access = ofAlp()});
+    EXPECT_EQ(linesOf(all.out), 10'004u) << "page by page, without a gap";
+}
+
+TEST_P(CommandLine, AssignsByPrincipalNameOrIdAndTakesAway) {
+    world.acme.done("/v1/tenants/" + world.acmeId + "/targets",
+                    json::object{{"targets", json::array{json::object{{"id", "aaaaaaaa-0000-4000-8000-000000000007"},
+                                                                      {"type", "user"},
+                                                                      {"displayName", "Beat Berg"},
+                                                                      {"userPrincipalName", "beat@acme.example"}}}}});
+    cli::NumbersOptions assign{.task = NumbersTask::assign, .access = ofAcme(), .numbers = {alpSpare.substr(1)}};
+    assign.assignTo = "nobody@acme.example";
+    const Ran refused = run(assign);
+    EXPECT_EQ(refused.code, cli::exitRefused);
+    EXPECT_NE(refused.out.find("unknown-target"), std::string::npos) << refused.out << refused.err;
+    assign.assignTo = "beat@acme.example";
+    assign.dryRun = true;
+    EXPECT_EQ(run(assign).out, alpSpare + " could be assigned to beat@acme.example.\n");
+    assign.dryRun = false;
+    const Ran assigned = run(assign);
+    EXPECT_EQ(assigned.code, cli::exitFine) << assigned.err;
+    EXPECT_EQ(assigned.out, alpSpare + " is assigned, sip:" + alpSpare + "@acme.example.\n");
+
+    cli::NumbersOptions unassign{.task = NumbersTask::unassign, .access = ofAcme(), .numbers = {world.alpSpare}};
+    unassign.reason = "moved";
+    EXPECT_EQ(run(unassign).out, alpSpare + " is available.\n");
+    const Ran again = run(unassign);
+    EXPECT_EQ(again.code, cli::exitRefused);
+    EXPECT_NE(again.out.find("transition-not-allowed"), std::string::npos) << again.out;
+
+    assign.numbers = {world.alpSpare};
+    assign.assignTo = world.acmeUser;
+    assign.category = "private";
+    assign.access.json = true;
+    EXPECT_EQ(textAt(json::parse(run(assign).out), "/targetId"), world.acmeUser);
+    const Ran history = run({.task = NumbersTask::history, .access = ofAcme(), .numbers = {alpSpare}});
+    EXPECT_EQ(linesOf(history.out), 8u) << history.out;
+    EXPECT_NE(history.out.find("(moved)"), std::string::npos) << history.out;
+}
+
+TEST_P(CommandLine, SaysWhatToDoWhenItCannot) {
+    cli::NumbersOptions options{.task = NumbersTask::list};
+    options.access.url = exchange.url();
+    const Ran nobody = run(options);
+    EXPECT_EQ(nobody.code, cli::exitUsage);
+    EXPECT_NE(nobody.err.find("--secret-file"), std::string::npos) << nobody.err;
+    options.access.secretFile = file("secret", "open sesame\n");
+    EXPECT_EQ(run(options).code, cli::exitUsage) << "without an id";
+    options.access.clientId = "somebody";
+    const Ran wrong = run(options);
+    EXPECT_EQ(wrong.code, cli::exitFailure);
+    EXPECT_NE(wrong.err.find("Check the client id and the secret"), std::string::npos) << wrong.err;
+    expectNone(wrong.err, {"sesame"}, "a message about a wrong secret");
+    options.access = ofAlp();
+    options.access.url = "http://127.0.0.1:1";
+    const Ran away = run(options);
+    EXPECT_EQ(away.code, cli::exitFailure);
+    EXPECT_NE(away.err.find("--url"), std::string::npos) << away.err;
+    const Ran unknown = run({.task = NumbersTask::history, .access = ofAlp(), .numbers = {nobodys}});
+    EXPECT_EQ(unknown.code, cli::exitRefused);
+    EXPECT_EQ(unknown.err, "meetpoint numbers: There is no number " + nobodys + ", or it is not yours.\n");
+    cli::NumbersOptions carriers{.task = NumbersTask::assign, .access = ofAlp(), .numbers = {alpSpare}};
+    carriers.assignTo = world.acmeUser;
+    const Ran forbidden = run(carriers);
+    EXPECT_EQ(forbidden.code, cli::exitRefused);
+    EXPECT_NE(forbidden.err.find("numbers.assign"), std::string::npos) << forbidden.err;
+    EXPECT_EQ(order(NumbersTask::upload, {file("bad.csv", "colour\nred\n")}).code, cli::exitUsage);
+}
+
+// What a command has printed so far; those who wait are woken when it flushes.
+class WatchedOutput final : public std::stringbuf {
+public:
+    int sync() override {
+        const std::lock_guard lock(mutex_);
+        flushed_ = str();
+        changed_.notify_all();
+        return 0;
+    }
+    testing::AssertionResult shows(const std::string& text) {
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, std::chrono::seconds(60), [&] { return flushed_.find(text) != std::string::npos; }))
+            return testing::AssertionSuccess();
+        return testing::AssertionFailure() << "'" << text << "' is not in:\n" << flushed_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::string flushed_;
+};
+
+TEST_P(CommandLine, TheFeedEndsWhereThereIsNothingMoreAndSaysWhereToGoOn) {
+    cli::FeedOptions options;
+    options.access = ofAlp();
+    options.access.json = true;
+    const auto read = [&] {
+        cli::Interruption interruption;
+        std::ostringstream out, err;
+        const int code = cli::runAssignmentFeed(options, interruption, out, err);
+        return Ran{code, out.str(), err.str()};
+    };
+    const Ran first = read();
+    EXPECT_EQ(first.code, cli::exitFine) << first.err;
+    ASSERT_EQ(linesOf(first.out), 4u);
+    EXPECT_EQ(textAt(json::parse(first.out.substr(0, first.out.find('\n'))), "/sequence"), "1");
+    constexpr std::string_view advice = "To go on from here: --cursor ";
+    ASSERT_TRUE(first.err.starts_with(advice)) << first.err;
+    options.cursor = first.err.substr(advice.size(), first.err.find('\n') - advice.size());
+    EXPECT_EQ(read().out, "");
+    world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object());
+    EXPECT_EQ(linesOf(read().out), 2u);
+    options.cursor = "rubbish";
+    const Ran bad = read();
+    EXPECT_EQ(bad.code, cli::exitRefused);
+    EXPECT_NE(bad.err.find("--from now"), std::string::npos) << bad.err;
+    options.cursor.clear();
+    options.from = "now";
+    EXPECT_EQ(read().out, "");
+}
+
+TEST_P(CommandLine, FollowingPrintsEachEventAtOnceAndSurvivesARestart) {
+    cli::FeedOptions options;
+    options.access = ofAlp();
+    options.follow = true;
+    options.access.json = true;
+    WatchedOutput out, err;
+    cli::Interruption interruption;
+    int code = -1;
+    std::thread following([&] {
+        std::ostream to(&out), toErr(&err);
+        toErr << std::unitbuf;
+        code = cli::runAssignmentFeed(options, interruption, to, toErr);
+    });
+    EXPECT_TRUE(out.shows("\"sequence\":4,"));
+    world.advance(minutes(31));  // its token expires while it waits
+    world.acme.done("/v1/numbers/" + world.alpNumber + "/unassign", json::object());
+    EXPECT_TRUE(out.shows("\"sequence\":6,"));
+    exchange.configuration.port = exchange.port();
+    exchange.stop();
+    EXPECT_TRUE(err.shows("tried again until it works"));
+    exchange.start();
+    world.reconnect();
+    world.acme.done("/v1/numbers/" + world.alpNumber + "/assign", json::object{{"targetId", world.acmeUser}});
+    EXPECT_TRUE(out.shows("\"sequence\":8,"));
+    interruption.come();
+    following.join();
+    EXPECT_EQ(code, cli::exitFine);
+    EXPECT_TRUE(err.shows("The exchange answers again.\n"));
+    EXPECT_TRUE(err.shows("To go on from here: --cursor "));
+    EXPECT_EQ(linesOf(out.str()), 8u) << "nothing twice, nothing left out:\n" << out.str();
+}
+
+TEST_P(CommandLine, ASignalEndsFollowingCleanly) {
+    cli::FeedOptions options;
+    options.access = ofAlp();
+    options.follow = true;
+    WatchedOutput out;
+    std::ostringstream err;
+    int code = -1;
+    std::thread following([&] {
+        std::ostream to(&out);
+        code = cli::runAssignmentFeed(options, to, err);
+    });
+    EXPECT_TRUE(out.shows("sip:anna.aare@acme.example")) << "all four are there, and now it waits";
+    ::kill(::getpid(), SIGINT);
+    following.join();
+    EXPECT_EQ(code, cli::exitFine);
+    EXPECT_TRUE(err.str().starts_with("To go on from here: --cursor ")) << err.str();
+}
+
+ON_EVERY_STORE(CommandLine);
+
+}  // namespace
+}  // namespace meetpoint::tests
