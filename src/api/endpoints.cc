@@ -18,6 +18,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(provisioningEndpoints(context)));
     TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
+    TRY(registry.add(statementEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));

@@ -48,7 +48,7 @@ Columns columnsOf(LaneKind kind) {
 }
 
 std::vector<domain::Visibility> visibilities(const LedgerCache::View& ledger, const Records& records, domain::Role role,
-                                             Instant now) {
+                                             std::span<const Instant> at) {
     const Columns where = columnsOf(records.kind());
     const Batch& core = records.part(Part::core);
     std::vector<domain::Visibility> out(records.rows());
@@ -56,16 +56,16 @@ std::vector<domain::Visibility> visibilities(const LedgerCache::View& ledger, co
         const store::Tenant* tenant =
             core[where.tenant].isNull(row) ? nullptr : ledger.tenant(core[where.tenant].id(row));
         out[row] = domain::visibilityOf(role, tenant ? std::string_view(tenant->country) : std::string_view(),
-                                        now - core[where.time].instant(row));
+                                        (at.size() == 1 ? at[0] : at[row]) - core[where.time].instant(row));
     }
     return out;
 }
 
 }  // namespace
 
-Records project(const LedgerCache::View& ledger, Records records, domain::Role role, Instant now) {
+Records project(const LedgerCache::View& ledger, Records records, domain::Role role, std::span<const Instant> at) {
     if (records.kind() != LaneKind::calls && records.kind() != LaneKind::durations) return records;
-    const auto seen = visibilities(ledger, records, role, now);
+    const auto seen = visibilities(ledger, records, role, at);
     const Columns where = columnsOf(records.kind());
     if (records.has(Part::parties)) {
         Batch& parties = records.part(Part::parties);

@@ -7,8 +7,13 @@
 
 namespace meetpoint::exchange {
 
-// Calls or durations as `role` may see them at `now`; other lanes hold nothing that their readers may not see. A part
-// that nobody may see keeps its rows, all values absent.
-columns::Records project(const LedgerCache::View& ledger, columns::Records records, domain::Role role, Instant now);
+// Calls or durations as `role` may see them at an instant, one a row or one for all; other lanes hold nothing that
+// their readers may not see. A part that nobody may see keeps its rows, all values absent.
+columns::Records project(const LedgerCache::View& ledger, columns::Records records, domain::Role role,
+                         std::span<const Instant> at);
+inline columns::Records project(const LedgerCache::View& ledger, columns::Records records, domain::Role role,
+                                Instant now) {
+    return project(ledger, std::move(records), role, std::span(&now, 1));
+}
 
 }  // namespace meetpoint::exchange

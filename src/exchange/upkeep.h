@@ -3,8 +3,7 @@
 // nodes one at a time works on a lane, by its lease.
 #pragma once
 
-#include "exchange/leases.h"
-#include "exchange/services.h"
+#include "exchange/lane_rounds.h"
 #include "store/block_merger.h"
 #include "store/key_merger.h"
 
@@ -39,6 +38,7 @@ public:
     // `isStopping` is asked between steps.
     Upkeep(
         const Services& services, const UpkeepLimits& limits, std::function<bool()> isStopping = [] { return false; });
+    Upkeep(const Upkeep&) = delete;
 
     // Looks at every lane once and does what is due, a turn each; `report` is told of each lane on which something was
     // done. True: more may be due at once. Errors are those of the store as a whole; what is wrong with one lane goes
@@ -53,27 +53,19 @@ private:
         store::BlockPlan blocks;
         bool isNothing() const { return unlisted.empty() && runs.empty() && !blocks.group; }
     };
-    // A lane on which nothing was due when it had this many records.
-    struct Settled {
-        std::int64_t nextSequence;
-        std::optional<Instant> until;
-    };
-    bool isSettled(const store::LaneTail& lane) const;
     Result<Plan> look(store::LaneId lane);
-    Result<bool> turn(const store::LaneTail& lane, UpkeepDone& done);
-    Result<void> work(const store::Lease& lease, UpkeepDone& done);
-    Result<void> step(const store::Lease& lease, const Plan& plan, UpkeepDone& done);
+    Result<bool> step(const store::Lease& lease);
     Result<void> removeUnlisted(const store::Lease& lease, std::int64_t run);
-    Result<void> mergeRuns(const store::Lease& lease, const std::vector<store::KeyRun>& runs, UpkeepDone& done);
-    Result<void> mergeBlocks(const store::Lease& lease, const store::BlockGroup& group, UpkeepDone& done);
+    Result<void> mergeRuns(const store::Lease& lease, const std::vector<store::KeyRun>& runs);
+    Result<void> mergeBlocks(const store::Lease& lease, const store::BlockGroup& group);
     Result<void> write(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
     Result<void> writeLocked(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
 
     const Services& services_;
     UpkeepLimits limits_;
     std::function<bool()> isStopping_;
-    Leases leases_;
-    std::map<store::LaneId, Settled> settled_;
+    LaneRounds rounds_;
+    UpkeepDone done_;  // on the lane whose turn it is
 };
 
 }  // namespace meetpoint::exchange

@@ -283,7 +283,7 @@ bool RowAssembler::checkFigure(const WireField& field, double value) {
     if (value >= 0 && value <= most) return true;
     std::string range = field.kind == ValueKind::ratio ? "a share from 0 to 1"
                         : field.kind == ValueKind::mos ? "0 to 5"
-                                                       : "not negative";
+                                                       : "0 to 1000000000000";
     std::string sent;
     appendNumber(value, sent);
     faultAt(field, "bad-quality-figure", sent + " is out of range; " + std::string(field.name) + " is " + range);

@@ -166,7 +166,7 @@ asio::awaitable<void> Connection::run() {
 
 void Connection::beginStop() {
     asio::post(executor_, [self = shared_from_this()] {
-        if (self->idle_) self->transport_->close();
+        if (self->idle_) self->transport_->cancel();
         self->timer_.cancel();
     });
 }
@@ -183,10 +183,14 @@ asio::awaitable<bool> Connection::serveOne() {
     // What one large upload needed is not kept while nothing happens.
     if (buffer_.size() == 0 && buffer_.bytes.size() > idleBufferBytesMax) buffer_ = ReadBuffer{};
     MessageReader reader(MessageReader::Kind::request, *transport_, buffer_, limits.headerBytes);
-    if (state_.stopping) co_return false;
+    // A request that has arrived before the stop is served, though nobody has looked at it yet.
+    if (state_.stopping && !reader.started() && !transport_->hasInput()) co_return false;
     idle_ = !reader.started();
-    const HeadOutcome outcome = co_await reader.readHead({limits.idleTimeout, limits.headerTimeout});
+    HeadOutcome outcome = co_await reader.readHead({limits.idleTimeout, limits.headerTimeout});
     idle_ = false;
+    const bool interrupted = outcome == HeadOutcome::broken && state_.stopping;
+    if (interrupted && (reader.started() || transport_->hasInput()))
+        outcome = co_await reader.readHead({limits.headerTimeout, limits.headerTimeout});
     if (outcome != HeadOutcome::ok) co_return co_await refuseHead(outcome, reader);
 
     Turn turn(*this, reader);

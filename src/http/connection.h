@@ -33,7 +33,7 @@ public:
     Connection(ListenerState& state, std::unique_ptr<Transport> transport, boost::asio::any_io_executor executor);
 
     boost::asio::awaitable<void> run();
-    // From any thread. Closes the connection if it is idle; wakes the handler's waits otherwise.
+    // From any thread. Closes the connection if nothing of a request has arrived; wakes the handler's waits otherwise.
     void beginStop();
     // From any thread.
     void closeNow();
@@ -68,7 +68,7 @@ private:
     boost::asio::any_io_executor executor_;
     boost::asio::steady_timer timer_;  // the one wait of the request being answered
     ReadBuffer buffer_;
-    bool idle_ = true;     // no request has begun: closing now harms nobody
+    bool idle_ = true;     // waits for a request; a stop interrupts it
     bool unread_ = false;  // the last answer went out before its request was read to the end
 };
 

@@ -1,6 +1,7 @@
 #include "http/listener.h"
 
 #include <atomic>
+#include <future>
 #include <thread>
 #include <unordered_map>
 
@@ -73,6 +74,7 @@ struct Listener::Impl {
     void run();
     asio::awaitable<void> acceptAll();
     void adopt(tcp::socket socket);
+    void acceptWaiting();
     void forget(Connection* connection);
     template <class F>
     void forEachConnection(F&& function);
@@ -91,6 +93,7 @@ struct Listener::Impl {
 
     std::mutex mutex;
     std::condition_variable allGone;
+    bool closed = false;  // nothing is adopted any more
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
 };
 
@@ -144,7 +147,7 @@ void Listener::Impl::adopt(tcp::socket socket) {
     std::shared_ptr<Connection> connection;
     {
         std::lock_guard lock(mutex);
-        if (state.stopping) return;
+        if (closed) return;
         if (connections.size() >= limits.connections) {
             state.services.metrics.connectionRefused("limit");
             return;
@@ -160,6 +163,17 @@ void Listener::Impl::adopt(tcp::socket socket) {
             if (thrown) state.services.log->error("a connection ended with an exception");
             forget(key);
         });
+}
+
+// Who connected before the stop has been told by the system that it is connected: its request is served.
+void Listener::Impl::acceptWaiting() {
+    error_code error;
+    acceptor.non_blocking(true, error);
+    for (std::size_t i = 0; !error && i < limits.connections; ++i) {
+        tcp::socket socket(asio::make_strand(context));
+        acceptor.accept(socket, error);
+        if (!error) adopt(std::move(socket));
+    }
 }
 
 void Listener::Impl::forget(Connection* connection) {
@@ -182,19 +196,24 @@ bool Listener::Impl::waitForConnections(std::chrono::milliseconds atMost) {
 }
 
 void Listener::Impl::stop(Duration grace) {
-    {
-        std::lock_guard lock(mutex);  // so that adopt() sees it, or the loop below sees what was adopted
-        state.stopping = true;
-    }
-    asio::post(acceptor.get_executor(), [this] {
+    state.stopping = true;
+    std::promise<void> accepted;
+    asio::post(acceptor.get_executor(), [this, &accepted] {
+        acceptWaiting();
         error_code ignored;
         acceptor.close(ignored);
         acceptTimer.cancel();
+        accepted.set_value();
     });
+    accepted.get_future().wait();
     forEachConnection([](Connection& connection) { connection.beginStop(); });
     if (!waitForConnections(std::chrono::milliseconds(grace.ms))) {
         state.abandoning = true;
         forEachConnection([](Connection& connection) { connection.closeNow(); });
+    }
+    {
+        const std::lock_guard lock(mutex);
+        closed = true;
     }
     // Waits for every handler that runs, however long it takes: it may be in the middle of a commit.
     state.pool.stop();

@@ -386,6 +386,25 @@ TEST_F(ListenerTest, StoppingLetsARunningHandlerFinishAndTellsItsCaller) {
     EXPECT_TRUE(committed);
 }
 
+// The system has taken the connection and the request; whether the server has looked at either is a matter of luck.
+TEST_F(ListenerTest, StoppingServesWhatHadArrivedBefore) {
+    add(reader("/v1/quick", [](const Request&) -> Result<Response> { return plainText("done"); }));
+    for (int round = 0; round < 100; ++round) {
+        server.start();
+        std::vector<std::unique_ptr<RawConnection>> connections;
+        for (int i = 0; i < 8; ++i) {
+            connections.push_back(std::make_unique<RawConnection>(server.listener->port()));
+            connections.back()->send("GET /v1/quick HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        server.listener->stop(seconds(30));
+        for (const auto& connection : connections) {
+            const auto answers = connection->answers(1);
+            ASSERT_EQ(answers.size(), 1u) << "round " << round;
+            EXPECT_EQ(answers[0].body, "done");
+        }
+    }
+}
+
 TEST_F(ListenerTest, StoppingWithoutGraceStillWaitsForTheCommit) {
     Gate entered, release;
     std::atomic<bool> committed = false;

@@ -48,6 +48,11 @@ asio::awaitable<IoResult> writeAll(Stream& stream, std::string_view text) {
     co_return resultOf(error, bytes);
 }
 
+bool hasBytes(const tcp::socket& socket) {
+    boost::system::error_code none;
+    return socket.available(none) > 0 && !none;
+}
+
 class PlainTransport final : public Transport {
 public:
     explicit PlainTransport(tcp::socket socket) : peer_(addressOf(socket)), stream_(std::move(socket)) {}
@@ -62,7 +67,9 @@ public:
         co_return;
     }
     bool halfCloses() const override { return true; }
+    void cancel() override { stream_.cancel(); }
     void close() override { stream_.close(); }
+    bool hasInput() const override { return hasBytes(stream_.socket()); }
     std::string peerAddress() const override { return peer_; }
     std::optional<Sha256> peerCertificate() const override { return {}; }
 
@@ -93,7 +100,9 @@ public:
         co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
     }
     bool halfCloses() const override { return false; }
+    void cancel() override { stream_.next_layer().cancel(); }
     void close() override { stream_.next_layer().close(); }
+    bool hasInput() const override { return hasBytes(stream_.next_layer().socket()); }
     std::string peerAddress() const override { return peer_; }
     std::optional<Sha256> peerCertificate() const override {
         SSL* ssl = const_cast<asio::ssl::stream<beast::tcp_stream>&>(stream_).native_handle();

@@ -46,7 +46,11 @@ public:
     virtual boost::asio::awaitable<void> finishWriting() = 0;
     // Whether reading goes on after finishWriting().
     virtual bool halfCloses() const = 0;
+    // Ends the operations that wait; what they have taken in is not lost, and others may follow.
+    virtual void cancel() = 0;
     virtual void close() = 0;
+    // Whether the other side has sent something that was not read yet.
+    virtual bool hasInput() const = 0;
 
     virtual std::string peerAddress() const = 0;
     // SHA-256 of the verified certificate that the other side showed.

@@ -44,8 +44,8 @@ std::vector<Setting> webhookSettingsOf(WebhookSettings& webhooks) {
     };
 }
 
-std::vector<Setting> settingsOf(Configuration& c) {
-    std::vector<Setting> settings{
+std::vector<Setting> storeSettingsOf(Configuration& c) {
+    return {
         {"data.folder", &c.data},
         {"data.queuedWrites", &c.store.queuedWrites, 1, 1'000'000},
         {"data.rowsPerCommit", &c.store.rowsPerCommit, 1, 1'000'000},
@@ -67,6 +67,11 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"database.retryPauseMs", &c.databaseLimits.retryPause, 1, 60'000},
         {"database.contendedTries", &c.databaseLimits.contendedTries, 1, 10'000},
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
+    };
+}
+
+std::vector<Setting> backgroundSettingsOf(Configuration& c) {
+    return {
         {"upkeep.pauseMs", &c.upkeep.pause, 10, 3'600'000},
         {"upkeep.leaseMs", &c.upkeep.lease, 1'000, 3'600'000},
         {"upkeep.afterFailureMs", &c.upkeep.afterFailure, 100, 86'400'000},
@@ -80,6 +85,16 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"upkeep.blockAgeMs", &c.upkeep.blocks.age, 0},
         {"upkeep.blocksPerStep", &c.upkeep.blocks.blocksPerStep, 2, 4'096},
         {"upkeep.blocksWorthMerging", &c.upkeep.blocks.worthMerging, 2, 256},
+        {"statements.pauseMs", &c.statements.pause, 10, 3'600'000},
+        {"statements.leaseMs", &c.statements.lease, 1'000, 3'600'000},
+        {"statements.afterFailureMs", &c.statements.afterFailure, 100, 86'400'000},
+        {"statements.hoursPerTurn", &c.statements.hoursPerTurn, 1, 10'000},
+        {"statements.entriesPerRead", &c.statements.entriesPerRead, 1, 1'000'000},
+    };
+}
+
+std::vector<Setting> listenSettingsOf(Configuration& c) {
+    return {
         {"listen.address", &c.address},
         {"listen.port", &c.port, 0, 65'535},
         {"listen.publicUrl", &c.publicUrl},
@@ -101,6 +116,11 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"operations.address", &c.operationsAddress},
         {"operations.port", &c.operationsPort, 0, 65'535},
         {"operations.logLevel", &c.logLevel},
+    };
+}
+
+std::vector<Setting> useSettingsOf(Configuration& c) {
+    return {
         {"limits.uploadChunkRecords", &c.limits.uploadChunkRecords, 1, 100'000},
         {"limits.uploadPendingChunks", &c.limits.uploadPendingChunks, 1, 64},
         {"limits.answeredResults", &c.limits.answeredResults, 1, 10'000},
@@ -119,7 +139,13 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
     };
-    std::ranges::move(webhookSettingsOf(c.webhooks), std::back_inserter(settings));
+}
+
+std::vector<Setting> settingsOf(Configuration& c) {
+    std::vector<Setting> settings;
+    for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
+                      webhookSettingsOf(c.webhooks)})
+        std::ranges::move(part, std::back_inserter(settings));
     return settings;
 }
 

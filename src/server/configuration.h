@@ -6,6 +6,7 @@
 #include <string>
 
 #include "exchange/services.h"
+#include "exchange/statements.h"
 #include "exchange/upkeep.h"
 #include "http/listener.h"
 #include "server/delivery_worker.h"
@@ -32,6 +33,7 @@ struct Configuration {
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
     exchange::UpkeepLimits upkeep;
+    exchange::StatementLimits statements;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

@@ -8,6 +8,7 @@
 #include "server/delivery_worker.h"
 #include "server/open_store.h"
 #include "server/order_worker.h"
+#include "server/statement_worker.h"
 #include "server/upkeep_worker.h"
 
 namespace meetpoint::server {
@@ -80,6 +81,7 @@ struct Server::Impl {
                    http::Listener::start(
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
+        statements.emplace(services, configuration.statements, metrics.registry(), log);
         orderWorker.emplace(orders, metrics.registry(), log);
         delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
                                                       MEETPOINT_VERSION, announcements, metrics.registry(), log});
@@ -106,6 +108,7 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> listener;
     std::unique_ptr<http::Listener> operationsListener;
     std::optional<UpkeepWorker> upkeep;
+    std::optional<StatementWorker> statements;
     std::optional<OrderWorker> orderWorker;
     std::optional<DeliveryWorker> delivery;
 };
@@ -146,6 +149,7 @@ void Server::stop() {
     if (impl_->orderWorker) impl_->orderWorker->stop();
     if (impl_->delivery) impl_->delivery->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
+    if (impl_->statements) impl_->statements->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 

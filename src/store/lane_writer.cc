@@ -135,6 +135,14 @@ Result<LaneHead> Lanes::lock(Tx& tx, LaneId lane) {
     return *head;
 }
 
+Result<void> Lanes::passTime(Tx& tx, LaneId lane, Instant until) {
+    TRY_ASSIGN(const LaneHead head, lock(tx, lane));
+    if (head.lastStoredAt >= until) return {};
+    TRY(tx.execute("UPDATE lanes SET last_stored_at = $3 WHERE shard_key = $1 AND kind = $2",
+                   {lane.shardKey, lane.kindNumber(), until}));
+    return {};
+}
+
 struct Lanes::Classified {
     std::vector<Outcome> outcomes;
     std::vector<std::uint32_t> storedRows;

@@ -90,6 +90,9 @@ public:
     // Keeps every other writer of the lane, on whichever node, waiting until this transaction ends. append() does so
     // too; call it before reading what an append depends on.
     Result<LaneHead> lock(Tx& tx, LaneId lane);
+    // Locks the lane and lets its time go on: what is appended from here on is stored at `until` or later, whatever the
+    // clock of the node that appends says.
+    Result<void> passTime(Tx& tx, LaneId lane, Instant until);
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;

@@ -69,7 +69,8 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "webhook_cursors",
                                            "webhook_secrets",
                                            "webhook_deliveries",
-                                           "webhook_attempts"};
+                                           "webhook_attempts",
+                                           "delivery_statements"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
