@@ -111,6 +111,7 @@ protected:
     Lifecycle()
         : WorldTest([](server::Configuration& configuration) {
               configuration.limits.uploadChunkRecords = 20;
+              configuration.statements.pause = milliseconds(5);
               configuration.publicUrl = "https://exchange.example";  // the same in every answer after a restart
           }) {}
 
@@ -126,6 +127,13 @@ protected:
         for (int number = 1; number <= count; ++number)
             list.push_back(callId(number));
         return list;
+    }
+    // What happens in the background because time has passed is done.
+    void waitForStatements() {
+        const std::string now = formatInstant(exchange.clock.now());
+        while (textAt(world.alp.read("/v1/feeds/assignments/statements"), "/closedUntil").substr(0, 13) <
+               now.substr(0, 13))
+            std::this_thread::yield();
     }
     void restart() {
         exchange.stop();
@@ -161,6 +169,7 @@ TEST_P(Lifecycle, WhatWasAcknowledgedIsThereAfterARestart) {
                   "/v1/durations", ndjson({durationOf({.number = 1, .invitedAt = World::noon + seconds(1)}, "r-1")}))),
               "created 1");
     world.alp.done("/v1/reconciliation/runs", json::object{{"date", World::day}});
+    waitForStatements();
     const std::string before = everythingSeenBy(world, world.alp),
                       number = world.acme.get("/v1/numbers/" + world.alpNumber).body;
     const std::string cursor = textAt(world.alp.read("/v1/feeds/calls"), "/next"), token = world.alp.token();
