@@ -533,3 +533,18 @@ CREATE TABLE delivery_statements (
     chain_head BYTEA NOT NULL,
     PRIMARY KEY (shard_key, kind, hour)
 );
+
+-- feed consumers: how far a reader has come, kept for it beside the lane that it reads ---------------------------------------------
+
+CREATE TABLE feed_consumers (
+    shard_key BIGINT NOT NULL,
+    id BYTEA NOT NULL,
+    carrier_id BYTEA NOT NULL,
+    kind BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    next_sequence BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    committed_at BIGINT,
+    PRIMARY KEY (shard_key, id)
+);
+CREATE UNIQUE INDEX feed_consumers_by_name ON feed_consumers (shard_key, kind, name);

@@ -23,7 +23,9 @@ struct NewClient {
 
     static constexpr http::FieldDoc docs[] = {
         {.field = "name", .minLength = 1, .maxLength = 200},
-        {.field = "carriers", .what = "Of a carrier client: the carriers that it acts for", .maxLength = 1'000},
+        {.field = "carriers",
+         .what = "Of a carrier client: the carriers that it acts for",
+         .maxLength = domain::carriersPerClient},
         {.field = "tenantId", .what = "Of a tenant client"},
         {.field = "scopes", .what = "Left out: all that the role may have", .maxLength = 100},
     };

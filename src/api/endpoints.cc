@@ -18,6 +18,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(provisioningEndpoints(context)));
     TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
+    TRY(registry.add(feedConsumerEndpoints(context)));
     TRY(registry.add(statementEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
@@ -53,7 +54,8 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"},
-             {scope::webhooksManage, "Keep webhook endpoints and read their logs"}})
+             {scope::webhooksManage, "Keep webhook endpoints and read their logs"},
+             {scope::feedsConsume, "Have places in feeds kept"}})
         options.scopes.emplace_back(name, what);
     options.tags = {{"Access", "Tokens and clients"},
                     {"Parties", "Who takes part"},

@@ -22,6 +22,7 @@ std::vector<http::Endpoint> assignmentEndpoints(const Context& context);      //
 std::vector<http::Endpoint> provisioningEndpoints(const Context& context);    // provisioning.cc: the switch's work
 std::vector<http::Endpoint> portEndpoints(const Context& context);            // ports.cc: ports, conflicts
 std::vector<http::Endpoint> feedEndpoints(const Context& context);            // feeds.cc
+std::vector<http::Endpoint> feedConsumerEndpoints(const Context& context);    // feed_consumers.cc: places that are kept
 std::vector<http::Endpoint> statementEndpoints(const Context& context);       // statements.cc: of feeds, hour by hour
 std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc

@@ -40,8 +40,9 @@ void appendNdjson(const exchange::FeedPage& page, std::string_view separator, st
     }
 }
 
-std::string pageJson(const exchange::FeedPage& page) {
-    std::string out = R"({"carrierId":")" + formatId(page.carrierId) + R"(","items":[)";
+std::string pageJson(const exchange::FeedPage& page, Instant now) {
+    std::string out =
+        R"({"carrierId":")" + formatId(page.carrierId) + R"(","deliveredAt":")" + formatInstant(now) + R"(","items":[)";
     appendNdjson(page, ",", out);
     out += R"(],"next":")" + page.next + R"(","hasMore":)" + (page.hasMore ? "true" : "false") + "}";
     return out;
@@ -67,21 +68,26 @@ std::string pageArrow(const exchange::FeedPage& page, const Request& request) {
     return std::string(textOf(bytes));
 }
 
-Response answer(const exchange::FeedPage& page, const Request& request) {
+Response answer(const exchange::FeedPage& page, const Request& request, Instant now) {
     Response response;
+    // Not within the records, which say the same to everyone who reads them again.
+    response.headers.set("Meetpoint-Delivered-At", formatInstant(now));
     response.mediaType = request.negotiated;
     if (request.negotiated == ndjsonType)
         response.body = pageNdjson(page);
     else if (request.negotiated == arrowType)
         response.body = pageArrow(page, request);
     else
-        response.body = pageJson(page);
+        response.body = pageJson(page, now);
     addNextLink(response, request, page.next);
     return response;
 }
 
 exchange::FeedRequest readRequest(const Request& request, LaneKind kind) {
-    exchange::FeedRequest wanted{kind, request.query.id("carrierId"), request.query.text("cursor"),
+    exchange::FeedRequest wanted{kind,
+                                 request.query.id("carrierId"),
+                                 request.query.text("cursor"),
+                                 request.query.id("consumer"),
                                  request.query.text("from") == "now",
                                  static_cast<std::size_t>(*request.query.integer("limit"))};
     // A browser, or a library like it, goes on where its stream broke off.
@@ -175,7 +181,7 @@ http::Answer follow(const Context& context, http::AsyncRequest& request, LaneKin
         if (!page) co_return fail(std::move(page).error());
         if (page->rows() > 0 || !co_await waiting.forMore()) break;
     }
-    co_return answer(*page, *request);
+    co_return answer(*page, *request, context.exchange.clock.now());
 }
 
 http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string summary) {
@@ -189,6 +195,7 @@ http::EndpointBuilder feed(LaneKind kind, std::string operationId, std::string s
             "cursor; go on with `next` for ever. `wait` holds the answer until something arrives.")
         .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
         .query(http::textParameter("cursor", "From `next`; left out: from the first record that is kept", 512))
+        .query(http::idParameter("consumer", "Without a cursor: from what this feed consumer has committed"))
         .query(http::choiceParameter("from", "Without a cursor: the first record that is kept, or only what comes now",
                                      {"first", "now"}, "first"))
         .header(http::textParameter("Last-Event-ID", "As `cursor`, for streams of events that broke off", 512))

@@ -76,7 +76,11 @@ http::Schema feedPageSchema(columns::LaneKind lane) {
     json::object page = pageObject(lane, "The cursor to go on with, also when there is nothing more yet");
     page["properties"].as_object()["hasMore"] =
         json::object{{"type", "boolean"}, {"description", "More is there already"}};
-    for (const char* always : {"next", "hasMore"})
+    page["properties"].as_object()["deliveredAt"] =
+        json::object{{"type", "string"},
+                     {"format", "date-time"},
+                     {"description", "When this page was made; storedAt and endedAt stand in the records"}};
+    for (const char* always : {"next", "hasMore", "deliveredAt"})
         page["required"].as_array().emplace_back(always);
     return {nullptr, json::serialize(page)};
 }

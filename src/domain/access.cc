@@ -26,10 +26,10 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
-         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead,
-         webhooksManage},
+         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, webhooksManage,
+         feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
-         reconciliationRead, reconciliationRun, webhooksManage},
+         reconciliationRead, reconciliationRun, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead},
         {ledgerRead, numbersRead, reconciliationRead},
     }};

@@ -29,7 +29,8 @@ inline constexpr std::string_view numbersOrder = "numbers.order";
 inline constexpr std::string_view numbersPort = "numbers.port";
 inline constexpr std::string_view numbersUpdate = "numbers.update";
 inline constexpr std::string_view numbersAssign = "numbers.assign";
-inline constexpr std::string_view provisioning = "provisioning";  // the platform's switch
+inline constexpr std::string_view provisioning = "provisioning";   // the platform's switch
+inline constexpr std::string_view feedsConsume = "feeds.consume";  // their consumers, beside what reads the feed
 inline constexpr std::string_view callsWrite = "calls.write";
 inline constexpr std::string_view callsRead = "calls.read";
 inline constexpr std::string_view durationsWrite = "durations.write";
@@ -41,6 +42,9 @@ inline constexpr std::string_view webhooksManage = "webhooks.manage";
 const std::vector<std::string_view>& scopesOf(Role role);
 
 // The client behind a request, as its token says.
+// An aggregator with more carriers has several clients.
+inline constexpr std::size_t carriersPerClient = 200;
+
 struct Caller {
     std::string clientId;
     Role role = Role::auditor;

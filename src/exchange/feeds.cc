@@ -1,12 +1,23 @@
 #include "exchange/feeds.h"
 
 #include "exchange/projection.h"
+#include "store/feed_consumers.h"
 
 namespace meetpoint::exchange {
 namespace {
 
 std::string cursorName(store::LaneId lane) {
     return std::string(columns::name(lane.kind)) + "/" + std::to_string(lane.shardKey);
+}
+
+// Where a request begins that says nothing of the end.
+Result<std::int64_t> beginningOf(store::Tx& tx, const Services& services, const CursorKey& cursors,
+                                 const domain::Caller& caller, const FeedRequest& request, store::LaneId lane) {
+    if (request.cursor) return readFeedCursor(cursors, lane, *request.cursor, caller.clientId);
+    if (!request.consumer) return services.lanes.firstKept(tx, lane);
+    TRY_ASSIGN(const auto consumer, store::findFeedConsumer(tx, lane.shardKey, *request.consumer));
+    if (!consumer || consumer->lane != lane) return fail(notFound("This feed has no such consumer."));
+    return consumer->nextSequence;
 }
 
 }  // namespace
@@ -22,6 +33,11 @@ std::string feedCursor(const CursorKey& cursors, store::LaneId lane, std::int64_
     return cursors.write(cursorName(lane), sequence, clientId);
 }
 
+Result<std::int64_t> readFeedCursor(const CursorKey& cursors, store::LaneId lane, std::string_view cursor,
+                                    std::string_view clientId) {
+    return cursors.read(cursor, cursorName(lane), clientId);
+}
+
 Result<FeedPage> readFeed(const Services& services, const Limits& limits, const CursorKey& cursors,
                           const domain::Caller& caller, const FeedRequest& request) {
     FeedPage page;
@@ -32,13 +48,9 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
         if (!carrier) return fail(notFound("There is no such carrier."));
         TRY(services.ledger.refresh(tx));
         page.lane = {carrier->shardKey, request.kind};
-        if (request.cursor) {
-            TRY_ASSIGN(page.nextSequence, cursors.read(*request.cursor, cursorName(page.lane), caller.clientId));
-        } else {
-            TRY_ASSIGN(page.nextSequence, services.lanes.firstKept(tx, page.lane));
-        }
+        TRY_ASSIGN(page.nextSequence, beginningOf(tx, services, cursors, caller, request, page.lane));
         TRY_ASSIGN(const store::LaneHead head, services.lanes.head(tx, page.lane));
-        if (!request.cursor && request.fromEnd) page.nextSequence = head.nextSequence;
+        if (!request.cursor && !request.consumer && request.fromEnd) page.nextSequence = head.nextSequence;
         while (page.rows() < limit && page.nextSequence < head.nextSequence) {
             TRY_ASSIGN(auto slice, services.lanes.readFrom(tx, page.lane, page.nextSequence, limit - page.rows(),
                                                            store::PartSet::all()));

@@ -194,6 +194,22 @@ TEST(Tokens, AreReadBackUntilTheyExpireAndNeverWhenForged) {
     EXPECT_EQ(key.verify(none, StoreKind::live, start).error().code, "token-invalid");
 }
 
+TEST(Tokens, OfAsManyCarriersAsAClientMayHavePassProxies) {
+    const TokenKey key = *TokenKey::fromSeed(Bytes(32, 1));
+    domain::Caller caller{"client-a", domain::Role::carrier, {}, std::nullopt, {}};
+    for (std::size_t i = 0; i < domain::carriersPerClient; ++i)
+        caller.carriers.push_back(Id{{static_cast<std::uint8_t>(i), 1, 2, 3}});
+    const std::string_view all[] = {domain::scope::callsRead, domain::scope::numbersRead,
+                                    domain::scope::webhooksManage};
+    for (int i = 0; i < 10; ++i)
+        caller.scopes.insert(caller.scopes.end(), std::begin(all), std::end(all));
+    const std::string token = key.issue(caller, StoreKind::live, Id{{5}}, start, minutes(30));
+    EXPECT_LT(token.size(), 7'500u);
+    const auto back = key.verify(token, StoreKind::live, start);
+    ASSERT_TRUE(back) << back.error().internal;
+    EXPECT_EQ(back->carriers, caller.carriers);
+}
+
 TEST(Items, ARunStoresOnlyWhatChanged) {
     const auto itemsOf = [](std::initializer_list<std::pair<int, int>> idsAndStates) {
         Records records(LaneKind::items);

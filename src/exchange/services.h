@@ -41,7 +41,8 @@ struct Limits {
     Duration orderIdle = seconds(10);  // an order that its node has not worked on for so long, any node takes up
     Provisioning provisioning;
     std::size_t targetsPerRequest = 1'000;
-    std::size_t feedPage = 10'000;   // records of one page at most
+    std::size_t feedConsumers = 100;  // of a carrier
+    std::size_t feedPage = 10'000;    // records of one page at most
     Duration feedLook = seconds(1);  // a long poll looks by itself this often, where other nodes write to the store too
     Duration eventPulse = seconds(15);  // a sign of life in streams of events that have nothing to say
     Duration eventRetry = seconds(1);   // after which a client whose stream broke off comes again

@@ -131,6 +131,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"numbers.provisioning", &c.provisioning},
         {"numbers.assignmentWithinMs", &c.limits.provisioning.assignmentWithin, 1'000},
         {"numbers.removalWithinMs", &c.limits.provisioning.removalWithin, 1'000},
+        {"limits.feedConsumersPerCarrier", &c.limits.feedConsumers, 1, 10'000},
         {"limits.feedPage", &c.limits.feedPage, 1, 100'000},
         {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
         {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},

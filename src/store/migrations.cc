@@ -70,7 +70,8 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "webhook_secrets",
                                            "webhook_deliveries",
                                            "webhook_attempts",
-                                           "delivery_statements"};
+                                           "delivery_statements",
+                                           "feed_consumers"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {

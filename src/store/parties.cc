@@ -127,7 +127,9 @@ constexpr std::string_view targetConditions =
 
 Result<std::vector<Target>> searchTargets(Tx& tx, const Id& tenant, const TargetQuery& query) {
     std::vector<Target> targets;
-    TRY(tx.query(select(targetColumns, std::string(targetConditions) + " ORDER BY id LIMIT $5 OFFSET $6"),
+    std::string rest(targetConditions);
+    rest += " ORDER BY id LIMIT $5 OFFSET $6";
+    TRY(tx.query(select(targetColumns, rest),
                  {tenant, query.type, query.userPrincipalName, query.externalId, query.limit, query.skip},
                  [&](const Row& row) { targets.push_back(readTarget(row)); }));
     return targets;

@@ -18,6 +18,12 @@ Statement readStatement(LaneId lane, const Row& row) {
     return statement;
 }
 
+StoredEntry readEntry(const Row& row) {
+    StoredEntry entry{row.integer(0), row.integer(1), row.instant(2), {}};
+    readHash(row.bytes(3), entry.ownHash);
+    return entry;
+}
+
 }  // namespace
 
 Result<void> insertStatement(Tx& tx, const Statement& statement) {
@@ -48,6 +54,16 @@ Result<std::optional<Statement>> lastStatement(Tx& tx, LaneId lane) {
         "WHERE shard_key = $1 AND kind = $2 ORDER BY hour DESC LIMIT 1",
         {lane.shardKey, lane.kindNumber()}, [&](const Row& row) { statement = readStatement(lane, row); }));
     return statement;
+}
+
+Result<std::optional<StoredEntry>> entryAt(Tx& tx, LaneId lane, std::int64_t sequence) {
+    std::optional<StoredEntry> entry;
+    TRY(tx.query(
+        "SELECT first_sequence, row_count, stored_at, own_hash FROM entries WHERE shard_key = $1 AND kind = $2 "
+        "AND first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
+        {lane.shardKey, lane.kindNumber(), sequence}, [&](const Row& row) { entry = readEntry(row); }));
+    if (entry && sequence >= entry->first + entry->rows) entry.reset();
+    return entry;
 }
 
 Result<std::vector<StoredEntry>> listEntries(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t limit) {

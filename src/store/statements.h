@@ -36,6 +36,8 @@ struct StoredEntry {
     Instant storedAt;
     Sha256 ownHash{};
 };
+// The entry that holds a sequence; nothing where the lane has none, or keeps it no longer.
+Result<std::optional<StoredEntry>> entryAt(Tx& tx, LaneId lane, std::int64_t sequence);
 // At most `limit` entries whose first sequence is at least `sequence`, in order.
 Result<std::vector<StoredEntry>> listEntries(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t limit);
 

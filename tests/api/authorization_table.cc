@@ -292,6 +292,15 @@ std::vector<AccessRow> webhookRows() {
     };
 }
 
+std::function<Things(World&)> othersConsumer(const std::string& operation, const std::string& pattern,
+                                             const json::value& body = {}) {
+    return [operation, pattern, body](World& w) {
+        const json::object wanted{{"feed", "calls"}, {"name", "for " + operation}};
+        const std::string id = textAt(w.bay.done("/v1/feed-consumers", wanted), "/id");
+        return Things{at(w.alp, "Alp looks into Bay's consumer", pattern, id, body)};
+    };
+}
+
 // Actions on a number that somebody else has, and on one that nobody has.
 std::function<Things(World&)> graphAction(const std::string& path, json::object rest) {
     return [path, rest](World& w) {
@@ -346,6 +355,15 @@ std::vector<AccessRow> recordRows() {
          [](World& w) { return feedForTenant(w, "assignments"); }},
         {"readCallFeed", {"platform", "carrier", "tenant"}, [](World& w) { return feedForTenant(w, "calls"); }},
         {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
+        {"createFeedConsumer",
+         {"platform", "carrier"},
+         othersCarrier("/v1/feed-consumers?carrierId={}", json::object{{"feed", "calls"}, {"name", "one"}})},
+        {"listFeedConsumers", {"platform", "carrier"}, othersCarrier("/v1/feed-consumers?carrierId={}")},
+        {"readFeedConsumer", {"platform", "carrier"}, othersConsumer("read", "/v1/feed-consumers/{}")},
+        {"commitFeedConsumer",
+         {"platform", "carrier"},
+         othersConsumer("commit", "/v1/feed-consumers/{}/commit", json::object{{"cursor", "none"}})},
+        {"deleteFeedConsumer", {"platform", "carrier"}, othersConsumer("delete", "/v1/feed-consumers/{}")},
         {"listAssignmentStatements",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "assignments/statements"); }},
