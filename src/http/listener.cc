@@ -93,7 +93,7 @@ struct Listener::Impl {
 
     std::mutex mutex;
     std::condition_variable allGone;
-    bool closed = false;  // nothing is adopted any more
+    std::promise<void> acceptedAll;  // kept once the acceptor is closed
     std::unordered_map<Connection*, std::weak_ptr<Connection>> connections;
 };
 
@@ -140,6 +140,10 @@ asio::awaitable<void> Listener::Impl::acceptAll() {
         acceptTimer.expires_after(acceptPause);
         co_await acceptTimer.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }
+    acceptWaiting();
+    error_code ignored;
+    acceptor.close(ignored);
+    acceptedAll.set_value();
 }
 
 void Listener::Impl::adopt(tcp::socket socket) {
@@ -147,7 +151,6 @@ void Listener::Impl::adopt(tcp::socket socket) {
     std::shared_ptr<Connection> connection;
     {
         std::lock_guard lock(mutex);
-        if (closed) return;
         if (connections.size() >= limits.connections) {
             state.services.metrics.connectionRefused("limit");
             return;
@@ -197,23 +200,17 @@ bool Listener::Impl::waitForConnections(std::chrono::milliseconds atMost) {
 
 void Listener::Impl::stop(Duration grace) {
     state.stopping = true;
-    std::promise<void> accepted;
-    asio::post(acceptor.get_executor(), [this, &accepted] {
-        acceptWaiting();
+    // Ends the wait that acceptAll() is in. A connection that it has just been given is not lost.
+    asio::post(acceptor.get_executor(), [this] {
         error_code ignored;
-        acceptor.close(ignored);
+        acceptor.cancel(ignored);
         acceptTimer.cancel();
-        accepted.set_value();
     });
-    accepted.get_future().wait();
+    acceptedAll.get_future().wait();
     forEachConnection([](Connection& connection) { connection.beginStop(); });
     if (!waitForConnections(std::chrono::milliseconds(grace.ms))) {
         state.abandoning = true;
         forEachConnection([](Connection& connection) { connection.closeNow(); });
-    }
-    {
-        const std::lock_guard lock(mutex);
-        closed = true;
     }
     // Waits for every handler that runs, however long it takes: it may be in the middle of a commit.
     state.pool.stop();
