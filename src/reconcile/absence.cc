@@ -17,6 +17,7 @@ struct View {
     const Side& side;
     const Side& other;
     const std::vector<std::uint32_t>& partner;
+    const std::vector<std::uint32_t>& otherPartner;
     const std::vector<char>& tied;
     std::vector<Absence>& absence;
 
@@ -37,9 +38,13 @@ void markKind(const View& view, Absence as, IsKind isKind) {
             otherAlone += view.alone(row) ? 1 : 0;
         }
     }
-    // Repeats, legs and calls without a counterpart here count too: the other side must have nothing of the kind.
-    for (std::uint32_t row = 0; row < view.other.size(); ++row)
-        if (view.other.role[row] != Role::invalid && isKind(view.other, row)) return;
+    // Repeats, legs and calls without a counterpart here count too: the other side must have nothing of the kind. A
+    // call that is of another kind here is none of it: the two sides only disagree on what it was.
+    for (std::uint32_t row = 0; row < view.other.size(); ++row) {
+        const std::uint32_t here = view.otherPartner[row];
+        const bool isOtherKindHere = here != noRow && !isKind(view.side, here);
+        if (view.other.role[row] != Role::invalid && !isOtherKindHere && isKind(view.other, row)) return;
+    }
     const double share = static_cast<double>(otherAlone + 1) / static_cast<double>(otherCalls + 2);
     if (otherAlone == otherCalls || !isBeyondChance(kindCalls, share, 1)) return;
     for (std::uint32_t row = 0; row < view.side.size(); ++row)
@@ -136,8 +141,8 @@ Absences findAbsences(const Sides& sides, const Matching& matching, const Option
     Absences out;
     out.ours.assign(sides.ours.size(), Absence::missing);
     out.theirs.assign(sides.theirs.size(), Absence::missing);
-    const View ours{sides.ours, sides.theirs, matching.theirsOf, matching.ourTie, out.ours};
-    const View theirs{sides.theirs, sides.ours, matching.oursOf, matching.theirTie, out.theirs};
+    const View ours{sides.ours, sides.theirs, matching.theirsOf, matching.oursOf, matching.ourTie, out.ours};
+    const View theirs{sides.theirs, sides.ours, matching.oursOf, matching.theirsOf, matching.theirTie, out.theirs};
     for (const View* view : {&ours, &theirs}) {
         markOutside(*view, options);
         markKinds(*view);

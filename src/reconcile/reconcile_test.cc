@@ -313,6 +313,16 @@ TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection) {
     EXPECT_GT(count(answers, State::answeredOnOneSide), 20u);
 }
 
+// A side that disagrees with the other on what a call was has still none of the kind.
+TEST(Reconcile, AKindIsAbsentThoughSomeCallsOfOthersAreSaidToBeOfIt) {
+    const Outcome answered = expectFound(generate({.seed = 28, .answeredDiffers = 0.02, .carrierAnsweredOnly = true}),
+                                         "answered only, some disputed");
+    EXPECT_TRUE(find(answered, Cause::answeredOnly)) << describe(answered);
+    const Outcome outbound = expectFound(generate({.seed = 29, .reversed = 0.02, .carrierOutboundOnly = true}),
+                                         "outbound only, some reversed");
+    EXPECT_TRUE(find(outbound, Cause::oneDirectionOnly)) << describe(outbound);
+}
+
 TEST(Reconcile, AKindOfCallThatTheOtherSideNeverRecordsIsOutsideItsScope) {
     const Outcome answered =
         expectFound(generate({.seed = 26, .missingAtCarrier = 0.02, .carrierAnsweredOnly = true}), "answered only");

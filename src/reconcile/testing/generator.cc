@@ -59,12 +59,15 @@ private:
         const std::string id = happens(scenario_.sharedIds) ? "call-" + std::to_string(n) + "@sbc" : std::string();
         const bool presented = call.direction == 1 && call.answered && happens(scenario_.presented);
         if (!happens(scenario_.missingAtPlatform)) addOurs(n, call, id, presented, truth);
-        const std::int64_t inDay = call.invited - dayStart;
-        const bool inGap = inDay >= scenario_.gapFromMs && inDay < scenario_.gapToMs;
         const bool outside = (scenario_.carrierAnsweredOnly && !call.answered) ||
-                             (scenario_.carrierOutboundOnly && call.direction == 0) || inGap;
+                             (scenario_.carrierOutboundOnly && call.direction == 0) || isInGap(call.invited);
         if (!outside && !happens(scenario_.missingAtCarrier)) addTheirs(n, call, id, presented, truth);
         world_.truths.push_back(std::move(truth));
+    }
+
+    // Of a hole in the carrier's data.
+    bool isInGap(std::int64_t at) const {
+        return at - dayStart >= scenario_.gapFromMs && at - dayStart < scenario_.gapToMs;
     }
 
     void addOurs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth) {
@@ -132,7 +135,9 @@ private:
         if (call.answered && happens(scenario_.answeredDiffers)) talk = 0, row.answered = false;
         row.startedMs = carrierTime(start);
         row.sipCallId = id;
-        const bool partial = talk > 60'000 && talk < 3'600'000 && happens(scenario_.partialsAtCarrier);
+        // A carrier that records nothing for a while records no part of a longer call either.
+        const bool partial = talk > 60'000 && talk < 3'600'000 && happens(scenario_.partialsAtCarrier) &&
+                             !isInGap(call.invited + call.ring + talk);
         const std::int64_t first = partial ? within(20'000, talk - 20'000) : talk;
         row.durationMs = billed(first);
         const auto push = [&](const DurationRow& one) {
