@@ -71,6 +71,13 @@ std::vector<Ingredient> ingredients() {
         {"missingAtPlatform", [](Scenario& s) { s.missingAtPlatform = 0.1; }, {}},
         {"halfMissing", [](Scenario& s) { s.missingAtCarrier = 0.5; }, {}},
         {"sharedIds", [](Scenario& s) { s.sharedIds = 0.5; }, {}},
+        {"numberPrefix", [](Scenario& s) { s.carrierPrefix = "9901"; }, Cause::numberFormat},
+        {"farAbsent", [](Scenario& s) { s.farAbsentAtCarrier = 0.03; }, Cause::maskedNumber},
+        {"maskedAtCarrier", [](Scenario& s) { s.maskedDigitsAtCarrier = 3; }, Cause::maskedNumber},
+        {"callCentre", [](Scenario& s) { s.callCentre = 0.05; }, {}},
+        {"reusedIds", [](Scenario& s) { s.reusedIds = 0.2; }, {}},
+        {"onNet", [](Scenario& s) { s.onNet = 0.03; }, Cause::onNet},
+        {"clockChange", [](Scenario& s) { s.zoneMinutes = 60, s.clockChangeMs = 3 * hourMs; }, Cause::timeZone},
         {"answeredDiffers", [](Scenario& s) { s.answeredDiffers = 0.01; }, {}},
     };
 }

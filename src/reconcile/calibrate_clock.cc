@@ -244,9 +244,12 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& c
     if (!wide || wide->weight < enoughWeight || wide->weight * 2 < constantWeight * 3) return false;
     const std::vector<Vote> near(votes.begin() + static_cast<std::ptrdiff_t>(wide->first),
                                  votes.begin() + static_cast<std::ptrdiff_t>(wide->last));
-    std::int64_t origin = INT64_MAX, latest = INT64_MIN;
-    for (const Vote& vote : near) {
+    // From the first call of all, so that what the clock was off by then is its offset and no part of the drift.
+    std::int64_t origin = INT64_MAX, earliest = INT64_MAX, latest = INT64_MIN;
+    for (const Vote& vote : votes)
         origin = std::min(origin, sides.theirs.start[vote.theirs]);
+    for (const Vote& vote : near) {
+        earliest = std::min(earliest, sides.theirs.start[vote.theirs]);
         latest = std::max(latest, sides.theirs.start[vote.theirs]);
     }
     double slope = medianSlope(slicePeaks(sides, near, origin));
@@ -256,14 +259,17 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& c
         straight = withoutDrift(sides, near, slope, origin);
     }
     const auto peak = heaviestPeak(straight);
-    const double movedMs = std::abs(slope) * static_cast<double>(latest - origin) / 3'600'000.0;
+    const double movedMs = std::abs(slope) * static_cast<double>(latest - earliest) / 3'600'000.0;
     if (movedMs < 2 * measurementMs || peak->weight * 2 < constantWeight * 3) return false;
     if (!isBelieved(*peak, rivalOf(straight, *peak))) return false;
     ClockFinding& out = weighed.finding;
-    weighed.weight = peak->weight;
-    out.segments = {{INT64_MIN, peak->centreMs}};
     out.driftMsPerHour = slope;
     out.driftOriginMs = origin;
+    // A clock that drifts may jump as well: straightened, what lies before and after has a peak each.
+    const std::vector<Vote> all = withoutDrift(sides, votes, slope, origin);
+    if (findJump(sides, all, *heaviestPeak(all), weighed)) return true;
+    weighed.weight = peak->weight;
+    out.segments = {{INT64_MIN, peak->centreMs}};
     out.pairs = pairsOf(straight, peak->first, peak->last);
     return true;
 }

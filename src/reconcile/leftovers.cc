@@ -23,9 +23,11 @@ struct Context {
     const Sides& sides;
     const Calibration& calibration;
 
+    // Who counts the ringing of calls that were answered may still give none to those that were not.
     bool sameDuration(std::uint32_t i, std::uint32_t j) const {
-        return sides.ours.answered[i] == sides.theirs.answered[j] &&
-               durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
+        if (sides.ours.answered[i] != sides.theirs.answered[j]) return false;
+        if (!sides.ours.answered[i] && sides.theirs.duration[j] == 0) return true;
+        return durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
     }
     bool sameTalk(std::uint32_t i, std::uint32_t j) const {
         return sides.ours.duration[i] > 0 && sides.theirs.duration[j] > 0 && sameDuration(i, j);

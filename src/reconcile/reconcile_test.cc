@@ -313,6 +313,22 @@ TEST(Reconcile, FindsCallsUnderAnotherNumberOrDirection) {
     EXPECT_GT(count(answers, State::answeredOnOneSide), 20u);
 }
 
+TEST(Reconcile, AClockThatDriftsMayJumpAsWell) {
+    const World world = generate(
+        {.seed = 30, .calls = 5'000, .zoneMinutes = 60, .driftMsPerHour = 900, .clockChangeMs = 3 * 3'600'000});
+    const Outcome outcome = expectFound(world, "drift and a change of the clocks");
+    ASSERT_TRUE(find(outcome, Cause::clockDrift)) << describe(outcome);
+    EXPECT_NEAR(find(outcome, Cause::clockDrift)->rate.value_or(0), 900, 20);
+    EXPECT_TRUE(find(outcome, Cause::timeZone)) << describe(outcome);
+    EXPECT_FALSE(find(outcome, Cause::clockOffset)) << describe(outcome);
+}
+
+TEST(Reconcile, ACallWithoutFarEndIsFoundByItsOwnNumberWhateverItsRinging) {
+    const Outcome outcome = expectFound(generate({.seed = 31, .carrierCountsRinging = true, .farAbsentAtCarrier = 0.2}),
+                                        "no far end, ringing counted");
+    EXPECT_TRUE(find(outcome, Cause::durationBasis)) << describe(outcome);
+}
+
 // A side that disagrees with the other on what a call was has still none of the kind.
 TEST(Reconcile, AKindIsAbsentThoughSomeCallsOfOthersAreSaidToBeOfIt) {
     const Outcome answered = expectFound(generate({.seed = 28, .answeredDiffers = 0.02, .carrierAnsweredOnly = true}),

@@ -17,6 +17,7 @@ struct Real {
     int direction;
     bool answered;
     std::int64_t invited, ring, talk;
+    bool onNet;
 };
 
 class Generator {
@@ -50,17 +51,35 @@ private:
         call.talk = call.answered
                         ? 1'000 + static_cast<std::int64_t>(-std::log(1 - unit()) * scenario_.meanTalkSeconds * 1000)
                         : 0;
+        if (happens(scenario_.callCentre)) makeCentral(call);
+        if (happens(scenario_.onNet)) makeOnNet(call);
         return call;
+    }
+
+    // The next of a machine's calls: every minute, to the same number, of about the same length.
+    void makeCentral(Real& call) {
+        call.own = 41441000001;
+        call.far = 41445550000;
+        call.direction = 1;
+        call.invited = dayStart + centralCalls_++ * 60'000 % scenario_.spanMs + within(0, 900);
+        call.ring = within(2'000, 6'000);
+        if (call.answered) call.talk = within(15'000, 40'000);
+    }
+    void makeOnNet(Real& call) {
+        call.far = 41441000000 + static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.ownNumbers)));
+        call.onNet = true;
     }
 
     void addCall(std::size_t n) {
         const Real call = draw();
         Truth truth;
-        const std::string id = happens(scenario_.sharedIds) ? "call-" + std::to_string(n) + "@sbc" : std::string();
+        std::string id = happens(scenario_.sharedIds) ? "call-" + std::to_string(n) + "@sbc" : std::string();
+        if (happens(scenario_.reusedIds)) id = "again-" + std::to_string(n % 40) + "@sbc";
         const bool presented = call.direction == 1 && call.answered && happens(scenario_.presented);
         if (!happens(scenario_.missingAtPlatform)) addOurs(n, call, id, presented, truth);
         const bool outside = (scenario_.carrierAnsweredOnly && !call.answered) ||
-                             (scenario_.carrierOutboundOnly && call.direction == 0) || isInGap(call.invited);
+                             (scenario_.carrierOutboundOnly && call.direction == 0) || isInGap(call.invited) ||
+                             call.onNet;
         if (!outside && !happens(scenario_.missingAtCarrier)) addTheirs(n, call, id, presented, truth);
         world_.truths.push_back(std::move(truth));
     }
@@ -100,7 +119,8 @@ private:
 
     std::int64_t carrierTime(std::int64_t at) const {
         const double drift = scenario_.driftMsPerHour * static_cast<double>(at - dayStart) / 3'600'000.0;
-        at += scenario_.offsetMs + scenario_.zoneMinutes * 60'000ll + std::llround(drift);
+        const bool isChanged = scenario_.clockChangeMs > 0 && at - dayStart >= scenario_.clockChangeMs;
+        at += scenario_.offsetMs + scenario_.zoneMinutes * 60'000ll + std::llround(drift) + (isChanged ? 3'600'000 : 0);
         return scenario_.carrierInSeconds ? at / 1000 * 1000 : at;
     }
 
@@ -111,6 +131,20 @@ private:
         if (scenario_.rounding == "down") return ms / step * step;
         if (scenario_.rounding == "nearest") return (ms + step / 2) / step * step;
         return scenario_.carrierInSeconds ? ms / 1000 * 1000 : ms;
+    }
+
+    void writeFarEnd(const Real& call, DurationRow& row) {
+        row.maskedDigits = scenario_.maskedDigitsAtCarrier;
+        const std::string digits = std::to_string(call.far);
+        const auto hidden = static_cast<std::size_t>(row.maskedDigits);
+        if (happens(scenario_.farAbsentAtCarrier)) {
+            row.far = 0;
+            row.maskedDigits = 0;
+        } else if (!scenario_.carrierPrefix.empty()) {
+            row.farText = scenario_.carrierPrefix + digits.substr(0, digits.size() - hidden) + std::string(hidden, '*');
+            row.far = 0;
+            row.maskedDigits = 0;
+        }
     }
 
     void addTheirs(std::size_t n, const Real& call, const std::string& id, bool presented, Truth& truth) {
@@ -125,6 +159,7 @@ private:
             row.ownText = "0" + std::to_string(row.own).substr(2);
             row.own = 0;
         }
+        writeFarEnd(call, row);
         const std::int64_t late = jitter();
         std::int64_t start = call.invited + late;
         if (scenario_.carrierStartsAtAnswer && call.answered) start += call.ring;
@@ -164,6 +199,7 @@ private:
     const Scenario& scenario_;
     std::mt19937_64 random_;
     World world_;
+    std::int64_t centralCalls_ = 0;
 };
 
 }  // namespace

@@ -46,6 +46,13 @@ struct Scenario {
     std::int64_t gapFromMs = 0;  // a hole in the carrier's data, from the start of the day
     std::int64_t gapToMs = 0;
     bool carrierNational = false;  // numbers as "044 100 00 01"
+    std::string carrierPrefix;     // before the far end's digits, as a switch dials it: "9901"
+    double farAbsentAtCarrier = 0;
+    int maskedDigitsAtCarrier = 0;   // of the far end
+    double callCentre = 0;           // share of calls between the same two numbers, one a minute
+    double reusedIds = 0;            // calls whose SIP Call-ID others have too, on both sides
+    double onNet = 0;                // calls between two own numbers, of which the carrier has none
+    std::int64_t clockChangeMs = 0;  // from that time of the day on the carrier's zone is an hour further east
 };
 
 // One real call: the rows that record it, the one that stands for it first.
