@@ -124,8 +124,7 @@ Result<Column> readColumn(const EncodedColumn& encoded, Compression compression,
 
 Column absentColumn(const Field& field, std::size_t rows) {
     Column column(field);
-    for (std::size_t i = 0; i < rows; ++i)
-        column.appendNull();
+    column.appendNulls(rows);
     return column;
 }
 
@@ -195,20 +194,39 @@ Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const Arr
     return out;
 }
 
-Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
+namespace {
+
+// The columns of a message, one for each of the schema; those that are not wanted as `unwanted` makes them.
+template <class Unwanted>
+Result<ColumnsOfBatch> decode(const Schema& schema, ByteView message, const ColumnSet& columns,
+                              const ArrowLimits& limits, Unwanted unwanted) {
     TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
     const Shape shape{static_cast<std::size_t>(encoded.rows)};
     std::vector<Column> out;
     out.reserve(schema.fields.size());
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-        if (i >= encoded.columns.size() || !columns.has(i)) {
+        if (!columns.has(i)) {
+            out.push_back(unwanted(schema.fields[i], shape.rows));
+        } else if (i >= encoded.columns.size()) {
             out.push_back(absentColumn(schema.fields[i], shape.rows));
-            continue;
+        } else {
+            TRY_ASSIGN(Column column, readColumn(encoded.columns[i], encoded.compression, shape, limits));
+            out.push_back(std::move(column));
         }
-        TRY_ASSIGN(Column column, readColumn(encoded.columns[i], encoded.compression, shape, limits));
-        out.push_back(std::move(column));
     }
-    return Batch::adopt(schema, std::move(out));
+    return ColumnsOfBatch{shape.rows, Batch::adopt(schema, std::move(out))};
+}
+
+}  // namespace
+
+Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
+    TRY_ASSIGN(auto decoded, decode(schema, message, columns, limits, absentColumn));
+    return std::move(decoded.batch);
+}
+
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
+                                     const ArrowLimits& limits) {
+    return decode(schema, message, columns, limits, [](const Field& field, std::size_t) { return Column(field); });
 }
 
 void addColumn(EncodedBatch& batch, const Column& column) {

@@ -34,6 +34,14 @@ Bytes encodeBatch(const Batch& batch, Compression compression);
 Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns = {},
                           const ArrowLimits& limits = {});
 
+// The same for readers of a few columns: those that are not wanted are not made at all and have no rows.
+struct ColumnsOfBatch {
+    std::size_t rows = 0;
+    Batch batch;
+};
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
+                                     const ArrowLimits& limits = {});
+
 // One buffer as it lies in a message: 8 bytes of uncompressed length, then the bytes; or raw where nothing is
 // compressed.
 struct EncodedColumn {
