@@ -26,11 +26,12 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
-         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, webhooksManage},
+         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, qualityRead,
+         webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
-         reconciliationRead, reconciliationRun, webhooksManage},
-        {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead},
-        {ledgerRead, numbersRead, reconciliationRead},
+         reconciliationRead, reconciliationRun, qualityRead, webhooksManage},
+        {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
+        {ledgerRead, numbersRead, reconciliationRead, qualityRead},
     }};
     return sets[static_cast<std::size_t>(role)];
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/upkeep.h"
 #include "http/listener.h"
@@ -32,6 +33,7 @@ struct Configuration {
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
     exchange::UpkeepLimits upkeep;
+    exchange::QualityLimits quality;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

@@ -44,6 +44,7 @@ struct Server::Impl {
           cursors(identity.cursorKey),
           seal(identity.cursorKey),
           orders(services, configuration.limits),
+          sweepHelpers(configuration.quality.helpers()),
           context{services,
                   configuration.limits,
                   tokens,
@@ -51,6 +52,7 @@ struct Server::Impl {
                   bells,
                   orders,
                   {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
+                  {services, configuration.quality, cursors, sweepHelpers},
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {
@@ -98,6 +100,7 @@ struct Server::Impl {
     exchange::CursorKey cursors;
     exchange::SecretSeal seal;
     exchange::OrderDesk orders;
+    exchange::SweepHelpers sweepHelpers;
     api::Context context;
     http::Metrics metrics;
     http::Metrics operationsMetrics;
