@@ -23,7 +23,7 @@ Result<Response> readQuality(const Context& context, const Request& request) {
         if (dimension && !wanted.query.groups(*dimension)) wanted.query.groupBy.push_back(*dimension);
     }
     wanted.query.comparePrevious = request.query.has("compare");
-    wanted.query.estimates = request.query.boolean("estimates");
+    readWantedFigures(request, wanted.query);
     wanted.cursor = request.query.text("cursor");
     wanted.limit = static_cast<std::size_t>(*request.query.integer("limit"));
     TRY_ASSIGN(const auto page, exchange::readQuality(context.quality, callerOf(request), wanted));
@@ -49,22 +49,21 @@ std::vector<http::Endpoint> qualityEndpoints(const Context& context) {
             "of the value. A call counts in the group of each codec that one of its streams used.")
         .scope(std::string(domain::scope::qualityRead));
     addQualityParameters(builder);
+    addFigureParameters(builder);
     std::vector<std::string> dimensions;
     for (std::size_t i = 0; i < quality::dimensionCount; ++i)
         dimensions.emplace_back(name(static_cast<quality::Dimension>(i)));
     std::vector<http::Endpoint> list;
-    list.push_back(
-        builder
-            .query(http::repeatable(
-                http::choiceParameter("groupBy", "In the order of the keys; none: one group of all", dimensions)))
-            .query(http::choiceParameter("compare", "Beside each group the period of the same length before it",
-                                         {"previous"}))
-            .query(http::booleanParameter("estimates", "Also R and MOS as the E-model (ITU-T G.107) estimates them"))
-            .query(http::textParameter("cursor", "From `next` of the page before", 512))
-            .query(http::integerParameter("limit", "Groups a page", 1, largestPage, defaultPage))
-            .answers<Quality>(200, "In the order of the keys")
-            .problems({"too-many-groups", "bad-cursor", "cursor-expired"})
-            .handle([&context](const Request& request) { return readQuality(context, request); }));
+    list.push_back(builder
+                       .query(http::repeatable(http::choiceParameter(
+                           "groupBy", "In the order of the keys; none: one group of all", dimensions)))
+                       .query(http::choiceParameter(
+                           "compare", "Beside each group the period of the same length before it", {"previous"}))
+                       .query(http::textParameter("cursor", "From `next` of the page before", 512))
+                       .query(http::integerParameter("limit", "Groups a page", 1, largestPage, defaultPage))
+                       .answers<Quality>(200, "In the order of the keys")
+                       .problems({"too-many-groups", "bad-cursor", "cursor-expired"})
+                       .handle([&context](const Request& request) { return readQuality(context, request); }));
     return list;
 }
 

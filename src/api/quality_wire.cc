@@ -13,9 +13,10 @@ using quality::Kpi;
 
 namespace {
 
-QualityRatio wireRatio(const quality::Figures& figures, Kpi kpi) {
+std::optional<QualityRatio> wireRatio(const quality::Query& query, const quality::Figures& figures, Kpi kpi) {
+    if (!query.wants(kpi)) return std::nullopt;
     const quality::Ratio ratio = ratioOf(figures, kpi);
-    return {ratio.value(), ratio.numerator, ratio.denominator};
+    return QualityRatio{ratio.value(), ratio.numerator, ratio.denominator};
 }
 
 // Figures are kept as float32; written as such, 0.0125 is not 0.012500000186264515.
@@ -28,33 +29,34 @@ std::optional<double> written(std::optional<double> value) {
     return shortest;
 }
 
-QualityFigure wireFigure(const quality::Distribution& from) {
+std::optional<QualityFigure> wireFigure(const quality::Query& query, const quality::Figures& figures, Figure figure) {
+    if (!query.wants(figure)) return std::nullopt;
+    const quality::Distribution& from = figures[figure];
     const auto percentile = [&](double percent) { return written(from.percentile(percent)); };
-    return {from.count(),  written(from.average()), written(from.smallest()), written(from.largest()), percentile(1),
-            percentile(5), percentile(50),          percentile(95),           percentile(99),          from.isExact()};
+    return QualityFigure{from.count(),   written(from.average()), written(from.smallest()), written(from.largest()),
+                         percentile(1),  percentile(5),           percentile(50),           percentile(95),
+                         percentile(99), from.isExact()};
 }
 
-QualityPeriod wirePeriod(const quality::Figures& from, bool estimates) {
+QualityPeriod wirePeriod(const quality::Query& query, const quality::Figures& from) {
     const quality::CallCounts& calls = from.calls;
     const quality::StreamCounts& streams = from.streams;
+    const auto ratio = [&](Kpi kpi) { return wireRatio(query, from, kpi); };
+    const auto figure = [&](Figure one) { return wireFigure(query, from, one); };
     QualityPeriod to;
-    to.calls = {calls.bids, calls.seizures, calls.answered, calls.delivered, calls.connectedMs, calls.good, calls.poor};
-    to.streams = {streams.streams, streams.good, streams.poor, streams.unclassified};
-    to.measurement = {calls.withoutStreams, streams.withoutPackets, streams.mosWithoutPackets, streams.guessedRatings};
-    to.kpis = {wireRatio(from, Kpi::asr),   wireRatio(from, Kpi::ner),         wireRatio(from, Kpi::abr),
-               wireRatio(from, Kpi::acdMs), wireRatio(from, Kpi::pddMs),       wireRatio(from, Kpi::ser),
-               wireRatio(from, Kpi::seer),  wireRatio(from, Kpi::poorStreams), wireRatio(from, Kpi::poorCalls)};
-    to.figures = {wireFigure(from[Figure::postDialMs]),
-                  wireFigure(from[Figure::jitterMs]),
-                  wireFigure(from[Figure::lossRatio]),
-                  wireFigure(from[Figure::roundTripMs]),
-                  wireFigure(from[Figure::mos]),
-                  {},
-                  {}};
-    if (estimates) {
-        to.figures.rating = wireFigure(from[Figure::rating]);
-        to.figures.estimatedMos = wireFigure(from[Figure::estimatedMos]);
+    to.calls = {calls.bids, calls.seizures, calls.answered, calls.delivered, calls.connectedMs, {}, {}};
+    if (query.looksAtStreams()) {
+        to.calls.good = calls.good;
+        to.calls.poor = calls.poor;
+        to.streams = {streams.streams, streams.good, streams.poor, streams.unclassified};
+        to.measurement = {calls.withoutStreams, streams.withoutPackets, streams.mosWithoutPackets,
+                          streams.guessedRatings};
     }
+    to.kpis = {ratio(Kpi::asr), ratio(Kpi::ner),  ratio(Kpi::abr),         ratio(Kpi::acdMs),    ratio(Kpi::pddMs),
+               ratio(Kpi::ser), ratio(Kpi::seer), ratio(Kpi::poorStreams), ratio(Kpi::poorCalls)};
+    to.figures = {figure(Figure::postDialMs),  figure(Figure::jitterMs), figure(Figure::lossRatio),
+                  figure(Figure::roundTripMs), figure(Figure::mos),      figure(Figure::rating),
+                  figure(Figure::estimatedMos)};
     return to;
 }
 
@@ -111,8 +113,8 @@ json::object wireKey(const std::vector<Dimension>& groupBy, const quality::Group
 }
 
 QualityGroup wire(const quality::Query& query, const quality::GroupKey& key, const quality::GroupFigures& figures) {
-    QualityGroup group{wireKey(query.groupBy, key), wirePeriod(figures.asked, query.estimates), {}};
-    if (query.comparePrevious) group.previous = wirePeriod(figures.previous, query.estimates);
+    QualityGroup group{wireKey(query.groupBy, key), wirePeriod(query, figures.asked), {}};
+    if (query.comparePrevious) group.previous = wirePeriod(query, figures.previous);
     return group;
 }
 
@@ -122,6 +124,29 @@ Result<Instant> instantOrDate(const std::string& text, const TimeZone& zone) {
         return zone.startOf(day);
     }
     return parseInstant(text);
+}
+
+void addFigureParameters(http::EndpointBuilder& builder) {
+    std::vector<std::string> kpis, figures{"none"};
+    for (std::size_t i = 0; i < quality::kpiCount; ++i)
+        kpis.emplace_back(name(static_cast<Kpi>(i)));
+    for (std::size_t i = 0; i < quality::figureCount; ++i)
+        figures.emplace_back(name(static_cast<Figure>(i)));
+    builder.query(http::repeatable(http::choiceParameter("kpis", "The ratios that are wanted; none: all", kpis)))
+        .query(http::repeatable(http::choiceParameter(
+            "figures", "The figures that are wanted; none: all but rating and estimatedMos, which are estimates",
+            figures)));
+}
+
+void readWantedFigures(const http::Request& request, quality::Query& query) {
+    const auto kpis = request.query.texts("kpis");
+    const auto figures = request.query.texts("figures");
+    if (!kpis.empty()) query.kpis.reset();
+    for (const std::string& word : kpis)
+        if (const auto kpi = quality::readKpi(word)) query.kpis.set(static_cast<std::size_t>(*kpi));
+    if (!figures.empty()) query.figures.reset();
+    for (const std::string& word : figures)
+        if (const auto figure = quality::readFigure(word)) query.figures.set(static_cast<std::size_t>(*figure));
 }
 
 void addQualityParameters(http::EndpointBuilder& builder) {

@@ -19,7 +19,7 @@ struct QualityRatio {
 BOOST_DESCRIBE_STRUCT(QualityRatio, (), (value, numerator, denominator))
 
 struct QualityKpis {
-    QualityRatio asr, ner, abr, acdMs, pddMs, ser, seer, poorStreams, poorCalls;
+    std::optional<QualityRatio> asr, ner, abr, acdMs, pddMs, ser, seer, poorStreams, poorCalls;
     static constexpr http::FieldDoc docs[] = {
         {.field = "asr", .what = "Answered of seizures (ITU-T E.411)"},
         {.field = "ner", .what = "Answered, busy, not answered and refused of seizures (E.425)"},
@@ -54,18 +54,18 @@ struct QualityFigure {
 BOOST_DESCRIBE_STRUCT(QualityFigure, (), (count, average, min, max, p1, p5, p50, p95, p99, exact))
 
 struct QualityFigureSet {
-    QualityFigure postDialMs, jitterMs, lossRatio, roundTripMs, mos;
-    std::optional<QualityFigure> rating, estimatedMos;
+    std::optional<QualityFigure> postDialMs, jitterMs, lossRatio, roundTripMs, mos, rating, estimatedMos;
     static constexpr http::FieldDoc docs[] = {
         {.field = "mos", .what = "As reported beside a count of packets"},
-        {.field = "rating", .what = "R of ITU-T G.107, estimated here; with estimates=true"},
-        {.field = "estimatedMos", .what = "Estimated here from loss, delay and codec; with estimates=true"},
+        {.field = "rating", .what = "R of ITU-T G.107, estimated here; only where it is asked for"},
+        {.field = "estimatedMos", .what = "Estimated here from loss, delay and codec; only where it is asked for"},
     };
 };
 BOOST_DESCRIBE_STRUCT(QualityFigureSet, (), (postDialMs, jitterMs, lossRatio, roundTripMs, mos, rating, estimatedMos))
 
 struct QualityCallCounts {
-    std::uint64_t bids = 0, seizures = 0, answered = 0, delivered = 0, connectedMs = 0, good = 0, poor = 0;
+    std::uint64_t bids = 0, seizures = 0, answered = 0, delivered = 0, connectedMs = 0;
+    std::optional<std::uint64_t> good, poor;
     static constexpr http::FieldDoc docs[] = {
         {.field = "bids", .what = "All attempts"},
         {.field = "seizures", .what = "Those that went out to the next hop"},
@@ -95,11 +95,12 @@ BOOST_DESCRIBE_STRUCT(QualityMeasurement, (),
 
 struct QualityPeriod {
     QualityCallCounts calls;
-    QualityStreamCounts streams;
-    QualityMeasurement measurement;
+    std::optional<QualityStreamCounts> streams;
+    std::optional<QualityMeasurement> measurement;
     QualityKpis kpis;
     QualityFigureSet figures;
     static constexpr http::FieldDoc docs[] = {
+        {.field = "streams", .what = "Where something of streams is asked for"},
         {.field = "measurement", .what = "What was not measured; it says nothing about the network"},
         {.field = "figures", .what = "Each stream counts once, by its averages"},
     };
@@ -137,6 +138,10 @@ boost::json::object wireKey(const std::vector<quality::Dimension>& groupBy, cons
 
 // An instant, or a date: the first instant of that day in the zone. Codes "bad-time", "time-without-zone", "bad-date".
 Result<Instant> instantOrDate(const std::string& text, const TimeZone& zone);
+
+// Which ratios and figures are wanted: the parameters `kpis` and `figures`.
+void addFigureParameters(http::EndpointBuilder& builder);
+void readWantedFigures(const http::Request& request, quality::Query& query);
 
 // The parameters of queries, and what they say. Codes "unknown-time-zone", "bad-country", those of instantOrDate.
 void addQualityParameters(http::EndpointBuilder& builder);

@@ -4,6 +4,7 @@
 // never followed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,16 @@ enum class Compression : std::uint8_t { none, lz4, zstd };
 // A bitmap of columns by position, for reading less than everything.
 struct ColumnSet {
     std::vector<bool> wanted;  // empty: all
+    std::vector<bool>
+        presence{};  // of these, which values are present is enough: they read as 0 (decodeColumns() only)
     bool has(std::size_t column) const { return wanted.empty() || (column < wanted.size() && wanted[column]); }
+    bool isEmpty() const {
+        const auto any = [](const std::vector<bool>& set) {
+            return std::find(set.begin(), set.end(), true) != set.end();
+        };
+        return !wanted.empty() && !any(wanted) && !any(presence);
+    }
+    bool hasPresence(std::size_t column) const { return column < presence.size() && presence[column]; }
 };
 
 // Limits on what is believed of a message before anything is allocated for it.

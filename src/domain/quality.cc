@@ -12,7 +12,7 @@ struct Measured {
     const std::optional<double>& value;
     double limit;
 
-    bool isBeyond() const { return value && static_cast<float>(*value) > static_cast<float>(limit); }
+    bool isBeyond() const { return value && domain::isBeyond(static_cast<float>(*value), limit); }
 };
 
 std::array<Measured, 5> measured(const StreamFigures& figures, const QualityLimits& limits) {

@@ -38,8 +38,11 @@ std::string_view name(QualityFigure figure);
 enum class StreamQuality : std::uint8_t { good, poor, unclassified };
 std::string_view name(StreamQuality quality);
 
-// Poor if any figure is beyond its limit. Figures are kept as float32, and compared as such: a stored 0.1 is not above
-// a limit of 0.1.
+// Figures are kept as float32, and compared as such: a stored 0.1 is not above a limit of 0.1.
+inline bool isBeyond(float figure, double limit) {
+    return figure > static_cast<float>(limit);
+}
+// Poor if any figure is beyond its limit.
 StreamQuality qualityOf(const StreamFigures& figures, const QualityLimits& limits = {});
 
 // One figure that is beyond its limit.

@@ -188,6 +188,32 @@ TEST(Kpis, LossOfMeasurementIsNoBadQuality) {
     EXPECT_EQ(figures[Figure::jitterMs].count(), 3u);
 }
 
+// Streams are judged figure by figure; the rule is the one of domain::qualityOf.
+TEST(Kpis, StreamsAreClassedAsTheRuleHasIt) {
+    std::mt19937_64 random(3);
+    const auto sometimes = [&](auto value) { return random() % 3 == 0 ? std::nullopt : std::optional(value); };
+    for (int i = 0; i < 500; ++i) {
+        TestCall call = answered;
+        std::vector<domain::StreamQuality> expected;
+        for (std::uint64_t n = 1 + random() % 3; n > 0; --n) {
+            TestStream stream{.packets = sometimes(static_cast<std::int64_t>(random() % 2)),
+                              .jitterMs = sometimes(static_cast<float>(28 + random() % 4)),
+                              .lossRatio = sometimes(static_cast<float>(random() % 3) / 10),
+                              .roundTripMs = sometimes(static_cast<float>(498 + random() % 4))};
+            expected.push_back(
+                domain::qualityOf({{}, stream.roundTripMs, stream.lossRatio, stream.jitterMs, {}, stream.packets}));
+            call.streams.push_back(stream);
+        }
+        const Figures figures = figuresOf({call});
+        EXPECT_EQ(figures.streams.poor,
+                  static_cast<std::uint64_t>(std::ranges::count(expected, domain::StreamQuality::poor)));
+        EXPECT_EQ(figures.streams.good,
+                  static_cast<std::uint64_t>(std::ranges::count(expected, domain::StreamQuality::good)));
+        EXPECT_EQ(figures.calls.poor, domain::qualityOfCall(expected) == domain::StreamQuality::poor ? 1u : 0u);
+        EXPECT_EQ(figures.calls.good, domain::qualityOfCall(expected) == domain::StreamQuality::good ? 1u : 0u);
+    }
+}
+
 TEST(Kpis, ThePeakIsTheLargestThatWasMeasured) {
     TestCall call = answered;
     call.streams = {{.jitterMs = 5, .jitterPeakMs = 80}, {.jitterMs = 7}};
@@ -203,7 +229,7 @@ TEST(Kpis, EstimatesAreMadeWhereTheyAreAskedFor) {
                     {.codec = "opus", .jitterMs = 0, .lossRatio = 0, .roundTripMs = 0}};
     EXPECT_EQ(figuresOf({call})[Figure::rating].count(), 0u);
     Query query = queryOf();
-    query.estimates = true;
+    query.figures.set();
     const Figures figures = figuresOf({call}, query);
     EXPECT_EQ(figures[Figure::rating].count(), 2u);
     EXPECT_EQ(figures.streams.guessedRatings, 1u);

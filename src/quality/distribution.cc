@@ -1,54 +1,27 @@
 #include "quality/distribution.h"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace meetpoint::quality {
-namespace {
-
-constexpr double unit = 0x1p-30;
-constexpr int bucketBits = 6;  // of a float's fraction: 64 buckets for each doubling
-constexpr std::int32_t bucketsPerDoubling = 1 << bucketBits;
-constexpr float smallestCounted = 0x1p-20f, largestCounted = 0x1p30f;
-
-// A float that is not negative orders like its bits; their upper part is its bucket. What counts as 0 has one of its
-// own, right before the others.
-constexpr int shift = 23 - bucketBits;
-constexpr auto zeroBucket = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(smallestCounted) >> shift) - 1;
-std::int32_t bucketOf(float value) {
-    if (value < smallestCounted) return zeroBucket;
-    return static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(std::min(value, largestCounted)) >> shift);
-}
-
-// The middle of a bucket.
-double valueOf(std::int32_t bucket) {
+double Distribution::middleOf(std::int32_t bucket) {
     if (bucket == zeroBucket) return 0;
     const auto low = std::bit_cast<float>(static_cast<std::uint32_t>(bucket) << shift);
     const auto high = std::bit_cast<float>(static_cast<std::uint32_t>(bucket + 1) << shift);
     return (static_cast<double>(low) + static_cast<double>(high)) / 2;
 }
 
-}  // namespace
-
-void Distribution::add(float value) {
-    if (!(value >= 0) || std::isinf(value)) return;
-    smallest_ = count_ == 0 ? value : std::min(smallest_, value);
-    largest_ = std::max(largest_, value);
-    ++count_;
-    const double units = static_cast<double>(value) / unit + 0.5;
-    // The wide conversion is slow, and hardly ever needed.
-    sum_ += units < 0x1p62 ? static_cast<Wide>(static_cast<std::int64_t>(units)) : static_cast<Wide>(units);
+void Distribution::addBeside(float value) {
     if (!isExact_) return count(bucketOf(value), 1);
     values_.push_back(value);
     if (values_.size() > exactValues) moveToBuckets();
 }
 
 void Distribution::raiseLargest(float value) {
-    if (value >= 0 && !std::isinf(value)) largest_ = std::max(largest_, value);
+    if (isFigure(value)) largest_ = std::max(largest_, value);
 }
 
 void Distribution::count(std::int32_t bucket, std::uint32_t times) {
+    constexpr std::int32_t bucketsPerDoubling = 1 << bucketBits;
     const auto size = static_cast<std::int32_t>(buckets_.size());
     if (bucket >= first_ && bucket < first_ + size) {
         buckets_[static_cast<std::size_t>(bucket - first_)] += times;
@@ -94,7 +67,7 @@ void Distribution::merge(const Distribution& other) {
 }
 
 double Distribution::sum() const {
-    return static_cast<double>(sum_) * unit;
+    return static_cast<double>(sum_) / unitsOfOne;
 }
 
 std::optional<double> Distribution::average() const {
@@ -123,7 +96,7 @@ std::optional<double> Distribution::percentile(double percent) const {
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
         seen += buckets_[i];
         if (seen < rank) continue;
-        return std::clamp(valueOf(first_ + static_cast<std::int32_t>(i)), static_cast<double>(smallest_),
+        return std::clamp(middleOf(first_ + static_cast<std::int32_t>(i)), static_cast<double>(smallest_),
                           static_cast<double>(largest_));
     }
     return static_cast<double>(largest_);

@@ -2,6 +2,8 @@
 // the last bit.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,7 +19,16 @@ public:
     static constexpr double relativeError = 1.0 / 128;
 
     // A finite value that is not negative; others are left out.
-    void add(float value);
+    void add(float value) {
+        if (!isFigure(value)) return;
+        note(value);
+        // Where values are many, nearly all fall among the buckets that are there.
+        const auto at = static_cast<std::size_t>(bucketOf(value) - first_);
+        if (at < buckets_.size())
+            ++buckets_[at];
+        else
+            addBeside(value);
+    }
     // A peak that is measured apart from the values (the highest jitter of a stream beside its mean): the largest value
     // is at least this.
     void raiseLargest(float value);
@@ -36,6 +47,31 @@ public:
 private:
     // Sums are whole numbers of 2^-30, so that no order of adding matters.
     __extension__ typedef __int128 Wide;
+    static constexpr double unitsOfOne = 0x1p30;
+    static constexpr float smallestCounted = 0x1p-20f, largestCounted = 0x1p30f, largestFloat = 3.40282347e38f;
+    // A float that is not negative orders like its bits; their upper part is its bucket. What counts as 0 has one of
+    // its own, right before the others.
+    static constexpr int bucketBits = 6;  // of a float's fraction: 64 buckets for each doubling
+    static constexpr int shift = 23 - bucketBits;
+    static constexpr auto zeroBucket =
+        static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(smallestCounted) >> shift) - 1;
+
+    static bool isFigure(float value) { return value >= 0 && value <= largestFloat; }
+    static std::int32_t bucketOf(float value) {
+        if (value < smallestCounted) return zeroBucket;
+        return static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(std::min(value, largestCounted)) >> shift);
+    }
+    static double middleOf(std::int32_t bucket);
+    // Counts a value, but for its percentiles.
+    void note(float value) {
+        smallest_ = count_ == 0 ? value : std::min(smallest_, value);
+        largest_ = std::max(largest_, value);
+        ++count_;
+        const double units = static_cast<double>(value) * unitsOfOne + 0.5;
+        // The wide conversion is slow, and hardly ever needed.
+        sum_ += units < 0x1p62 ? static_cast<Wide>(static_cast<std::int64_t>(units)) : static_cast<Wide>(units);
+    }
+    void addBeside(float value);
     void count(std::int32_t bucket, std::uint32_t times);
     void moveToBuckets();
 

@@ -50,6 +50,12 @@ std::optional<Figure> readFigure(std::string_view word) {
     return find<Figure>(figureNames, word);
 }
 
+std::bitset<figureCount> measuredFigures() {
+    std::bitset<figureCount> all;
+    all.set();
+    return all.reset(static_cast<std::size_t>(Figure::rating)).reset(static_cast<std::size_t>(Figure::estimatedMos));
+}
+
 std::string_view name(Kpi kpi) {
     return kpiNames[static_cast<std::size_t>(kpi)];
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -45,6 +46,8 @@ enum class Figure : std::uint8_t { postDialMs, jitterMs, lossRatio, roundTripMs,
 inline constexpr std::size_t figureCount = 7;
 std::string_view name(Figure figure);
 std::optional<Figure> readFigure(std::string_view word);
+// Those that are no estimates.
+std::bitset<figureCount> measuredFigures();
 
 struct Figures {
     CallCounts calls;

@@ -106,7 +106,12 @@ const std::string& NumberCountries::of(std::uint64_t digits) {
 }
 
 CallGrouper::CallGrouper(const Query& query)
-    : query_(query), byCodec_(query.groups(Dimension::codec)), times_(query.zone), steps_(query.groupBy.size() + 1) {}
+    : query_(query), byCodec_(query.groups(Dimension::codec)), times_(query.zone), steps_(query.groupBy.size() + 1) {
+    Filters others;
+    others.testCalls = query.filters.testCalls;
+    others.codecs = query.filters.codecs;
+    hasFilters_ = query.filters != others;
+}
 
 std::int64_t CallGrouper::timeOf(const Batch& core, std::size_t at) const {
     const std::int64_t ms = core[CallCore::invitedAt].at<std::int64_t>(rows_[at]);
@@ -128,12 +133,14 @@ const std::string& CallGrouper::farEndCountry(const Batch& core, std::size_t row
     return countries_.of(digits);
 }
 
+bool CallGrouper::isTestWanted(const Column& isTest, std::size_t row) const {
+    const bool test = !isTest.isNull(row) && isTest.at<std::uint8_t>(row) == 1;
+    return query_.filters.testCalls == TestCalls::include || test == (query_.filters.testCalls == TestCalls::only);
+}
+
 bool CallGrouper::isWanted(const CallBlock& block, std::size_t row) {
     const Batch& core = block.core;
     const Filters& filters = query_.filters;
-    const Column& isTest = core[CallCore::isTest];
-    const bool test = !isTest.isNull(row) && isTest.at<std::uint8_t>(row) == 1;
-    if (filters.testCalls != TestCalls::include && test != (filters.testCalls == TestCalls::only)) return false;
     if (filters.tenant && (core[CallCore::tenantId].isNull(row) || core[CallCore::tenantId].id(row) != *filters.tenant))
         return false;
     if (filters.direction &&
@@ -149,19 +156,36 @@ bool CallGrouper::isWanted(const CallBlock& block, std::size_t row) {
 void CallGrouper::select(const CallBlock& block) {
     rows_.clear();
     periods_.clear();
-    seesNetwork_.clear();
     const auto invited = block.core[CallCore::invitedAt].as<std::int64_t>();
+    const Column& isTest = block.core[CallCore::isTest];
     const std::int64_t from = query_.from.ms, to = query_.to.ms, scanFrom = query_.scanFrom().ms;
     for (std::size_t i = 0; i < block.rows; ++i) {
         const std::size_t row = block.firstRow + i;
-        if (invited[row] < scanFrom || invited[row] >= to || hasBit(block.superseded, i) || !isWanted(block, row))
-            continue;
+        if (invited[row] < scanFrom || invited[row] >= to || hasBit(block.superseded, i)) continue;
+        if (!isTestWanted(isTest, row) || (hasFilters_ && !isWanted(block, row))) continue;
         rows_.push_back(static_cast<std::uint32_t>(row));
         periods_.push_back(invited[row] >= from ? Period::asked : Period::previous);
-        // Of a tenant's country only far-end numbers depend, which are not looked at here.
-        const auto seen = domain::visibilityOf(query_.role, {}, query_.now - Instant{invited[row]});
-        seesNetwork_.push_back(seen.network ? 1 : 0);
     }
+    findOutWhoSees(block);
+}
+
+void CallGrouper::findOutWhoSees(const CallBlock& block) {
+    const auto invited = block.core[CallCore::invitedAt].as<std::int64_t>();
+    // Of a tenant's country only far-end numbers depend, which are not looked at here.
+    const auto sees = [&](std::int64_t at) {
+        return static_cast<std::uint8_t>(domain::visibilityOf(query_.role, {}, query_.now - Instant{at}).network);
+    };
+    std::int64_t oldest = INT64_MAX, newest = INT64_MIN;
+    for (const std::uint32_t row : rows_) {
+        oldest = std::min(oldest, invited[row]);
+        newest = std::max(newest, invited[row]);
+    }
+    if (rows_.empty()) return seesNetwork_.clear();
+    // What is shown only shrinks with age: where both ends agree, all between them do.
+    seesNetwork_.assign(rows_.size(), sees(oldest));
+    if (sees(newest) == sees(oldest)) return;
+    for (std::size_t at = 0; at < rows_.size(); ++at)
+        seesNetwork_[at] = sees(invited[rows_[at]]);
 }
 
 // Splits the groups so far by a further value of each call.

@@ -92,7 +92,7 @@ public:
     // Rows of the block, ascending, and the group of each.
     std::span<const std::uint32_t> rows() const { return rows_; }
     std::span<const std::uint32_t> groups() const { return groups_; }
-    bool mayHaveStreams(std::size_t at) const { return seesNetwork_[at] != 0; }  // of rows()[at]
+    bool seesStreams(std::size_t at) const { return seesNetwork_[at] != 0; }  // of rows()[at]
     // The group of a call's stream where the query groups by codec; null: of a call without one.
     std::uint32_t withCodec(std::uint32_t group, std::optional<std::string_view> codec);
     // Whether the filter on codecs lets the stream through.
@@ -110,6 +110,8 @@ public:
 
 private:
     void select(const CallBlock& block);
+    void findOutWhoSees(const CallBlock& block);
+    bool isTestWanted(const columns::Column& isTest, std::size_t row) const;
     bool isWanted(const CallBlock& block, std::size_t row);
     template <class CodeOf>
     void refine(CodeOf codeOf);
@@ -122,6 +124,7 @@ private:
 
     const Query& query_;
     bool byCodec_;
+    bool hasFilters_;  // beside that on test calls and codecs
     TextIds texts_;
     CivilTimes times_;
     NumberCountries countries_;

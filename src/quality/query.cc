@@ -12,16 +12,20 @@ constexpr std::string_view dimensionNames[dimensionCount] = {"hour",    "day",  
                                                              "trunk",   "region",    "codec",      "direction",
                                                              "sipCode", "q850Cause", "ownCountry", "farEndCountry"};
 
+enum class How { values, presence };
+
 // A set of columns that is filled name by name.
 template <class Column>
 class Wanted {
 public:
-    Wanted& add(Column column) {
+    Wanted& addAs(How how, Column column) {
+        std::vector<bool>& wanted = how == How::values ? set_.wanted : set_.presence;
         const auto at = static_cast<std::size_t>(column);
-        if (set_.wanted.size() <= at) set_.wanted.resize(at + 1);
-        set_.wanted[at] = true;
+        if (wanted.size() <= at) wanted.resize(at + 1);
+        wanted[at] = true;
         return *this;
     }
+    Wanted& add(Column column) { return addAs(How::values, column); }
     Wanted& addIf(bool condition, Column column) { return condition ? add(column) : *this; }
     columns::ColumnSet take() { return std::move(set_); }
 
@@ -33,10 +37,12 @@ columns::ColumnSet coreOf(const Query& query) {
     const Filters& filters = query.filters;
     const bool ownCountry = query.groups(Dimension::ownCountry) || !filters.ownCountries.empty();
     const bool farEndCountry = query.groups(Dimension::farEndCountry) || !filters.farEndCountries.empty();
+    const bool postDial = query.wants(Figure::postDialMs) || query.wants(Kpi::pddMs);
     Wanted<CallCore> wanted;
+    // Of these times it matters whether they are there, of the ringing also when.
     wanted.add(CallCore::invitedAt)
-        .add(CallCore::ringingAt)
-        .add(CallCore::answeredAt)
+        .addAs(postDial ? How::values : How::presence, CallCore::ringingAt)
+        .addAs(How::presence, CallCore::answeredAt)
         .add(CallCore::durationMs)
         .add(CallCore::finalSipCode)
         .add(CallCore::q850Cause)
@@ -52,15 +58,18 @@ columns::ColumnSet coreOf(const Query& query) {
 }
 
 columns::ColumnSet networkOf(const Query& query) {
-    const bool codec = query.groups(Dimension::codec) || !query.filters.codecs.empty() || query.estimates;
+    if (!query.looksAtStreams()) return {{false}};
+    const bool codec = query.groups(Dimension::codec) || !query.filters.codecs.empty() || query.wantsEstimates();
     Wanted<CallNetwork> wanted;
-    for (const CallNetwork column :
-         {CallNetwork::callRow, CallNetwork::streamIndex, CallNetwork::packets, CallNetwork::jitterMsAvg,
-          CallNetwork::jitterMsMax, CallNetwork::lossRatioAvg, CallNetwork::lossRatioMax, CallNetwork::roundTripMsAvg,
-          CallNetwork::roundTripMsMax, CallNetwork::concealedRatioAvg, CallNetwork::audioDegradationAvg,
-          CallNetwork::mos})
+    for (const CallNetwork column : {CallNetwork::callRow, CallNetwork::streamIndex, CallNetwork::packets,
+                                     CallNetwork::jitterMsAvg, CallNetwork::lossRatioAvg, CallNetwork::roundTripMsAvg,
+                                     CallNetwork::concealedRatioAvg, CallNetwork::audioDegradationAvg})
         wanted.add(column);
-    wanted.addIf(codec, CallNetwork::codec);
+    wanted.addIf(query.wants(Figure::jitterMs), CallNetwork::jitterMsMax)
+        .addIf(query.wants(Figure::lossRatio), CallNetwork::lossRatioMax)
+        .addIf(query.wants(Figure::roundTripMs), CallNetwork::roundTripMsMax)
+        .addIf(query.wants(Figure::mos), CallNetwork::mos)
+        .addIf(codec, CallNetwork::codec);
     return wanted.take();
 }
 
@@ -77,6 +86,13 @@ std::optional<Dimension> readDimension(std::string_view word) {
 
 bool Query::groups(Dimension dimension) const {
     return std::ranges::find(groupBy, dimension) != groupBy.end();
+}
+
+bool Query::looksAtStreams() const {
+    auto ofStreams = figures;
+    ofStreams.reset(static_cast<std::size_t>(Figure::postDialMs));
+    return ofStreams.any() || wants(Kpi::poorStreams) || wants(Kpi::poorCalls) || groups(Dimension::codec) ||
+           !filters.codecs.empty();
 }
 
 WantedColumns wantedBy(const Query& query) {

@@ -1,6 +1,7 @@
 // What is asked of calls: of which, grouped by what, seen by whom.
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <variant>
 #include <vector>
@@ -53,7 +54,9 @@ struct Query {
     std::vector<Dimension> groupBy;  // in the order of the keys; none twice
     Filters filters;
     bool comparePrevious = false;  // also [from - (to - from), from), its hours and days set later by as much
-    bool estimates = false;        // by the E-model
+    // What is wanted; columns that serve nothing else are not read.
+    std::bitset<kpiCount> kpis = std::bitset<kpiCount>().set();
+    std::bitset<figureCount> figures = measuredFigures();
     domain::QualityLimits limits;
     // Who asks, and when: what is hidden from them (domain::visibilityOf) counts nowhere.
     domain::Role role = domain::Role::auditor;
@@ -61,6 +64,11 @@ struct Query {
     std::size_t maxGroups = 10'000;
 
     bool groups(Dimension dimension) const;
+    bool wants(Kpi kpi) const { return kpis[static_cast<std::size_t>(kpi)]; }
+    bool wants(Figure figure) const { return figures[static_cast<std::size_t>(figure)]; }
+    bool wantsEstimates() const { return wants(Figure::rating) || wants(Figure::estimatedMos); }
+    // Whether anything of streams is wanted, or decides on what is.
+    bool looksAtStreams() const;
     Instant scanFrom() const { return comparePrevious ? from - (to - from) : from; }
 };
 
@@ -69,7 +77,7 @@ struct Query {
 using KeyValue = std::variant<std::monostate, std::int64_t, std::string>;
 using GroupKey = std::vector<KeyValue>;  // one for each of Query::groupBy, in its order
 
-// The columns that a query reads.
+// The columns that a query reads. Without any of `network` that part is not read at all.
 struct WantedColumns {
     columns::ColumnSet core, network;
 };

@@ -162,9 +162,14 @@ Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const col
     const auto firstRow = static_cast<std::size_t>(stretch.firstSequence - blockFirst);
     if (!first || first->rows < firstRow + static_cast<std::size_t>(stretch.rows))
         return fail(corrupt("the lane lacks records from sequence " + std::to_string(stretch.firstSequence) + " on"));
+    StretchColumns columns{
+        firstRow, std::move(first->batch),
+        columns::Batch(*columns::schemaOf(stretch.lane.kind).parts[static_cast<std::size_t>(Part::network)])};
+    if (network.isEmpty()) return columns;
     TRY_ASSIGN(auto second, findColumns(tx, stretch.lane, blockFirst, Part::network, network));
     if (!second) return fail(corrupt("a block lacks its part network"));
-    return StretchColumns{firstRow, std::move(first->batch), std::move(second->batch)};
+    columns.network = std::move(second->batch);
+    return columns;
 }
 
 Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {

@@ -152,7 +152,7 @@ Sha256 entryHash(const EntryFacts& facts);
 Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
                                 const columns::ColumnSet& wanted = {});
 // The wanted columns of the parts `core` and `network` of the block that holds a stretch now; the stretch lies in it
-// from row `firstRow` on. Also in a later snapshot than the one that it was listed in.
+// from row `firstRow` on. A part of which nothing is wanted is not read. Also in a later snapshot than the one that it was listed in.
 struct StretchColumns {
     std::size_t firstRow = 0;
     columns::Batch core, network;  // columns that are not wanted have no rows

@@ -209,9 +209,21 @@ TEST_P(QualityFigures, PagesHoldAllGroupsAndNoneTwice) {
 
 TEST_P(QualityFigures, EstimatesAreMadeOnRequest) {
     send({call({.number = 1})});
-    const json::value group = only(world.alp.read(march9 + "&estimates=true"));
+    const json::value group = only(world.alp.read(march9 + "&figures=rating&figures=jitterMs"));
     EXPECT_EQ(textAt(group, "/current/figures/rating/count"), "2");
     EXPECT_EQ(textAt(group, "/current/measurement/guessedEstimates"), "2") << "silk is wideband";
+    EXPECT_EQ(group.at("current").at("figures").as_object().size(), 2u);
+}
+
+TEST_P(QualityFigures, WhatIsNotWantedIsNotGiven) {
+    sendSome();
+    const json::value group = only(world.alp.read(march9 + "&kpis=asr&kpis=pddMs&figures=none"));
+    EXPECT_EQ(ratio(group, "asr"), "asr 2/4");
+    EXPECT_EQ(group.at("current").at("kpis").as_object().size(), 2u);
+    EXPECT_EQ(group.at("current").at("figures").as_object().size(), 0u);
+    EXPECT_FALSE(group.at("current").as_object().contains("streams"));
+    EXPECT_FALSE(group.at("current").as_object().contains("measurement"));
+    EXPECT_EQ(ratio(only(world.alp.read(march9 + "&kpis=poorCalls&figures=none")), "poorCalls"), "poorCalls 0/2");
 }
 
 TEST_P(QualityFigures, RefuseWhatCannotBeAnswered) {
