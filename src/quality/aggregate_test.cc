@@ -5,84 +5,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "quality/testing/calls.h"
+
 namespace meetpoint::quality {
 namespace {
 
-using columns::CallCore;
-using columns::CallNetwork;
-using columns::LaneKind;
 using columns::Part;
 using columns::Records;
-
-constexpr Instant noon{1'772'366'400'000};  // 2026-03-01T12:00:00Z
-
-struct TestStream {
-    std::optional<std::string> codec = "silk";
-    std::optional<std::int64_t> packets = 3'000;
-    std::optional<float> jitterMs, lossRatio, roundTripMs, mos, jitterPeakMs;
-};
-
-struct TestCall {
-    Instant invitedAt = noon;
-    std::optional<std::int64_t> rungAfterMs = 1'500;
-    std::int64_t connectedMs = 0;
-    std::optional<std::int32_t> sipCode, cause;
-    std::optional<std::string> trunk = "sbc1", region = "EUNO";
-    bool isTest = false;
-    std::vector<TestStream> streams;
-    std::uint64_t ownNumber = 41'446'681'800, farEnd = 4'917'612'345'678;
-};
-
-void appendText(columns::Column& column, const std::optional<std::string>& text) {
-    text ? column.appendText(*text) : column.appendNull();
-}
-template <class T>
-void appendValue(columns::Column& column, const std::optional<T>& value) {
-    value ? column.append(*value) : column.appendNull();
-}
-
-Records recordsOf(const std::vector<TestCall>& calls) {
-    Records records(LaneKind::calls);
-    auto& core = records.part(Part::core);
-    auto& network = records.part(Part::network);
-    std::int32_t row = 0;
-    for (const TestCall& call : calls) {
-        Id id{};
-        id.bytes[0] = static_cast<std::uint8_t>(row);
-        core[CallCore::callId].append(id);
-        core[CallCore::version].append<std::int32_t>(1);
-        core[CallCore::direction].append<std::uint8_t>(1);
-        core[CallCore::invitedAt].append(call.invitedAt);
-        if (call.rungAfterMs) {
-            core[CallCore::ringingAt].padTo(static_cast<std::size_t>(row));
-            core[CallCore::ringingAt].append(call.invitedAt + milliseconds(*call.rungAfterMs));
-        }
-        core[CallCore::durationMs].append<std::int64_t>(call.connectedMs);
-        core[CallCore::ownNumber].append<std::uint64_t>(call.ownNumber);
-        core[CallCore::farEndPrefix].append<std::uint64_t>(call.farEnd / 1'000);
-        core[CallCore::farEndMaskedDigits].append<std::uint8_t>(3);
-        appendValue(core[CallCore::finalSipCode], call.sipCode);
-        appendValue(core[CallCore::q850Cause], call.cause);
-        appendText(core[CallCore::trunk], call.trunk);
-        appendText(core[CallCore::region], call.region);
-        core[CallCore::isTest].append<std::uint8_t>(call.isTest ? 1 : 0);
-        std::uint8_t index = 0;
-        for (const TestStream& stream : call.streams) {
-            network[CallNetwork::callRow].append<std::int32_t>(row);
-            network[CallNetwork::streamIndex].append<std::uint8_t>(index++);
-            appendText(network[CallNetwork::codec], stream.codec);
-            appendValue(network[CallNetwork::packets], stream.packets);
-            appendValue(network[CallNetwork::jitterMsAvg], stream.jitterMs);
-            appendValue(network[CallNetwork::jitterMsMax], stream.jitterPeakMs);
-            appendValue(network[CallNetwork::lossRatioAvg], stream.lossRatio);
-            appendValue(network[CallNetwork::roundTripMsAvg], stream.roundTripMs);
-            appendValue(network[CallNetwork::mos], stream.mos);
-        }
-        ++row;
-    }
-    records.complete();
-    return records;
-}
+using testing::noon;
+using testing::recordsOf;
+using testing::TestCall;
+using testing::TestStream;
 
 Query queryOf(std::vector<Dimension> groupBy = {}) {
     Query query;
