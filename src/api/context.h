@@ -7,6 +7,7 @@
 #include "domain/access.h"
 #include "exchange/cursors.h"
 #include "exchange/orders.h"
+#include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/tokens.h"
 #include "exchange/webhooks.h"
@@ -51,6 +52,7 @@ struct Context {
     Bells& bells;
     exchange::OrderDesk& orders;
     Webhooks webhooks;
+    exchange::QualityDesk quality;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

@@ -27,7 +27,14 @@ public:
 // What a context refers to, in the order in which it does.
 struct DeclaredEndpoints::Surroundings {
     explicit Surroundings(std::string version)
-        : context{services,          limits, tokens, cursors, bells, orders, {{services, webhookLimits, seal}, rules},
+        : context{services,
+                  limits,
+                  tokens,
+                  cursors,
+                  bells,
+                  orders,
+                  {{services, webhookLimits, seal}, rules},
+                  {services, qualityLimits, cursors, sweepHelpers},
                   std::move(version)} {}
 
     NoDb db;
@@ -44,6 +51,8 @@ struct DeclaredEndpoints::Surroundings {
     exchange::WebhookLimits webhookLimits;
     exchange::SecretSeal seal{viewOf("nothing is sealed here")};
     http::OutboundRules rules;
+    exchange::QualityLimits qualityLimits;
+    exchange::SweepHelpers sweepHelpers{0};
     Context context;
     http::EndpointRegistry registry;
 };

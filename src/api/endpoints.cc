@@ -23,6 +23,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(uploadEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
+    TRY(registry.add(qualityEndpoints(context)));
     TRY(registry.add(webhookEndpoints(context)));
     TRY(registry.add(webhookLogEndpoints(context)));
     return registry.add(systemEndpoints(context, registry));
@@ -54,6 +55,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"},
+             {scope::qualityRead, "Read key figures of calls, findings and alerts"},
              {scope::webhooksManage, "Keep webhook endpoints and read their logs"},
              {scope::feedsConsume, "Have places in feeds kept"}})
         options.scopes.emplace_back(name, what);
@@ -67,6 +69,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Uploads", "Records in"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
+                    {"Quality", "How calls went: key figures"},
                     {"Webhooks", "Being told of what happens"},
                     {"Operations", "Health and this document"}};
     options.problems = commonProblems();

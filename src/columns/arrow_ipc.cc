@@ -99,9 +99,7 @@ Result<Buffer<std::int32_t>> readOffsets(ByteView stored, Compression compressio
     return offsets;
 }
 
-Result<Column> readColumn(const EncodedColumn& encoded, Compression compression, Shape shape,
-                          const ArrowLimits& limits) {
-    const Field& field = *encoded.field;
+Result<Buffer<std::uint8_t>> readValidity(const EncodedColumn& encoded, Compression compression, Shape shape) {
     TRY_ASSIGN(auto validity, readBuffer(encoded.buffers[0], compression, shape.validityBytes()));
     if (!validity.empty() && validity.size() != shape.validityBytes())
         return fail(corrupt("a column has validity for another number of rows"));
@@ -109,6 +107,13 @@ Result<Column> readColumn(const EncodedColumn& encoded, Compression compression,
         return fail(corrupt("a column says that values are absent but not which"));
     if (!validity.empty() && (shape.rows & 7))
         validity.back() &= static_cast<std::uint8_t>((1u << (shape.rows & 7)) - 1);
+    return validity;
+}
+
+Result<Column> readColumn(const EncodedColumn& encoded, Compression compression, Shape shape,
+                          const ArrowLimits& limits) {
+    const Field& field = *encoded.field;
+    TRY_ASSIGN(auto validity, readValidity(encoded, compression, shape));
     if (field.type != ColumnType::utf8) {
         const std::size_t wanted = shape.rows * widthOf(field.type);
         TRY_ASSIGN(auto values, readBuffer(encoded.buffers[1], compression, wanted));
@@ -122,10 +127,20 @@ Result<Column> readColumn(const EncodedColumn& encoded, Compression compression,
     return Column::adopt(field, shape.rows, std::move(values), std::move(offsets), std::move(validity));
 }
 
+// Which values are present, and zeros in their places.
+Result<Column> readPresence(const EncodedColumn& encoded, Compression compression, Shape shape) {
+    const Field& field = *encoded.field;
+    TRY_ASSIGN(auto validity, readValidity(encoded, compression, shape));
+    Buffer<std::uint8_t> values(shape.rows * widthOf(field.type));
+    std::ranges::fill(values, std::uint8_t{0});
+    Buffer<std::int32_t> offsets(field.type == ColumnType::utf8 ? shape.rows + 1 : 0);
+    std::ranges::fill(offsets, 0);
+    return Column::adopt(field, shape.rows, std::move(values), std::move(offsets), std::move(validity));
+}
+
 Column absentColumn(const Field& field, std::size_t rows) {
     Column column(field);
-    for (std::size_t i = 0; i < rows; ++i)
-        column.appendNull();
+    column.appendNulls(rows);
     return column;
 }
 
@@ -195,20 +210,43 @@ Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const Arr
     return out;
 }
 
-Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
+namespace {
+
+// The columns of a message, one for each of the schema; those that are not wanted as `unwanted` makes them.
+template <class Unwanted>
+Result<ColumnsOfBatch> decode(const Schema& schema, ByteView message, const ColumnSet& columns,
+                              const ArrowLimits& limits, Unwanted unwanted) {
     TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
     const Shape shape{static_cast<std::size_t>(encoded.rows)};
     std::vector<Column> out;
     out.reserve(schema.fields.size());
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-        if (i >= encoded.columns.size() || !columns.has(i)) {
+        const bool presence = columns.hasPresence(i);
+        if (!columns.has(i) && !presence) {
+            out.push_back(unwanted(schema.fields[i], shape.rows));
+        } else if (i >= encoded.columns.size()) {
             out.push_back(absentColumn(schema.fields[i], shape.rows));
-            continue;
+        } else if (presence) {
+            TRY_ASSIGN(Column column, readPresence(encoded.columns[i], encoded.compression, shape));
+            out.push_back(std::move(column));
+        } else {
+            TRY_ASSIGN(Column column, readColumn(encoded.columns[i], encoded.compression, shape, limits));
+            out.push_back(std::move(column));
         }
-        TRY_ASSIGN(Column column, readColumn(encoded.columns[i], encoded.compression, shape, limits));
-        out.push_back(std::move(column));
     }
-    return Batch::adopt(schema, std::move(out));
+    return ColumnsOfBatch{shape.rows, Batch::adopt(schema, std::move(out))};
+}
+
+}  // namespace
+
+Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
+    TRY_ASSIGN(auto decoded, decode(schema, message, columns, limits, absentColumn));
+    return std::move(decoded.batch);
+}
+
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
+                                     const ArrowLimits& limits) {
+    return decode(schema, message, columns, limits, [](const Field& field, std::size_t) { return Column(field); });
 }
 
 void addColumn(EncodedBatch& batch, const Column& column) {

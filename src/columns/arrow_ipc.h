@@ -4,6 +4,7 @@
 // never followed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,16 @@ enum class Compression : std::uint8_t { none, lz4, zstd };
 // A bitmap of columns by position, for reading less than everything.
 struct ColumnSet {
     std::vector<bool> wanted;  // empty: all
+    std::vector<bool>
+        presence{};  // of these, which values are present is enough: they read as 0 (decodeColumns() only)
     bool has(std::size_t column) const { return wanted.empty() || (column < wanted.size() && wanted[column]); }
+    bool isEmpty() const {
+        const auto any = [](const std::vector<bool>& set) {
+            return std::find(set.begin(), set.end(), true) != set.end();
+        };
+        return !wanted.empty() && !any(wanted) && !any(presence);
+    }
+    bool hasPresence(std::size_t column) const { return column < presence.size() && presence[column]; }
 };
 
 // Limits on what is believed of a message before anything is allocated for it.
@@ -33,6 +43,14 @@ Bytes encodeBatch(const Batch& batch, Compression compression);
 // "corrupt-data".
 Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns = {},
                           const ArrowLimits& limits = {});
+
+// The same for readers of a few columns: those that are not wanted are not made at all and have no rows.
+struct ColumnsOfBatch {
+    std::size_t rows = 0;
+    Batch batch;
+};
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
+                                     const ArrowLimits& limits = {});
 
 // One buffer as it lies in a message: 8 bytes of uncompressed length, then the bytes; or raw where nothing is
 // compressed.

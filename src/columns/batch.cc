@@ -172,9 +172,12 @@ Column Column::adopt(const Field& field, std::size_t rows, Buffer<std::uint8_t> 
     column.values_ = std::move(values);
     if (field.type == ColumnType::utf8) column.offsets_ = std::move(offsets);
     column.validity_ = std::move(validity);
-    if (!column.validity_.empty())
-        for (std::size_t i = 0; i < rows; ++i)
-            column.nulls_ += column.isNull(i);
+    // Bits past the last row are zero.
+    if (!column.validity_.empty()) {
+        column.nulls_ = rows;
+        for (const std::uint8_t bits : column.validity_)
+            column.nulls_ -= static_cast<std::size_t>(std::popcount(bits));
+    }
     return column;
 }
 

@@ -37,6 +37,7 @@ inline constexpr std::string_view durationsWrite = "durations.write";
 inline constexpr std::string_view reconciliationRead = "reconciliation.read";
 inline constexpr std::string_view reconciliationRun = "reconciliation.run";
 inline constexpr std::string_view usageRead = "usage.read";
+inline constexpr std::string_view qualityRead = "quality.read";
 inline constexpr std::string_view webhooksManage = "webhooks.manage";
 }  // namespace scope
 const std::vector<std::string_view>& scopesOf(Role role);
@@ -67,6 +68,7 @@ struct Visibility {
 // How long the full far-end number and the network data are shown (domain facts F: 30 days, as Microsoft Graph).
 inline constexpr Duration fullDetailAge = days(30);
 
+// What is shown of a record only shrinks with its age.
 // `tenantCountry` (ISO 3166-1 alpha-2) decides whether a tenant sees far-end numbers in full; `age` is the time since
 // the call.
 Visibility visibilityOf(Role role, std::string_view tenantCountry, Duration age);

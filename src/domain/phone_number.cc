@@ -1,6 +1,7 @@
 #include "domain/phone_number.h"
 
 #include <charconv>
+#include <list>
 
 #include <phonenumbers/phonenumberutil.h>
 
@@ -89,6 +90,32 @@ std::string regionOf(E164 number) {
     std::string region;
     numbers::PhoneNumberUtil::GetInstance()->GetRegionCodeForNumber(parsed(number), &region);
     return region == "ZZ" || region == "001" ? std::string() : region;
+}
+
+std::uint64_t leadingDigits(std::uint64_t digits) {
+    constexpr std::uint64_t end = 100'000'000;  // 10^countryDigits
+    while (digits >= end)
+        digits /= 10;
+    return digits;
+}
+
+std::string countryOfLeading(std::uint64_t leading) {
+    constexpr int shortest = 9, longest = 13;  // numbers of countries that share their code
+    const auto* util = numbers::PhoneNumberUtil::GetInstance();
+    numbers::PhoneNumber number = parsed(E164{leading});
+    std::string main;
+    util->GetRegionCodeForCountryCode(number.country_code(), &main);
+    if (main.empty() || main == "ZZ" || main == "001") return {};
+    std::list<std::string> sharing;
+    util->GetRegionCodesForCountryCallingCode(number.country_code(), &sharing);
+    if (sharing.size() == 1) return main;
+    // Whose plan it is shows in the first digits; a number must have its full length to be looked at.
+    std::string text = std::to_string(leading);
+    if (text.size() < countryDigits) return main;
+    text.resize(shortest, '0');
+    for (; text.size() <= longest; text += '0')
+        if (std::string region = regionOf(E164{std::stoull(text)}); !region.empty()) return region;
+    return main;
 }
 
 bool sharesCountryCode(E164 number, std::string_view region) {

@@ -47,6 +47,14 @@ std::optional<E164> interpret(std::string_view text, std::string_view defaultReg
 bool isValid(E164 number);
 // ISO 3166-1 alpha-2 region of the number; empty if none or not geographic.
 std::string regionOf(E164 number);
+// By how many of a number's first digits its country is found: those of the country code and of the areas that share
+// one.
+inline constexpr int countryDigits = 8;
+// Those digits of a number that may be masked at its end; the whole of a shorter one.
+std::uint64_t leadingDigits(std::uint64_t digits);
+// The country (ISO 3166-1 alpha-2) whose numbers begin with these leadingDigits(), valid or not; empty where there is
+// none, as for codes of no country. Slow; keep what it gives.
+std::string countryOfLeading(std::uint64_t leading);
 // Whether numbers of that region (ISO 3166-1 alpha-2) begin with the number's country code, which several may share
 // (+1).
 bool sharesCountryCode(E164 number, std::string_view region);

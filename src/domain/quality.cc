@@ -1,26 +1,64 @@
 #include "domain/quality.h"
 
+#include <algorithm>
+#include <array>
+
 namespace meetpoint::domain {
 namespace {
 
-// A stream is poor above these, not at them.
-constexpr double mostAudioDegradation = 1.0;
-constexpr double mostRoundTripMs = 500;
-constexpr double mostLossRatio = 0.1;
-constexpr double mostJitterMs = 30;
-constexpr double mostConcealedRatio = 0.07;
+// A figure beside its limit.
+struct Measured {
+    QualityFigure figure;
+    const std::optional<double>& value;
+    double limit;
+
+    bool isBeyond() const { return value && domain::isBeyond(static_cast<float>(*value), limit); }
+};
+
+std::array<Measured, 5> measured(const StreamFigures& figures, const QualityLimits& limits) {
+    using enum QualityFigure;
+    return {{{audioDegradation, figures.audioDegradation, limits.audioDegradation},
+             {roundTripMs, figures.roundTripMs, limits.roundTripMs},
+             {lossRatio, figures.lossRatio, limits.lossRatio},
+             {jitterMs, figures.jitterMs, limits.jitterMs},
+             {concealedRatio, figures.concealedRatio, limits.concealedRatio}}};
+}
 
 }  // namespace
 
-StreamQuality qualityOf(const StreamFigures& figures) {
-    const auto above = [](const std::optional<double>& figure, double limit) { return figure && *figure > limit; };
-    if (above(figures.audioDegradation, mostAudioDegradation) || above(figures.roundTripMs, mostRoundTripMs) ||
-        above(figures.lossRatio, mostLossRatio) || above(figures.jitterMs, mostJitterMs) ||
-        above(figures.concealedRatio, mostConcealedRatio))
-        return StreamQuality::poor;
-    const bool measured = figures.audioDegradation || figures.roundTripMs || figures.lossRatio || figures.jitterMs ||
-                          figures.concealedRatio;
-    return measured ? StreamQuality::good : StreamQuality::unclassified;
+std::string_view name(QualityFigure figure) {
+    constexpr std::string_view names[] = {"audioDegradationAvg", "roundTripMsAvg", "lossRatioAvg", "jitterMsAvg",
+                                          "concealedRatioAvg"};
+    return names[static_cast<std::size_t>(figure)];
+}
+
+std::string_view name(StreamQuality quality) {
+    constexpr std::string_view names[] = {"good", "poor", "unclassified"};
+    return names[static_cast<std::size_t>(quality)];
+}
+
+StreamQuality qualityOf(const StreamFigures& figures, const QualityLimits& limits) {
+    if (figures.packets == 0) return StreamQuality::unclassified;
+    bool isMeasured = false;
+    for (const Measured& one : measured(figures, limits)) {
+        if (one.isBeyond()) return StreamQuality::poor;
+        isMeasured |= one.value.has_value();
+    }
+    return isMeasured ? StreamQuality::good : StreamQuality::unclassified;
+}
+
+std::vector<QualityReason> reasonsOf(const StreamFigures& figures, const QualityLimits& limits) {
+    std::vector<QualityReason> reasons;
+    if (figures.packets == 0) return reasons;
+    for (const Measured& one : measured(figures, limits))
+        if (one.isBeyond()) reasons.push_back({one.figure, *one.value, one.limit});
+    return reasons;
+}
+
+StreamQuality qualityOfCall(std::span<const StreamQuality> streams) {
+    if (std::ranges::find(streams, StreamQuality::poor) != streams.end()) return StreamQuality::poor;
+    const bool anyGood = std::ranges::find(streams, StreamQuality::good) != streams.end();
+    return anyGood ? StreamQuality::good : StreamQuality::unclassified;
 }
 
 }  // namespace meetpoint::domain

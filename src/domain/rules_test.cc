@@ -3,7 +3,6 @@
 #include "domain/access.h"
 #include "domain/consent.h"
 #include "domain/number.h"
-#include "domain/quality.h"
 #include "domain/sip_uri.h"
 
 namespace meetpoint::domain {
@@ -18,19 +17,6 @@ TEST(NumberLife, GoesOnlyWhereTheTableAllows) {
     EXPECT_FALSE(next(removed, NumberAction::assign));
     EXPECT_EQ(usageFor("resourceAccount"), "firstPartyAppAssignment");
     EXPECT_EQ(readNumberState(name(portingIn)), portingIn);
-}
-
-TEST(Quality, IsPoorAboveALimitAndUnclassifiedWithoutFigures) {
-    EXPECT_EQ(qualityOf({}), StreamQuality::unclassified);
-    EXPECT_EQ(
-        qualityOf(
-            {.audioDegradation = 1.0, .roundTripMs = 500, .lossRatio = 0.1, .jitterMs = 30, .concealedRatio = 0.07}),
-        StreamQuality::good);
-    EXPECT_EQ(qualityOf({.audioDegradation = 1.01}), StreamQuality::poor);
-    EXPECT_EQ(qualityOf({.roundTripMs = 501}), StreamQuality::poor);
-    EXPECT_EQ(qualityOf({.lossRatio = 0.11}), StreamQuality::poor);
-    EXPECT_EQ(qualityOf({.jitterMs = 30.5}), StreamQuality::poor);
-    EXPECT_EQ(qualityOf({.jitterMs = 3, .concealedRatio = 0.08}), StreamQuality::poor);
 }
 
 TEST(Consent, CoversTheCallsOfItsTimeAndWindsDown) {

@@ -9,7 +9,7 @@ namespace {
 // One setting: where it stands in the file and in the structure, and its bounds. What is not in this table is an error.
 struct Setting {
     std::string_view key;  // "section.name"
-    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, bool*, Duration*,
+    std::variant<std::string*, std::filesystem::path*, std::uint16_t*, std::size_t*, int*, bool*, double*, Duration*,
                  std::vector<Duration>*>
         place;
     std::int64_t min = 0;
@@ -41,6 +41,20 @@ std::vector<Setting> webhookSettingsOf(WebhookSettings& webhooks) {
         {"webhooks.lookMs", &limits.look, 1, 60'000},
         {"webhooks.leaseMs", &limits.lease, 1'000, 3'600'000},
         {"webhooks.afterFailureMs", &limits.afterFailure, 100, 86'400'000},
+    };
+}
+
+std::vector<Setting> qualitySettingsOf(exchange::QualityLimits& quality) {
+    domain::QualityLimits& stream = quality.stream;
+    return {
+        {"quality.poorAboveAudioDegradation", &stream.audioDegradation, 0, 5},
+        {"quality.poorAboveRoundTripMs", &stream.roundTripMs, 0, 60'000},
+        {"quality.poorAboveLossRatio", &stream.lossRatio, 0, 1},
+        {"quality.poorAboveJitterMs", &stream.jitterMs, 0, 60'000},
+        {"quality.poorAboveConcealedRatio", &stream.concealedRatio, 0, 1},
+        {"quality.groupsPerQuery", &quality.groups, 1, 1'000'000},
+        {"quality.longestRangeMs", &quality.longestRange, 60'000},
+        {"quality.threads", &quality.threads, 0, 256},
     };
 }
 
@@ -145,7 +159,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      webhookSettingsOf(c.webhooks)})
+                      qualitySettingsOf(c.quality), webhookSettingsOf(c.webhooks)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;
 }
@@ -169,6 +183,15 @@ struct Store {
     Result<void> operator()(bool* place) const {
         const auto value = node.value_exact<bool>();
         if (!value) return fail(bad(file, node, fmt::format("'{}' must be true or false", setting.key)));
+        *place = *value;
+        return {};
+    }
+    Result<void> operator()(double* place) const {
+        const auto value = node.value<double>();
+        if (!node.is_number() || !value || !(*value >= static_cast<double>(setting.min)) ||
+            !(*value <= static_cast<double>(setting.max)))
+            return fail(bad(file, node,
+                            fmt::format("'{}' must be a number from {} to {}", setting.key, setting.min, setting.max)));
         *place = *value;
         return {};
     }

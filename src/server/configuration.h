@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/statements.h"
 #include "exchange/upkeep.h"
@@ -34,6 +35,7 @@ struct Configuration {
     store::KeyIndexLimits keys;
     exchange::UpkeepLimits upkeep;
     exchange::StatementLimits statements;
+    exchange::QualityLimits quality;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

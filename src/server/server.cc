@@ -45,6 +45,7 @@ struct Server::Impl {
           cursors(identity.cursorKey),
           seal(identity.cursorKey),
           orders(services, configuration.limits),
+          sweepHelpers(configuration.quality.helpers()),
           context{services,
                   configuration.limits,
                   tokens,
@@ -52,6 +53,7 @@ struct Server::Impl {
                   bells,
                   orders,
                   {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
+                  {services, configuration.quality, cursors, sweepHelpers},
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {
@@ -100,6 +102,7 @@ struct Server::Impl {
     exchange::CursorKey cursors;
     exchange::SecretSeal seal;
     exchange::OrderDesk orders;
+    exchange::SweepHelpers sweepHelpers;
     api::Context context;
     http::Metrics metrics;
     http::Metrics operationsMetrics;

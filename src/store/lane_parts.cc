@@ -13,23 +13,47 @@ std::string partTable(columns::Part part) {
     return "part_" + std::string(columns::name(part));
 }
 
-Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
-                                const columns::ColumnSet& wanted) {
-    const columns::Schema& schema = *columns::schemaOf(lane.kind).parts[static_cast<std::size_t>(part)];
-    Result<columns::Batch> batch =
-        fail(corrupt(fmt::format("block {} of lane {}/{} lacks its part {}", firstSequence, lane.shardKey,
-                                 columns::name(lane.kind), columns::name(part))));
+namespace {
+
+// Gives `use` the part's bytes, if there are any; they match their checksum.
+Result<void> withPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
+                      const std::function<void(ByteView)>& use) {
+    bool isIntact = true;
     TRY(tx.query(
         "SELECT checksum, data FROM " + partTable(part) + " WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
         {lane.shardKey, lane.kindNumber(), firstSequence}, [&](const Row& row) {
-            if (row.integer(0) != checksumOf(row.bytes(1)))
-                batch = fail(
-                    corrupt(fmt::format("part {} of block {} of lane {}/{} does not match its checksum",
-                                        columns::name(part), firstSequence, lane.shardKey, columns::name(lane.kind))));
-            else
-                batch = columns::decodeBatch(schema, row.bytes(1), wanted);
+            isIntact = row.integer(0) == checksumOf(row.bytes(1));
+            if (isIntact) use(row.bytes(1));
         }));
+    if (isIntact) return {};
+    return fail(corrupt(fmt::format("part {} of block {} of lane {}/{} does not match its checksum",
+                                    columns::name(part), firstSequence, lane.shardKey, columns::name(lane.kind))));
+}
+
+const columns::Schema& schemaOf(LaneId lane, columns::Part part) {
+    return *columns::schemaOf(lane.kind).parts[static_cast<std::size_t>(part)];
+}
+
+}  // namespace
+
+Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
+                                const columns::ColumnSet& wanted) {
+    Result<columns::Batch> batch =
+        fail(corrupt(fmt::format("block {} of lane {}/{} lacks its part {}", firstSequence, lane.shardKey,
+                                 columns::name(lane.kind), columns::name(part))));
+    TRY(withPart(tx, lane, firstSequence, part,
+                 [&](ByteView data) { batch = columns::decodeBatch(schemaOf(lane, part), data, wanted); }));
     return batch;
+}
+
+Result<std::optional<columns::ColumnsOfBatch>> findColumns(Tx& tx, LaneId lane, std::int64_t firstSequence,
+                                                           columns::Part part, const columns::ColumnSet& wanted) {
+    std::optional<Result<columns::ColumnsOfBatch>> found;
+    TRY(withPart(tx, lane, firstSequence, part,
+                 [&](ByteView data) { found = columns::decodeColumns(schemaOf(lane, part), data, wanted); }));
+    if (!found) return std::nullopt;
+    if (!*found) return fail(std::move(*found).error());
+    return std::optional(std::move(**found));
 }
 
 Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts) {

@@ -1,7 +1,7 @@
 // Reading a lane: by sequence for feeds, by time of call for everything else.
 #include "columns/key_filter.h"
 #include "store/key_pages.h"
-#include "store/lanes.h"
+#include "store/lane_parts.h"
 
 namespace meetpoint::store {
 
@@ -134,6 +134,42 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
         TRY(use(std::move(slice)));
     }
     return {};
+}
+
+Result<std::vector<LaneStretch>> Lanes::listStretches(Tx& tx, LaneId lane, Instant from, Instant to,
+                                                      std::int64_t sequence, std::size_t limit) const {
+    std::vector<LaneStretch> stretches;
+    TRY(tx.query(
+        "SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND max_time >= "
+        "$3 AND min_time < $4 AND first_sequence >= $5 ORDER BY first_sequence LIMIT $6",
+        {lane.shardKey, lane.kindNumber(), from, to, sequence, limit}, [&](const Row& row) {
+            stretches.push_back(
+                {lane, row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())});
+        }));
+    return stretches;
+}
+
+Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const columns::ColumnSet& core,
+                                   const columns::ColumnSet& network) {
+    TRY_ASSIGN(auto first, findColumns(tx, stretch.lane, stretch.firstSequence, Part::core, core));
+    std::int64_t blockFirst = stretch.firstSequence;
+    if (!first) {
+        // Merging joins whole blocks that follow each other: another one holds the stretch now.
+        TRY_ASSIGN(const auto block, blockAt(tx, stretch.lane, stretch.firstSequence));
+        if (block) blockFirst = block->first;
+        TRY_ASSIGN(first, findColumns(tx, stretch.lane, blockFirst, Part::core, core));
+    }
+    const auto firstRow = static_cast<std::size_t>(stretch.firstSequence - blockFirst);
+    if (!first || first->rows < firstRow + static_cast<std::size_t>(stretch.rows))
+        return fail(corrupt("the lane lacks records from sequence " + std::to_string(stretch.firstSequence) + " on"));
+    StretchColumns columns{
+        firstRow, std::move(first->batch),
+        columns::Batch(*columns::schemaOf(stretch.lane.kind).parts[static_cast<std::size_t>(Part::network)])};
+    if (network.isEmpty()) return columns;
+    TRY_ASSIGN(auto second, findColumns(tx, stretch.lane, blockFirst, Part::network, network));
+    if (!second) return fail(corrupt("a block lacks its part network"));
+    columns.network = std::move(second->batch);
+    return columns;
 }
 
 Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {

@@ -73,6 +73,16 @@ struct ScanRequest {
         filterHash;  // numberHash() or signallingIdHash() that a block's filter must not exclude
 };
 
+// A stretch of a lane that one block holds, as one snapshot saw it. Its rows never change; the block itself may be
+// merged into another meanwhile.
+struct LaneStretch {
+    LaneId lane;
+    std::int64_t firstSequence = 1;
+    std::int64_t rows = 0;
+    Bytes superseded;  // bit by bit, those of which a later version was stored; empty: none
+    std::int64_t endSequence() const { return firstSequence + rows; }
+};
+
 class Lanes {
 public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
@@ -102,6 +112,10 @@ public:
     // Calls `use` block by block, in sequence order, with the rows that the request asks for.
     Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
                       const std::function<Result<void>(LaneSlice)>& use) const;
+    // The stretches from `sequence` on whose records may lie in [from, to) of the lane's time column, at most `limit`,
+    // in order of sequence. For readers of a few columns, which read them with readStretch().
+    Result<std::vector<LaneStretch>> listStretches(Tx& tx, LaneId lane, Instant from, Instant to, std::int64_t sequence,
+                                                   std::size_t limit) const;
     // The newest stored row of a key, or nothing.
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
     // All lanes that hold records.
@@ -140,6 +154,14 @@ Sha256 entryHash(const EntryFacts& facts);
 // A block's part as stored, checked against its checksum and decoded. Code "corrupt-data".
 Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
                                 const columns::ColumnSet& wanted = {});
+// The wanted columns of the parts `core` and `network` of the block that holds a stretch now; the stretch lies in it
+// from row `firstRow` on. A part of which nothing is wanted is not read. Also in a later snapshot than the one that it was listed in.
+struct StretchColumns {
+    std::size_t firstRow = 0;
+    columns::Batch core, network;  // columns that are not wanted have no rows
+};
+Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const columns::ColumnSet& core,
+                                   const columns::ColumnSet& network);
 // All wanted parts of one block.
 Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts);
 

@@ -201,8 +201,7 @@ TEST_P(LaneStore, EntriesOfTheFirstRuleStillProveTheirRecords) {
             counts.push_back(static_cast<std::uint8_t>(batch.columnCount()));
             hashes.insert(hashes.end(), hash.begin(), hash.end());
         }
-        const Sha256 own =
-            entryHash({lane, 1, 2, slice.storedAt.front(), "test", counts, hashes, LaneHead().lastHash});
+        const Sha256 own = entryHash({lane, 1, 2, slice.storedAt.front(), "test", counts, hashes, LaneHead().lastHash});
         TRY(tx.execute("UPDATE entries SET column_counts = $1, content_hashes = $2, own_hash = $3",
                        {counts, hashes, ByteView(own)}));
         TRY(tx.execute("UPDATE lanes SET last_hash = $1", {ByteView(own)}));

@@ -348,6 +348,22 @@ std::vector<AccessRow> graphRows() {
     return rows;
 }
 
+std::vector<AccessRow> qualityRows() {
+    const std::string range = "from=2026-03-01&to=2026-03-10";
+    return {
+        {"readQuality",
+         {"platform", "carrier", "tenant", "auditor"},
+         [range](World& w) {
+             const std::string path = "/v1/quality?" + range;
+             return Things{
+                 at(w.alp, "Alp reads Bay's quality", path + "&carrierId={}", w.bayId),
+                 at(w.alp, "Alp reads that of Bay's tenant", path + "&tenantId={}", w.zetaId),
+                 at(w.acme, "Acme reads that of a carrier it has nothing with", path + "&carrierId={}", w.bayId),
+                 at(w.acme, "Acme reads Zeta's quality", path + "&tenantId={}", w.zetaId)};
+         }},
+    };
+}
+
 std::vector<AccessRow> recordRows() {
     return {
         {"readAssignmentFeed",
@@ -402,7 +418,7 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, qualityRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

@@ -10,20 +10,23 @@
 namespace meetpoint::rules {
 namespace {
 
-// base ← domain ← columns ← {reconcile, formats} ← store ← exchange ← api ← server ← cli;  base ← http ← {api, server}
+// base ← domain ← columns ← {reconcile, quality, formats} ← store ← exchange ← api ← server ← cli;  base ← http ← {api, server}
 const std::map<std::string, std::vector<std::string>>& allowedLayers() {
     static const std::map<std::string, std::vector<std::string>> allowed{
         {"base", {}},
         {"domain", {"base"}},
         {"columns", {"base", "domain"}},
         {"reconcile", {"base", "domain", "columns"}},
+        {"quality", {"base", "domain", "columns"}},
         {"formats", {"base", "domain", "columns"}},
         {"store", {"base", "domain", "columns", "reconcile", "formats"}},
-        {"exchange", {"base", "domain", "columns", "reconcile", "formats", "store"}},
+        {"exchange", {"base", "domain", "columns", "reconcile", "quality", "formats", "store"}},
         {"http", {"base"}},
-        {"api", {"base", "domain", "columns", "reconcile", "formats", "store", "exchange", "http"}},
-        {"server", {"base", "domain", "columns", "reconcile", "formats", "store", "exchange", "http", "api"}},
-        {"cli", {"base", "domain", "columns", "reconcile", "formats", "store", "exchange", "http", "api", "server"}},
+        {"api", {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http"}},
+        {"server", {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http", "api"}},
+        {"cli",
+         {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http", "api",
+          "server"}},
         {"main.cc", {"base", "cli"}},
     };
     return allowed;
@@ -144,12 +147,12 @@ Breaches pureFolders(const Project& project) {
     Breaches breaches;
     for (const SourceFile& file : project.files) {
         if (!file.under("src") || file.isTest()) continue;
-        if (inAnyOf(file, "src/domain src/columns src/reconcile"))
+        if (inAnyOf(file, "src/domain src/columns src/reconcile src/quality"))
             for (const Include& include : includesOf(file))
                 if (!include.quoted && doesInputOutput(include.path))
                     breaches.push_back(
                         {file.path, include.line, fmt::format("<{}> does input and output", include.path),
-                         "domain, columns and reconcile are pure: the same arguments give the same result"});
+                         "domain, columns, reconcile and quality are pure: the same arguments give the same result"});
         if (file.path == "src/base/clock.cc") continue;
         for (std::size_t i = 0; i < file.code.size(); ++i)
             for (const std::string_view call : {"system_clock::now", "::time(nullptr", "gettimeofday("})

@@ -32,9 +32,9 @@ Result<Id> idOf(const Result<json::value>& made) {
     return parseId(text);
 }
 
-Result<void> orderAll(cli::ApiClient& carrier, const Id& tenant, std::uint64_t numbers) {
+Result<void> orderNumbers(cli::ApiClient& carrier, const Id& tenant, std::uint64_t from, std::uint64_t to) {
     json::array list;
-    for (std::uint64_t n = 0; n < numbers; ++n)
+    for (std::uint64_t n = from; n < to; ++n)
         list.push_back(json::object{{"telephoneNumber", CallLines::ownNumber(n)}});
     TRY_ASSIGN(
         const json::value operation,
@@ -43,6 +43,35 @@ Result<void> orderAll(cli::ApiClient& carrier, const Id& tenant, std::uint64_t n
     TRY_ASSIGN(const std::string status, textAt(operation, "status"));
     if (status != "succeeded") return fail(internalError("the number order ended as " + status));
     return {};
+}
+
+// Who makes the world.
+struct Makers {
+    const std::string& url;
+    cli::ApiClient first, platform, tenant;
+};
+
+struct NewCarrier {
+    Id id;
+    Login login;
+};
+
+// A carrier with the tenant's consent and the numbers [from, to).
+Result<NewCarrier> makeCarrier(Makers& by, const std::string& name, const Id& tenant, std::uint64_t from,
+                               std::uint64_t to) {
+    NewCarrier made;
+    TRY_ASSIGN(made.id, idOf(by.platform.post("/v1/carriers", json::object{{"name", name}, {"defaultRegion", "CH"}})));
+    TRY_ASSIGN(
+        made.login,
+        makeClient(by.first, {{"name", name}, {"role", "carrier"}, {"carriers", json::array{formatId(made.id)}}}));
+    TRY_ASSIGN(auto carrier, logIn(by.url, made.login));
+    TRY_ASSIGN(const Id consent, idOf(by.tenant.post("/v1/consents", json::object{{"tenantId", formatId(tenant)},
+                                                                                  {"carrierId", formatId(made.id)},
+                                                                                  {"noticeVersion", "1"},
+                                                                                  {"countries", json::array{"CH"}}})));
+    TRY(carrier.post("/v1/consents/" + formatId(consent) + "/state", json::object{{"state", "agreementSigned"}}));
+    TRY(orderNumbers(carrier, tenant, from, to));
+    return made;
 }
 
 }  // namespace
@@ -65,31 +94,30 @@ Result<cli::ApiClient> logIn(const std::string& url, const Login& login) {
     return client;
 }
 
-Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers) {
+Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers,
+                               std::uint64_t carriers) {
     OutsideWorld world;
     TRY_ASSIGN(const Login firstOne, firstLogin(folder));
     TRY_ASSIGN(auto first, logIn(url, firstOne));
     TRY_ASSIGN(world.platform, makeClient(first, {{"name", "Platform"}, {"role", "platform"}}));
     TRY_ASSIGN(auto platform, logIn(url, world.platform));
-    TRY_ASSIGN(world.carrierId,
-               idOf(platform.post("/v1/carriers", json::object{{"name", "Alp Telecom"}, {"defaultRegion", "CH"}})));
     TRY_ASSIGN(world.tenantId,
                idOf(platform.post("/v1/tenants",
                                   json::object{{"name", "Acme"}, {"country", "CH"}, {"sipDomain", "acme.example"}})));
-    TRY_ASSIGN(world.carrier, makeClient(first, {{"name", "Alp"},
-                                                 {"role", "carrier"},
-                                                 {"carriers", json::array{formatId(world.carrierId)}}}));
     TRY_ASSIGN(world.tenant,
                makeClient(first, {{"name", "Acme"}, {"role", "tenant"}, {"tenantId", formatId(world.tenantId)}}));
     TRY(platform.post("/v1/notices", json::object{{"version", "1"}, {"texts", json::object{{"en", "A notice."}}}}));
     TRY_ASSIGN(auto tenant, logIn(url, world.tenant));
-    TRY_ASSIGN(auto carrier, logIn(url, world.carrier));
-    TRY_ASSIGN(const Id consent, idOf(tenant.post("/v1/consents", json::object{{"tenantId", formatId(world.tenantId)},
-                                                                               {"carrierId", formatId(world.carrierId)},
-                                                                               {"noticeVersion", "1"},
-                                                                               {"countries", json::array{"CH"}}})));
-    TRY(carrier.post("/v1/consents/" + formatId(consent) + "/state", json::object{{"state", "agreementSigned"}}));
-    TRY(orderAll(carrier, world.tenantId, numbers));
+    Makers makers{url, std::move(first), std::move(platform), std::move(tenant)};
+    const std::uint64_t share = numbers / carriers;
+    for (std::uint64_t i = 0; i < carriers; ++i) {
+        const std::string name = "Alp Telecom" + (i == 0 ? std::string() : " " + std::to_string(i + 1));
+        TRY_ASSIGN(const NewCarrier made,
+                   makeCarrier(makers, name, world.tenantId, i * share, i + 1 == carriers ? numbers : (i + 1) * share));
+        if (i > 0) continue;
+        world.carrierId = made.id;
+        world.carrier = made.login;
+    }
     return world;
 }
 
