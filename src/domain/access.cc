@@ -29,8 +29,7 @@ const std::vector<std::string_view>& scopesOf(Role role) {
          provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, qualityRead,
          webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
-         reconciliationRead, reconciliationRun, qualityRead, webhooksManage,
-         feedsConsume},
+         reconciliationRead, reconciliationRun, qualityRead, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
         {ledgerRead, numbersRead, reconciliationRead, qualityRead},
     }};
