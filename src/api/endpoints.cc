@@ -19,6 +19,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
+    TRY(registry.add(callEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(webhookEndpoints(context)));
@@ -62,6 +63,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Microsoft Graph", "Number assignments in the shape of Microsoft Graph, errors included"},
                     {"Feeds", "What happened, in order of arrival"},
                     {"Uploads", "Records in"},
+                    {"Calls", "Single calls and durations, and searching them"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
                     {"Webhooks", "Being told of what happens"},

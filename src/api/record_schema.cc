@@ -81,6 +81,28 @@ http::Schema feedPageSchema(columns::LaneKind lane) {
     return {nullptr, json::serialize(page)};
 }
 
+http::Schema callInFullSchema() {
+    const json::object durations{{"type", "array"},
+                                 {"description",
+                                  "The carrier's records of this call, as reconciliation has paired them "
+                                  "with it or as they name its callId"},
+                                 {"items", recordObject(columns::LaneKind::durations)}};
+    return {nullptr,
+            json::serialize(json::object{{"type", "object"},
+                                         {"title", "CallInFull"},
+                                         {"required", json::array{"call", "durations"}},
+                                         {"properties", json::object{{"call", recordObject(columns::LaneKind::calls)},
+                                                                     {"durations", durations}}}})};
+}
+
+http::Schema callVersionsSchema() {
+    const json::object items{{"type", "array"}, {"items", recordObject(columns::LaneKind::calls)}};
+    return {nullptr, json::serialize(json::object{{"type", "object"},
+                                                  {"title", "CallVersions"},
+                                                  {"required", json::array{"items"}},
+                                                  {"properties", json::object{{"items", items}}}})};
+}
+
 http::Schema listPageSchema(columns::LaneKind lane) {
     return {nullptr, json::serialize(pageObject(lane, "The cursor of the next page; absent on the last"))};
 }

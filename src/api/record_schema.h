@@ -12,4 +12,9 @@ http::Schema feedPageSchema(columns::LaneKind lane);
 // A page of a list that ends: items of that record, `carrierId`, and `next` unless it is the last.
 http::Schema listPageSchema(columns::LaneKind lane);
 
+// A call with the carrier's duration records of it.
+http::Schema callInFullSchema();
+// All versions of a call.
+http::Schema callVersionsSchema();
+
 }  // namespace meetpoint::api

@@ -124,8 +124,7 @@ Result<Column> readColumn(const EncodedColumn& encoded, Compression compression,
 
 Column absentColumn(const Field& field, std::size_t rows) {
     Column column(field);
-    for (std::size_t i = 0; i < rows; ++i)
-        column.appendNull();
+    column.padTo(rows);
     return column;
 }
 

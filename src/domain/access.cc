@@ -26,12 +26,11 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
-         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead,
-         webhooksManage},
+         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
          reconciliationRead, reconciliationRun, webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead},
-        {ledgerRead, numbersRead, reconciliationRead},
+        {ledgerRead, numbersRead, callsRead, reconciliationRead},
     }};
     return sets[static_cast<std::size_t>(role)];
 }

@@ -36,15 +36,17 @@ Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first
 }
 
 // The rows of a block at these positions, with sequence and time of storing.
-Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, const BlockRow& block, const columns::Records& records,
-                          const std::vector<std::uint32_t>& rows) {
-    TRY_ASSIGN(const auto times, storedTimes(tx, lane, block.first, block.rows));
+Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const columns::Records& records,
+                          std::span<const std::uint32_t> rows) {
+    if (rows.empty()) return LaneSlice{columns::Records(lane.kind), {}, {}};
+    const auto [lowest, highest] = std::ranges::minmax(rows);
+    TRY_ASSIGN(const auto times, storedTimes(tx, lane, blockFirst + lowest, std::int64_t{highest} - lowest + 1));
     LaneSlice slice{rows.size() == records.rows() ? records : records.gather(rows), {}, {}};
     slice.sequences.reserve(rows.size());
     slice.storedAt.reserve(rows.size());
     for (const std::uint32_t row : rows) {
-        slice.sequences.push_back(block.first + row);
-        slice.storedAt.push_back(times[row]);
+        slice.sequences.push_back(blockFirst + row);
+        slice.storedAt.push_back(times[row - lowest]);
     }
     return slice;
 }
@@ -60,6 +62,17 @@ Result<std::optional<BlockRow>> blockAt(Tx& tx, LaneId lane, std::int64_t sequen
                  }));
     if (block && sequence >= block->first + block->rows) block.reset();
     return block;
+}
+
+// The row that an entry of the key index points at; nothing if it is of another key, or past its retention.
+Result<std::optional<LaneSlice>> rowOfKey(Tx& tx, LaneId lane, const KeyEntry& entry, ByteView key, PartSet parts) {
+    TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
+    if (!block) return std::nullopt;
+    const std::uint32_t rows[] = {static_cast<std::uint32_t>(entry.sequence - block->first)};
+    TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
+    if (!std::ranges::equal(keyBytes(records, rows[0]), key)) return std::nullopt;
+    TRY_ASSIGN(auto slice, sliceOf(tx, lane, block->first, records, rows));
+    return slice;
 }
 
 }  // namespace
@@ -101,7 +114,7 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
     std::vector<std::uint32_t> rows;
     for (std::int64_t at = sequence; at < block->first + block->rows && rows.size() < maxRows; ++at)
         rows.push_back(static_cast<std::uint32_t>(at - block->first));
-    return sliceOf(tx, lane, *block, records, rows);
+    return sliceOf(tx, lane, block->first, records, rows);
 }
 
 Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
@@ -130,27 +143,40 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
                 rows.push_back(static_cast<std::uint32_t>(row));
         }
         if (rows.empty()) continue;
-        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block, records, rows));
+        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block.first, records, rows));
         TRY(use(std::move(slice)));
     }
     return {};
 }
 
-Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
+Result<std::vector<KeyEntry>> Lanes::versionsNewestFirst(Tx& tx, LaneId lane, ByteView key) {
     const std::uint64_t hashes[] = {secret_(key)};
     TRY_ASSIGN(const auto runs, listRuns(tx, lane));
     TRY_ASSIGN(auto entries, keys_.find(tx, lane, runs, hashes));
-    std::ranges::sort(entries, [](const KeyEntry& a, const KeyEntry& b) { return a.version > b.version; });
+    std::ranges::sort(entries, std::greater(), &KeyEntry::version);
+    return entries;
+}
+
+Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
+    TRY_ASSIGN(const auto entries, versionsNewestFirst(tx, lane, key));
     for (const KeyEntry& entry : entries) {
-        TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
-        if (!block) continue;  // past its retention
-        TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
-        const auto row = static_cast<std::uint32_t>(entry.sequence - block->first);
-        if (!std::ranges::equal(keyBytes(records, row), key)) continue;
-        TRY_ASSIGN(auto slice, sliceOf(tx, lane, *block, records, {row}));
-        return slice;
+        TRY_ASSIGN(auto slice, rowOfKey(tx, lane, entry, key, parts));
+        if (slice) return slice;
     }
     return std::nullopt;
+}
+
+Result<std::vector<LaneSlice>> Lanes::findVersions(Tx& tx, LaneId lane, ByteView key, PartSet parts,
+                                                   std::optional<std::int32_t> version) {
+    TRY_ASSIGN(const auto entries, versionsNewestFirst(tx, lane, key));
+    std::vector<LaneSlice> found;
+    for (const KeyEntry& entry : entries) {
+        if (version && entry.version != *version) continue;
+        TRY_ASSIGN(auto slice, rowOfKey(tx, lane, entry, key, parts));
+        if (slice) found.push_back(std::move(*slice));
+    }
+    std::ranges::reverse(found);
+    return found;
 }
 
 Result<std::vector<LaneTail>> Lanes::tails(Tx& tx) const {

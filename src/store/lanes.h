@@ -101,6 +101,9 @@ public:
                       const std::function<Result<void>(LaneSlice)>& use) const;
     // The newest stored row of a key, or nothing.
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
+    // Every stored version of a key, or only the one named: a row each, lowest version first.
+    Result<std::vector<LaneSlice>> findVersions(Tx& tx, LaneId lane, ByteView key, PartSet parts,
+                                                std::optional<std::int32_t> version = {});
     // All lanes that hold records.
     Result<std::vector<LaneId>> list(Tx& tx) const;
     Result<std::vector<LaneTail>> tails(Tx& tx) const;
@@ -111,6 +114,7 @@ private:
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);
+    Result<std::vector<KeyEntry>> versionsNewestFirst(Tx& tx, LaneId lane, ByteView key);
 
     KeyedHash secret_;
     const Clock& clock_;

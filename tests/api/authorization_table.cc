@@ -1,5 +1,7 @@
 #include "api/authorization_table.h"
 
+#include "api/records.h"
+
 namespace meetpoint::tests {
 namespace {
 
@@ -339,12 +341,32 @@ std::vector<AccessRow> graphRows() {
     return rows;
 }
 
+// A call of each side, and requests of the other side for it by its id.
+std::function<Things(World&)> othersCall(std::string pattern) {
+    return [pattern](World& w) {
+        const CallFacts alps{.number = 1}, bays{.number = 2, .ownNumber = World::bayE164, .farEnd = "+442079460018"},
+            nobodys{.number = 3, .ownNumber = World::nobodys};
+        w.platform.upload("/v1/calls", ndjson({callRecord(alps), callRecord(bays), callRecord(nobodys)}));
+        return Things{at(w.alp, "Alp asks for Bay's call", pattern, callId(2)),
+                      at(w.bay, "Bay asks for Alp's call", pattern, callId(1)),
+                      at(w.acme, "Acme asks for Zeta's call", pattern, callId(2)),
+                      at(w.alp, "Alp asks for a call of nobody", pattern, callId(3)),
+                      at(w.acme, "Acme asks for a call of nobody", pattern, callId(3)),
+                      at(w.auditor, "the auditor asks for a call of nobody", pattern, callId(3)),
+                      at(w.alp, "Alp names Bay", with(pattern, callId(1)) + "?carrierId={}", w.bayId)};
+    };
+}
+
 std::vector<AccessRow> recordRows() {
     return {
+        {"readCall", {"platform", "carrier", "tenant", "auditor"}, othersCall("/v1/calls/{}")},
+        {"listCallVersions", {"platform", "carrier", "tenant", "auditor"}, othersCall("/v1/calls/{}/versions")},
         {"readAssignmentFeed",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "assignments"); }},
-        {"readCallFeed", {"platform", "carrier", "tenant"}, [](World& w) { return feedForTenant(w, "calls"); }},
+        {"readCallFeed",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) { return feedForTenant(w, "calls"); }},
         {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
         {"uploadCalls", {"platform"}},
         {"uploadDurations", {"carrier"}, othersCarrier("/v1/durations?carrierId={}", json::array{})},
