@@ -1,5 +1,5 @@
 // Reading a lane: by sequence for feeds, by time of call for everything else.
-#include "columns/key_filter.h"
+#include "store/block_calendar.h"
 #include "store/key_pages.h"
 #include "store/lanes.h"
 
@@ -8,15 +8,6 @@ namespace meetpoint::store {
 using columns::Part;
 
 namespace {
-
-struct BlockRow {
-    std::int64_t first = 0;
-    std::int64_t rows = 0;
-    Bytes superseded;
-    bool isSuperseded(std::size_t row) const {
-        return !superseded.empty() && (superseded[row >> 3] >> (row & 7) & 1) != 0;
-    }
-};
 
 // When each of the rows [first, first + rows) was stored: entries cover the lane without a gap.
 Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first, std::int64_t rows) {
@@ -51,14 +42,13 @@ Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const co
     return slice;
 }
 
-Result<std::optional<BlockRow>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
-    std::optional<BlockRow> block;
+Result<std::optional<BlockPlace>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
+    std::optional<BlockPlace> block;
     TRY(
-        tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
-                 "first_sequence <= $3 "
-                 "ORDER BY first_sequence DESC LIMIT 1",
+        tx.query("SELECT first_sequence, row_count FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+                 "first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
                  {lane.shardKey, lane.kindNumber(), sequence}, [&](const Row& row) {
-                     block = BlockRow{row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())};
+                     block = BlockPlace{row.integer(0), row.integer(1)};
                  }));
     if (block && sequence >= block->first + block->rows) block.reset();
     return block;
@@ -118,28 +108,21 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
 }
 
 Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
-                         const std::function<Result<void>(LaneSlice)>& use) const {
-    std::vector<BlockRow> blocks;
-    TRY(tx.query(
-        "SELECT first_sequence, row_count, superseded, filter FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
-        "max_time >= $3 AND "
-        "min_time < $4 ORDER BY first_sequence",
-        {lane.shardKey, lane.kindNumber(), request.from, request.to}, [&](const Row& row) {
-            if (request.filterHash) {
-                const auto filter = columns::KeyFilter::fromBytes(row.bytes(3));
-                // A damaged filter excludes nothing; the rows themselves decide.
-                if (filter && !filter->mayContain(*request.filterHash)) return;
-            }
-            blocks.push_back({row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())});
-        }));
+                         const std::function<Result<void>(LaneSlice)>& use) {
+    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
+    if (request.filterHash) {
+        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
+    }
     const int timeColumn = columns::schemaOf(lane.kind).time;
-    for (const BlockRow& block : blocks) {
+    for (const BlockPlace& block : blocks) {
+        TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
+        if (!state) continue;  // a place of before a merge
         TRY_ASSIGN(const auto records, readBlock(tx, lane, block.first, request.parts));
         const auto times = records.part(Part::core)[timeColumn].as<std::int64_t>();
         std::vector<std::uint32_t> rows;
         for (std::size_t row = 0; row < times.size(); ++row) {
             const bool inTime = times[row] >= request.from.ms && times[row] < request.to.ms;
-            if (inTime && !(request.newestOnly && block.isSuperseded(row)))
+            if (inTime && !(request.newestOnly && state->isSuperseded(row)))
                 rows.push_back(static_cast<std::uint32_t>(row));
         }
         if (rows.empty()) continue;
@@ -147,6 +130,12 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
         TRY(use(std::move(slice)));
     }
     return {};
+}
+
+Result<LaneSlice> readRows(Tx& tx, LaneId lane, std::int64_t firstSequence, std::span<const std::uint32_t> rows,
+                           PartSet parts) {
+    TRY_ASSIGN(const auto records, readBlock(tx, lane, firstSequence, parts));
+    return sliceOf(tx, lane, firstSequence, records, rows);
 }
 
 Result<std::vector<KeyEntry>> Lanes::versionsNewestFirst(Tx& tx, LaneId lane, ByteView key) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "columns/block.h"
+#include "store/block_filters.h"
 #include "store/keys.h"
 
 namespace meetpoint::store {
@@ -76,11 +77,13 @@ struct ScanRequest {
 class Lanes {
 public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
-    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {})
-        : secret_(secret), clock_(clock), keys_(limits) {}
+    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits keyLimits = {},
+          BlockFilterLimits filterLimits = {})
+        : secret_(secret), clock_(clock), keys_(keyLimits), filters_(filterLimits) {}
 
     const KeyedHash& secret() const { return secret_; }
     KeyIndex& keys() { return keys_; }
+    BlockFilters& filters() { return filters_; }
 
     // Encodes and hashes; no transaction needed. `fingerprints` are columns::fingerprints() of what the sender sent.
     PreparedAppend prepare(LaneId lane, columns::Records records, std::vector<std::uint32_t> fingerprints) const;
@@ -98,7 +101,7 @@ public:
     Result<LaneSlice> readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const;
     // Calls `use` block by block, in sequence order, with the rows that the request asks for.
     Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
-                      const std::function<Result<void>(LaneSlice)>& use) const;
+                      const std::function<Result<void>(LaneSlice)>& use);
     // The newest stored row of a key, or nothing.
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
     // Every stored version of a key, or only the one named: a row each, lowest version first.
@@ -119,6 +122,7 @@ private:
     KeyedHash secret_;
     const Clock& clock_;
     KeyIndex keys_;
+    BlockFilters filters_;
 };
 
 // What an append announces (Tx::announce), and back; nothing for another topic.
@@ -141,6 +145,9 @@ Sha256 entryHash(const EntryFacts& facts);
 // A block's part as stored, checked against its checksum and decoded. Code "corrupt-data".
 Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
                                 const columns::ColumnSet& wanted = {});
+// Some records of one block, by their rows, in that order.
+Result<LaneSlice> readRows(Tx& tx, LaneId lane, std::int64_t firstSequence, std::span<const std::uint32_t> rows,
+                           PartSet parts);
 // All wanted parts of one block.
 Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts);
 
