@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace meetpoint::domain {
 
@@ -19,5 +20,10 @@ struct StreamFigures {
 enum class StreamQuality : std::uint8_t { good, poor, unclassified };
 // Poor if any figure is beyond its limit.
 StreamQuality qualityOf(const StreamFigures& figures);
+
+// Of a call the quality of its worst stream; `unclassified` of one without streams, or where none was measured.
+StreamQuality worseOf(StreamQuality a, StreamQuality b);
+// In the order of StreamQuality.
+inline constexpr std::string_view qualityNames = "good,poor,unclassified";
 
 }  // namespace meetpoint::domain

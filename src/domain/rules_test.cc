@@ -26,11 +26,16 @@ TEST(Quality, IsPoorAboveALimitAndUnclassifiedWithoutFigures) {
         qualityOf(
             {.audioDegradation = 1.0, .roundTripMs = 500, .lossRatio = 0.1, .jitterMs = 30, .concealedRatio = 0.07}),
         StreamQuality::good);
+    EXPECT_EQ(qualityOf({.lossRatio = 0.1f, .concealedRatio = 0.07f}), StreamQuality::good) << "as it is kept";
     EXPECT_EQ(qualityOf({.audioDegradation = 1.01}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.roundTripMs = 501}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.lossRatio = 0.11}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.jitterMs = 30.5}), StreamQuality::poor);
     EXPECT_EQ(qualityOf({.jitterMs = 3, .concealedRatio = 0.08}), StreamQuality::poor);
+    using enum StreamQuality;
+    EXPECT_EQ(worseOf(good, poor), poor);
+    EXPECT_EQ(worseOf(unclassified, good), good) << "what was not measured says nothing";
+    EXPECT_EQ(worseOf(unclassified, unclassified), unclassified);
 }
 
 TEST(Consent, CoversTheCallsOfItsTimeAndWindsDown) {

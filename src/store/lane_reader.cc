@@ -32,7 +32,8 @@ Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const co
     if (rows.empty()) return LaneSlice{columns::Records(lane.kind), {}, {}};
     const auto [lowest, highest] = std::ranges::minmax(rows);
     TRY_ASSIGN(const auto times, storedTimes(tx, lane, blockFirst + lowest, std::int64_t{highest} - lowest + 1));
-    LaneSlice slice{rows.size() == records.rows() ? records : records.gather(rows), {}, {}};
+    const bool isWhole = rows.size() == records.rows() && std::ranges::is_sorted(rows);
+    LaneSlice slice{isWhole ? records : records.gather(rows), {}, {}};
     slice.sequences.reserve(rows.size());
     slice.storedAt.reserve(rows.size());
     for (const std::uint32_t row : rows) {
@@ -84,6 +85,11 @@ Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const {
     TRY(tx.query("SELECT COALESCE(MIN(first_sequence), 1) FROM blocks WHERE shard_key = $1 AND kind = $2",
                  {lane.shardKey, lane.kindNumber()}, [&](const Row& row) { first = row.integer(0); }));
     return first;
+}
+
+Result<bool> Lanes::isKept(Tx& tx, LaneId lane, std::int64_t sequence) const {
+    TRY_ASSIGN(const auto block, blockAt(tx, lane, sequence));
+    return block.has_value();
 }
 
 Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows,

@@ -96,6 +96,8 @@ public:
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;
+    // Whether the record at that sequence is kept.
+    Result<bool> isKept(Tx& tx, LaneId lane, std::int64_t sequence) const;
     // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone`
     // (code "cursor-expired") if the sequence is no longer kept.
     Result<LaneSlice> readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const;
