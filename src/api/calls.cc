@@ -2,8 +2,8 @@
 #include "exchange/calls.h"
 
 #include "api/endpoints.h"
+#include "api/record_page.h"
 #include "api/record_schema.h"
-#include "formats/writer.h"
 
 namespace meetpoint::api {
 namespace {
@@ -13,13 +13,6 @@ using http::Request;
 using http::Response;
 
 constexpr std::int64_t highestVersion = INT32_MAX;
-
-// A slice of one record.
-void appendRecord(const store::LaneSlice& slice, const std::optional<Id>& carrierId, std::string& out) {
-    const std::string carrier = carrierId ? formatId(*carrierId) : std::string();
-    const std::uint64_t sequence[] = {static_cast<std::uint64_t>(slice.sequences[0])};
-    formats::RecordWriter(slice.records, {carrier, {}, sequence, slice.storedAt}).appendJson(0, out);
-}
 
 exchange::CallRequest requestOf(const Request& request) {
     exchange::CallRequest wanted{*request.path.id("callId"), request.query.id("carrierId"), std::nullopt};
@@ -31,12 +24,12 @@ Result<Response> read(const Context& context, const Request& request) {
     TRY_ASSIGN(const auto found,
                exchange::readCall(context.exchange, context.limits, callerOf(request), requestOf(request)));
     std::string body = R"({"call":)";
-    appendRecord(found.call.slice, found.call.carrierId, body);
+    appendRecord(found.call.slice, 0, found.call.carrierId, body);
     body += R"(,"durations":[)";
     bool first = true;
     for (const auto& duration : found.durations) {
         if (!std::exchange(first, false)) body += ",";
-        appendRecord(duration, found.call.carrierId, body);
+        appendRecord(duration, 0, found.call.carrierId, body);
     }
     return http::jsonText(body + "]}");
 }
@@ -47,7 +40,7 @@ Result<Response> versions(const Context& context, const Request& request) {
     bool first = true;
     for (const auto& call : calls) {
         if (!std::exchange(first, false)) body += ",";
-        appendRecord(call.slice, call.carrierId, body);
+        appendRecord(call.slice, 0, call.carrierId, body);
     }
     return http::jsonText(body + "]}");
 }

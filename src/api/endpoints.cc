@@ -19,7 +19,9 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(portEndpoints(context)));
     TRY(registry.add(feedEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
+    TRY(registry.add(callSearchEndpoints(context)));
     TRY(registry.add(callEndpoints(context)));
+    TRY(registry.add(durationEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(webhookEndpoints(context)));
@@ -50,6 +52,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::callsWrite, "Upload call records"},
              {scope::callsRead, "Read call records and quality"},
              {scope::durationsWrite, "Upload call durations"},
+             {scope::durationsRead, "Read call durations"},
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"},

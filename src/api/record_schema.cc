@@ -95,6 +95,29 @@ http::Schema callInFullSchema() {
                                                                      {"durations", durations}}}})};
 }
 
+http::Schema durationInFullSchema() {
+    const json::object revisions{
+        {"type", "array"}, {"description", "Lowest first"}, {"items", recordObject(columns::LaneKind::durations)}};
+    return {nullptr, json::serialize(json::object{
+                         {"type", "object"},
+                         {"title", "CallDurationInFull"},
+                         {"required", json::array{"duration", "revisions"}},
+                         {"properties", json::object{{"duration", recordObject(columns::LaneKind::durations)},
+                                                     {"revisions", revisions}}}})};
+}
+
+http::Schema searchPageSchema(columns::LaneKind lane) {
+    json::object page = pageObject(lane, "The cursor to go on with; absent where everything was looked through");
+    json::object& properties = page["properties"].as_object();
+    properties.erase("carrierId");
+    page["required"] = json::array{"items", "hasMore"};
+    properties["hasMore"] = json::object{{"type", "boolean"}, {"description", "There may be more: go on with `next`"}};
+    properties["searchedUpTo"] = json::object{{"type", "string"},
+                                              {"format", "date-time"},
+                                              {"description", "With `next`: up to what time has been looked through"}};
+    return {nullptr, json::serialize(page)};
+}
+
 http::Schema callVersionsSchema() {
     const json::object items{{"type", "array"}, {"items", recordObject(columns::LaneKind::calls)}};
     return {nullptr, json::serialize(json::object{{"type", "object"},

@@ -14,6 +14,10 @@ http::Schema listPageSchema(columns::LaneKind lane);
 
 // A call with the carrier's duration records of it.
 http::Schema callInFullSchema();
+// A duration record and all its revisions.
+http::Schema durationInFullSchema();
+// A page of a search: items of that record, `hasMore`, and `next` and `searchedUpTo` where there may be more.
+http::Schema searchPageSchema(columns::LaneKind lane);
 // All versions of a call.
 http::Schema callVersionsSchema();
 

@@ -26,8 +26,8 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
-         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, webhooksManage},
-        {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
+         provisioning, callsWrite, callsRead, durationsRead, reconciliationRead, reconciliationRun, usageRead, webhooksManage},
+        {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite, durationsRead,
          reconciliationRead, reconciliationRun, webhooksManage},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead},
         {ledgerRead, numbersRead, callsRead, reconciliationRead},

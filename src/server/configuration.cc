@@ -44,6 +44,31 @@ std::vector<Setting> webhookSettingsOf(WebhookSettings& webhooks) {
     };
 }
 
+std::vector<Setting> limitSettingsOf(Configuration& c) {
+    return {
+        {"limits.uploadChunkRecords", &c.limits.uploadChunkRecords, 1, 100'000},
+        {"limits.uploadPendingChunks", &c.limits.uploadPendingChunks, 1, 64},
+        {"limits.answeredResults", &c.limits.answeredResults, 1, 10'000},
+        {"limits.answeredProblems", &c.limits.answeredProblems, 1, 10'000},
+        {"limits.numbersPerOrder", &c.limits.numbersPerOrder, 1, 100'000},
+        {"limits.numbersPerStep", &c.limits.numbersPerStep, 1, 10'000},
+        {"limits.orderIdleMs", &c.limits.orderIdle, 100, 3'600'000},
+        {"numbers.provisioning", &c.provisioning},
+        {"numbers.assignmentWithinMs", &c.limits.provisioning.assignmentWithin, 1'000},
+        {"numbers.removalWithinMs", &c.limits.provisioning.removalWithin, 1'000},
+        {"limits.feedPage", &c.limits.feedPage, 1, 100'000},
+        {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
+        {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
+        {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
+        {"limits.searchPage", &c.limits.searchPage, 1, 100'000},
+        {"limits.searchBlocks", &c.limits.searchBlocks, 1, 1'000'000},
+        {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},
+        {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
+        {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
+        {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
+    };
+}
+
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings{
         {"data.folder", &c.data},
@@ -67,6 +92,8 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"database.retryPauseMs", &c.databaseLimits.retryPause, 1, 60'000},
         {"database.contendedTries", &c.databaseLimits.contendedTries, 1, 10'000},
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
+        {"data.blockFilterCacheBytes", &c.filters.cachedBytes, 1 << 20},
+        {"data.blockFiltersPerQuery", &c.filters.blocksPerQuery, 1, 10'000},
         {"upkeep.pauseMs", &c.upkeep.pause, 10, 3'600'000},
         {"upkeep.leaseMs", &c.upkeep.lease, 1'000, 3'600'000},
         {"upkeep.afterFailureMs", &c.upkeep.afterFailure, 100, 86'400'000},
@@ -101,24 +128,8 @@ std::vector<Setting> settingsOf(Configuration& c) {
         {"operations.address", &c.operationsAddress},
         {"operations.port", &c.operationsPort, 0, 65'535},
         {"operations.logLevel", &c.logLevel},
-        {"limits.uploadChunkRecords", &c.limits.uploadChunkRecords, 1, 100'000},
-        {"limits.uploadPendingChunks", &c.limits.uploadPendingChunks, 1, 64},
-        {"limits.answeredResults", &c.limits.answeredResults, 1, 10'000},
-        {"limits.answeredProblems", &c.limits.answeredProblems, 1, 10'000},
-        {"limits.numbersPerOrder", &c.limits.numbersPerOrder, 1, 100'000},
-        {"limits.numbersPerStep", &c.limits.numbersPerStep, 1, 10'000},
-        {"limits.orderIdleMs", &c.limits.orderIdle, 100, 3'600'000},
-        {"numbers.provisioning", &c.provisioning},
-        {"numbers.assignmentWithinMs", &c.limits.provisioning.assignmentWithin, 1'000},
-        {"numbers.removalWithinMs", &c.limits.provisioning.removalWithin, 1'000},
-        {"limits.feedPage", &c.limits.feedPage, 1, 100'000},
-        {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
-        {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
-        {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
-        {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
-        {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
-        {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
     };
+    std::ranges::move(limitSettingsOf(c), std::back_inserter(settings));
     std::ranges::move(webhookSettingsOf(c.webhooks), std::back_inserter(settings));
     return settings;
 }

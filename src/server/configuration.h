@@ -31,6 +31,7 @@ struct Configuration {
     store::SqliteLimits store;
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
+    store::BlockFilterLimits filters;
     exchange::UpkeepLimits upkeep;
     WebhookSettings webhooks;
     http::ListenerLimits http;
