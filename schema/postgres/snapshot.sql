@@ -305,9 +305,24 @@ CREATE TABLE blocks (
     duration_ms BIGINT NOT NULL,
     filter BYTEA NOT NULL,
     superseded BYTEA,
+    calendar_days BIGINT,
     PRIMARY KEY (shard_key, kind, first_sequence)
 );
 CREATE INDEX blocks_by_time ON blocks (shard_key, kind, max_time);
+CREATE INDEX blocks_without_calendar ON blocks (shard_key, kind, max_time) WHERE calendar_days IS NULL;
+
+-- In which minutes of which UTC days a block has calls, events or items: its calendar. `minutes`: how many bytes of the day's 180
+-- are left out at the front, then those up to the last that is not zero; a bit a minute. A block whose calendar_days is null has
+-- no calendar and is found by its first and last time.
+CREATE TABLE block_days (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    minutes BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, day, first_sequence)
+);
 
 CREATE TABLE part_core (
     shard_key BIGINT NOT NULL,

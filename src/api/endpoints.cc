@@ -21,6 +21,9 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(feedConsumerEndpoints(context)));
     TRY(registry.add(statementEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
+    TRY(registry.add(callSearchEndpoints(context)));
+    TRY(registry.add(callEndpoints(context)));
+    TRY(registry.add(durationEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
@@ -52,6 +55,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::callsWrite, "Upload call records"},
              {scope::callsRead, "Read call records and quality"},
              {scope::durationsWrite, "Upload call durations"},
+             {scope::durationsRead, "Read call durations"},
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"},
@@ -67,6 +71,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Microsoft Graph", "Number assignments in the shape of Microsoft Graph, errors included"},
                     {"Feeds", "What happened, in order of arrival"},
                     {"Uploads", "Records in"},
+                    {"Calls", "Single calls and durations, and searching them"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
                     {"Quality", "How calls went: key figures"},

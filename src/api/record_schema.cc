@@ -85,6 +85,51 @@ http::Schema feedPageSchema(columns::LaneKind lane) {
     return {nullptr, json::serialize(page)};
 }
 
+http::Schema callInFullSchema() {
+    const json::object durations{{"type", "array"},
+                                 {"description",
+                                  "The carrier's records of this call, as reconciliation has paired them "
+                                  "with it or as they name its callId"},
+                                 {"items", recordObject(columns::LaneKind::durations)}};
+    return {nullptr,
+            json::serialize(json::object{{"type", "object"},
+                                         {"title", "CallInFull"},
+                                         {"required", json::array{"call", "durations"}},
+                                         {"properties", json::object{{"call", recordObject(columns::LaneKind::calls)},
+                                                                     {"durations", durations}}}})};
+}
+
+http::Schema durationInFullSchema() {
+    const json::object revisions{
+        {"type", "array"}, {"description", "Lowest first"}, {"items", recordObject(columns::LaneKind::durations)}};
+    return {nullptr, json::serialize(json::object{
+                         {"type", "object"},
+                         {"title", "CallDurationInFull"},
+                         {"required", json::array{"duration", "revisions"}},
+                         {"properties", json::object{{"duration", recordObject(columns::LaneKind::durations)},
+                                                     {"revisions", revisions}}}})};
+}
+
+http::Schema searchPageSchema(columns::LaneKind lane) {
+    json::object page = pageObject(lane, "The cursor to go on with; absent where everything was looked through");
+    json::object& properties = page["properties"].as_object();
+    properties.erase("carrierId");
+    page["required"] = json::array{"items", "hasMore"};
+    properties["hasMore"] = json::object{{"type", "boolean"}, {"description", "There may be more: go on with `next`"}};
+    properties["searchedUpTo"] = json::object{{"type", "string"},
+                                              {"format", "date-time"},
+                                              {"description", "With `next`: up to what time has been looked through"}};
+    return {nullptr, json::serialize(page)};
+}
+
+http::Schema callVersionsSchema() {
+    const json::object items{{"type", "array"}, {"items", recordObject(columns::LaneKind::calls)}};
+    return {nullptr, json::serialize(json::object{{"type", "object"},
+                                                  {"title", "CallVersions"},
+                                                  {"required", json::array{"items"}},
+                                                  {"properties", json::object{{"items", items}}}})};
+}
+
 http::Schema listPageSchema(columns::LaneKind lane) {
     return {nullptr, json::serialize(pageObject(lane, "The cursor of the next page; absent on the last"))};
 }

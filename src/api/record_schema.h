@@ -12,4 +12,13 @@ http::Schema feedPageSchema(columns::LaneKind lane);
 // A page of a list that ends: items of that record, `carrierId`, and `next` unless it is the last.
 http::Schema listPageSchema(columns::LaneKind lane);
 
+// A call with the carrier's duration records of it.
+http::Schema callInFullSchema();
+// A duration record and all its revisions.
+http::Schema durationInFullSchema();
+// A page of a search: items of that record, `hasMore`, and `next` and `searchedUpTo` where there may be more.
+http::Schema searchPageSchema(columns::LaneKind lane);
+// All versions of a call.
+http::Schema callVersionsSchema();
+
 }  // namespace meetpoint::api

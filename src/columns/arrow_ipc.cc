@@ -140,7 +140,7 @@ Result<Column> readPresence(const EncodedColumn& encoded, Compression compressio
 
 Column absentColumn(const Field& field, std::size_t rows) {
     Column column(field);
-    column.appendNulls(rows);
+    column.padTo(rows);
     return column;
 }
 

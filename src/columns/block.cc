@@ -70,6 +70,7 @@ void addTotals(const Records& records, Block& block) {
     const auto [low, high] = std::ranges::minmax(times);
     block.minTime = {low};
     block.maxTime = {high};
+    block.calendar = calendarOf(times);
     const int duration = core.schema().find("durationMs");
     if (duration < 0) return;
     for (const std::int64_t ms : core[duration].as<std::int64_t>()) {

@@ -6,13 +6,14 @@
 
 #include "base/hash.h"
 #include "columns/arrow_ipc.h"
+#include "columns/calendar.h"
 #include "columns/records.h"
 
 namespace meetpoint::columns {
 
 // 2,000 to 4,000 rows read fastest (one record always costs the decoding of its block) at the same bytes a record.
 inline constexpr std::size_t maxBlockRows = 4096;
-inline constexpr int filterBitsPerValue = 10;
+inline constexpr int filterBitsPerValue = 16;  // about one false answer in a thousand blocks
 
 struct Block {
     std::size_t rows = 0;
@@ -21,6 +22,7 @@ struct Block {
     std::int64_t durationMs = 0;         // their connected time together
     std::array<Bytes, partCount> parts;  // empty where the lane has no such part
     Bytes filter;
+    std::vector<DayMinutes> calendar;  // of minTime to maxTime; empty if it would have too many days
 };
 
 // Encodes at most maxBlockRows records. `secret` keys the filter's hashes.

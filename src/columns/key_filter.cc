@@ -40,6 +40,12 @@ Result<KeyFilter> KeyFilter::fromBytes(ByteView bytes) {
     return KeyFilter(std::move(blocks));
 }
 
+KeyFilter KeyFilter::ofEverything() {
+    KeyFilter filter(0, 1);
+    std::memset(filter.blocks_.data(), 0xff, filter.blocks_.size() * sizeof(Word8));
+    return filter;
+}
+
 std::size_t KeyFilter::blockOf(std::uint64_t hash) const {
     return ((hash >> 32) * blocks_.size()) >> 32;
 }

@@ -15,6 +15,8 @@ public:
     KeyFilter(std::size_t values, int bitsPerValue);
     // A filter as `bytes()` gave it. Code "corrupt-data".
     static Result<KeyFilter> fromBytes(ByteView bytes);
+    // One that excludes nothing.
+    static KeyFilter ofEverything();
 
     void add(std::uint64_t hash);
     // False: the value was never added.

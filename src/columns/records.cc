@@ -210,13 +210,8 @@ Records Records::gather(std::span<const std::uint32_t> rows) const {
         }
     }
     if (!has(Part::network)) return out;
-    // Streams lie in the order of their calls: where each call's streams begin is one pass.
     const Batch& network = part(Part::network);
-    std::vector<std::uint32_t> first(this->rows() + 1, 0);
-    for (const std::int32_t row : network[CallNetwork::callRow].as<std::int32_t>())
-        ++first[static_cast<std::size_t>(row) + 1];
-    for (std::size_t i = 1; i < first.size(); ++i)
-        first[i] += first[i - 1];
+    const std::vector<std::uint32_t> first = streamOffsets(*this);
     std::vector<std::uint32_t> streams, calls;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         for (std::uint32_t stream = first[rows[i]]; stream < first[rows[i] + 1]; ++stream) {
@@ -280,6 +275,17 @@ std::size_t Records::byteSize() const {
     for (const auto& part : parts_)
         if (part) total += part->byteSize();
     return total;
+}
+
+// Streams lie in the order of their calls, so one pass tells.
+std::vector<std::uint32_t> streamOffsets(const Records& calls) {
+    if (calls.kind() != LaneKind::calls || !calls.has(Part::network)) return {};
+    std::vector<std::uint32_t> first(calls.rows() + 1, 0);
+    for (const std::int32_t row : calls.part(Part::network)[CallNetwork::callRow].as<std::int32_t>())
+        ++first[static_cast<std::size_t>(row) + 1];
+    for (std::size_t i = 1; i < first.size(); ++i)
+        first[i] += first[i - 1];
+    return first;
 }
 
 Records adoptParts(LaneKind kind, std::array<std::optional<Batch>, partCount> parts) {

@@ -194,6 +194,8 @@ private:
     LaneKind kind_;
     std::array<std::optional<Batch>, partCount> parts_;
 };
+// Of calls: the network row of each call's first stream, and one past the last; empty where `network` was not read.
+std::vector<std::uint32_t> streamOffsets(const Records& calls);
 // Records made of decoded parts; a part that is null was not read.
 Records adoptParts(LaneKind kind, std::array<std::optional<Batch>, partCount> parts);
 

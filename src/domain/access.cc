@@ -26,12 +26,12 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
-         provisioning, callsWrite, callsRead, reconciliationRead, reconciliationRun, usageRead, qualityRead,
-         webhooksManage, feedsConsume},
+         provisioning, callsWrite, callsRead, durationsRead, reconciliationRead, reconciliationRun, usageRead,
+         qualityRead, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
-         reconciliationRead, reconciliationRun, qualityRead, webhooksManage, feedsConsume},
+         durationsRead, reconciliationRead, reconciliationRun, qualityRead, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
-        {ledgerRead, numbersRead, reconciliationRead, qualityRead},
+        {ledgerRead, numbersRead, callsRead, reconciliationRead, qualityRead},
     }};
     return sets[static_cast<std::size_t>(role)];
 }

@@ -34,6 +34,7 @@ inline constexpr std::string_view feedsConsume = "feeds.consume";  // their cons
 inline constexpr std::string_view callsWrite = "calls.write";
 inline constexpr std::string_view callsRead = "calls.read";
 inline constexpr std::string_view durationsWrite = "durations.write";
+inline constexpr std::string_view durationsRead = "durations.read";
 inline constexpr std::string_view reconciliationRead = "reconciliation.read";
 inline constexpr std::string_view reconciliationRun = "reconciliation.run";
 inline constexpr std::string_view usageRead = "usage.read";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/call.h"
+
 namespace meetpoint::domain {
 namespace {
 
@@ -33,8 +35,7 @@ std::string_view name(QualityFigure figure) {
 }
 
 std::string_view name(StreamQuality quality) {
-    constexpr std::string_view names[] = {"good", "poor", "unclassified"};
-    return names[static_cast<std::size_t>(quality)];
+    return nameAt(qualityNames, static_cast<std::size_t>(quality));
 }
 
 StreamQuality qualityOf(const StreamFigures& figures, const QualityLimits& limits) {
@@ -55,10 +56,10 @@ std::vector<QualityReason> reasonsOf(const StreamFigures& figures, const Quality
     return reasons;
 }
 
-StreamQuality qualityOfCall(std::span<const StreamQuality> streams) {
-    if (std::ranges::find(streams, StreamQuality::poor) != streams.end()) return StreamQuality::poor;
-    const bool anyGood = std::ranges::find(streams, StreamQuality::good) != streams.end();
-    return anyGood ? StreamQuality::good : StreamQuality::unclassified;
+StreamQuality worseOf(StreamQuality a, StreamQuality b) {
+    if (a == StreamQuality::poor || b == StreamQuality::poor) return StreamQuality::poor;
+    if (a == StreamQuality::good || b == StreamQuality::good) return StreamQuality::good;
+    return StreamQuality::unclassified;
 }
 
 }  // namespace meetpoint::domain

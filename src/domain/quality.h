@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -54,7 +53,9 @@ struct QualityReason {
 // Why a stream is poor: empty, unless qualityOf() says poor.
 std::vector<QualityReason> reasonsOf(const StreamFigures& figures, const QualityLimits& limits = {});
 
-// Of a call: poor if any of its streams is, good if any is good and none poor, else unclassified.
-StreamQuality qualityOfCall(std::span<const StreamQuality> streams);
+// Of a call the quality of its worst stream; `unclassified` of one without streams, or where none was measured.
+StreamQuality worseOf(StreamQuality a, StreamQuality b);
+// In the order of StreamQuality.
+inline constexpr std::string_view qualityNames = "good,poor,unclassified";
 
 }  // namespace meetpoint::domain

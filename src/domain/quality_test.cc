@@ -1,5 +1,7 @@
 #include "domain/quality.h"
 
+#include <numeric>
+
 #include <gtest/gtest.h>
 
 namespace meetpoint::domain {
@@ -75,7 +77,9 @@ TEST(StreamQuality, GoesByTheLimitsThatItIsGiven) {
 }
 
 TEST(CallQuality, IsThatOfItsWorstStreamThatSaysSomething) {
-    const auto call = [](std::vector<StreamQuality> streams) { return qualityOfCall(streams); };
+    const auto call = [](std::vector<StreamQuality> streams) {
+        return std::accumulate(streams.begin(), streams.end(), StreamQuality::unclassified, worseOf);
+    };
     EXPECT_EQ(call({}), unclassified);
     EXPECT_EQ(call({unclassified, unclassified}), unclassified);
     EXPECT_EQ(call({unclassified, good}), good);

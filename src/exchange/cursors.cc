@@ -7,6 +7,12 @@ namespace {
 
 constexpr std::size_t signatureBytes = 16;
 
+Error badCursor() {
+    return invalidInput("bad-cursor",
+                        "This cursor was not given to this client for what is read here. Read without a cursor to "
+                        "begin anew.");
+}
+
 }  // namespace
 
 Bytes CursorKey::signature(ByteView position, std::string_view feed, std::string_view reader) const {
@@ -25,17 +31,29 @@ std::string CursorKey::seal(Bytes position, std::string_view feed, std::string_v
     return toBase64Url(position);
 }
 
+Result<Bytes> CursorKey::open(std::string_view text, std::string_view feed, std::string_view reader) const {
+    auto bytes = fromBase64Url(text);
+    const std::size_t length = bytes && bytes->size() >= signatureBytes ? bytes->size() - signatureBytes : 0;
+    if (length == 0 ||
+        !equalInConstantTime(ByteView(*bytes).subspan(length), signature(ByteView(*bytes).first(length), feed, reader)))
+        return fail(badCursor());
+    bytes->resize(length);
+    return std::move(*bytes);
+}
+
 Result<Bytes> CursorKey::open(std::string_view text, std::size_t positionBytes, std::string_view feed,
                               std::string_view reader) const {
-    auto bytes = fromBase64Url(text);
-    const bool shaped = bytes && bytes->size() == positionBytes + signatureBytes;
-    if (!shaped || !equalInConstantTime(ByteView(*bytes).subspan(positionBytes),
-                                        signature(ByteView(*bytes).first(positionBytes), feed, reader)))
-        return fail(invalidInput("bad-cursor",
-                                 "This cursor was not given to this client for what is read here. Read "
-                                 "without a cursor to begin anew."));
-    bytes->resize(positionBytes);
-    return std::move(*bytes);
+    TRY_ASSIGN(Bytes bytes, open(text, feed, reader));
+    if (bytes.size() != positionBytes) return fail(badCursor());
+    return bytes;
+}
+
+std::string CursorKey::write(std::string_view feed, ByteView position, std::string_view reader) const {
+    return seal(Bytes(position.begin(), position.end()), feed, reader);
+}
+
+Result<Bytes> CursorKey::readBytes(std::string_view text, std::string_view feed, std::string_view reader) const {
+    return open(text, feed, reader);
 }
 
 std::string CursorKey::write(std::string_view feed, std::int64_t position, std::string_view reader) const {

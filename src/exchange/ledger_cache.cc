@@ -68,6 +68,24 @@ const store::Tenant* LedgerCache::View::tenant(const Id& id) const {
     return found == cache_.tenants_.end() ? nullptr : &found->second;
 }
 
+std::vector<const store::Carrier*> LedgerCache::View::carriers() const {
+    std::vector<const store::Carrier*> carriers;
+    for (const auto& [id, carrier] : cache_.carriers_)
+        carriers.push_back(&carrier);
+    std::ranges::sort(carriers, {}, &store::Carrier::shardKey);
+    return carriers;
+}
+
+std::vector<const store::Carrier*> LedgerCache::View::carriersOf(const Id& tenant) const {
+    std::vector<const store::Carrier*> carriers;
+    for (auto at = cache_.consents_.lower_bound({tenant, Id{}}); at != cache_.consents_.end(); ++at) {
+        if (at->first.first != tenant) break;
+        if (const store::Carrier* known = carrier(at->first.second)) carriers.push_back(known);
+    }
+    std::ranges::sort(carriers, {}, &store::Carrier::shardKey);
+    return carriers;
+}
+
 const Holder* LedgerCache::View::holderAt(std::uint64_t e164, Instant at) const {
     const auto found = cache_.tenures_.find(e164);
     if (found == cache_.tenures_.end()) return nullptr;

@@ -30,6 +30,10 @@ public:
         const store::Carrier* carrier(const Id& id) const;
         const store::Carrier* carrierByShard(std::int64_t shardKey) const;
         const store::Tenant* tenant(const Id& id) const;
+        // All carriers, in order of shard key.
+        std::vector<const store::Carrier*> carriers() const;
+        // Those that the tenant has ever signed a consent with, in order of shard key.
+        std::vector<const store::Carrier*> carriersOf(const Id& tenant) const;
         // Who held the number at that instant.
         const Holder* holderAt(std::uint64_t e164, Instant at) const;
         // The holders whose time touches [from, to], oldest first.

@@ -46,6 +46,10 @@ struct Limits {
     Duration feedLook = seconds(1);  // a long poll looks by itself this often, where other nodes write to the store too
     Duration eventPulse = seconds(15);  // a sign of life in streams of events that have nothing to say
     Duration eventRetry = seconds(1);   // after which a client whose stream broke off comes again
+    std::size_t searchPage = 1'000;     // records of one page of a search at most
+    std::size_t searchBlocks = 1'000;   // blocks that one page opens, beyond those of its first minute
+    std::size_t searchCalendarRows =
+        50'000;  // rows of the calendar that one page lists, beyond those of its first days
     Duration tokenLife = minutes(30);
     Duration durationNumberSlack = hours(26);  // a duration's number must have been held within this of its start
     Duration reconcileMargin = hours(15);      // of the neighbouring days that a run looks at: zones reach 14 h

@@ -8,6 +8,7 @@
 #include "store/key_pages.h"
 #include "store/lane_verifier.h"
 #include "store/testing/call_records.h"
+#include "store/testing/older_db.h"
 #include "store/testing/test_store.h"
 
 namespace meetpoint::exchange {
@@ -22,7 +23,9 @@ using store::testing::StoreEngine;
 
 constexpr LaneId lane{1, columns::LaneKind::calls};
 constexpr std::size_t runsPerLevel = 3;
-// A program of step 1 merged in its appends, at the latest when a level was full; a newer one leaves it to upkeep.
+// The step that brought the calendar of blocks.
+constexpr int calendarStep = 6;
+// Programs once merged in their appends, at the latest when a level was full; now that is left to upkeep.
 constexpr store::KeyIndexLimits inAppends{1u << 20, runsPerLevel, 1'000'000, runsPerLevel, 1'000'000, 0};
 constexpr store::KeyIndexLimits inBackground{1u << 20, runsPerLevel, 1'000'000, 64, 1'000'000, 0};
 
@@ -62,10 +65,19 @@ protected:
     }
 
     KnownSteps firstSteps(std::size_t count) const { return KnownSteps(steps_).first(count); }
-    std::unique_ptr<Program> start(KnownSteps known, store::KeyIndexLimits keys) {
+    std::unique_ptr<store::Db> open(KnownSteps known) {
         auto opened = place_->openKnowing(known, clock_);
         EXPECT_TRUE(opened) << opened.error().message << opened.error().internal;
-        return std::make_unique<Program>(std::move(*opened), clock_, keys);
+        return std::move(*opened);
+    }
+    // A program of before the calendar, and one of all steps.
+    std::unique_ptr<Program> startOld() {
+        const auto known = std::ranges::count_if(steps_, [](const auto& step) { return step.number < calendarStep; });
+        return std::make_unique<Program>(
+            store::testing::withoutCalendar(open(firstSteps(static_cast<std::size_t>(known)))), clock_, inAppends);
+    }
+    std::unique_ptr<Program> startNew() {
+        return std::make_unique<Program>(open(KnownSteps(steps_)), clock_, inBackground);
     }
     // Everything that is due.
     void workOff(Program& program) {
@@ -110,14 +122,13 @@ std::size_t countOf(const std::vector<Outcome>& outcomes, Outcome wanted) {
 TEST_P(RollingUpgrade, ThePreviousProgramMayComeBackAfterTheStep) {
     constexpr int each = 100;
     int next = 0;
-    for (const auto& [steps, limits] : {std::pair(1, inAppends), std::pair(2, inBackground), std::pair(1, inAppends),
-                                        std::pair(2, inBackground), std::pair(1, inAppends)}) {
-        const auto program = start(firstSteps(static_cast<std::size_t>(steps)), limits);
+    for (const bool isNew : {false, true, false, true, false}) {
+        const auto program = isNew ? startNew() : startOld();
         for (int i = 0; i < 5; ++i, next += each)
             EXPECT_EQ(countOf(program->append(next, each), Outcome::created), 100u);
         EXPECT_EQ(countOf(program->append(0, next), Outcome::unchanged), static_cast<std::size_t>(next));
         clock_.advance(minutes(11));
-        if (steps == 2) workOff(*program);
+        if (isNew) workOff(*program);
         expectIntact(*program, next);
     }
     EXPECT_GT(merges_, 10u);
@@ -126,14 +137,14 @@ TEST_P(RollingUpgrade, ThePreviousProgramMayComeBackAfterTheStep) {
 // Both at once, the step applied while the older one is at work.
 TEST_P(RollingUpgrade, OldAndNewNodesWorkBesideEachOther) {
     if (GetParam() == StoreEngine::sqlite) GTEST_SKIP() << "one process at a time has such a store";
-    auto old = start(firstSteps(1), inAppends);
+    auto old = startOld();
     constexpr int each = 50;
     old->append(0, each);
     old->append(each, each);
-    const auto fresh = start(firstSteps(2), inBackground);
+    const auto fresh = startNew();
     int next = 2 * each;
     for (int round = 0; round < 12; ++round) {
-        if (round == 6) old = nullptr, old = start(firstSteps(1), inAppends);  // accepted: step 2 lets it go on
+        if (round == 6) old = nullptr, old = startOld();  // accepted: the later steps let it go on
         for (Program* program : {old.get(), fresh.get(), fresh.get()}) {
             EXPECT_EQ(countOf(program->append(next, each), Outcome::created), 50u);
             next += each;
@@ -152,7 +163,7 @@ TEST_P(RollingUpgrade, OldAndNewNodesWorkBesideEachOther) {
 // The same with nothing to tell them when: appends of both run while upkeep does.
 TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
     if (GetParam() == StoreEngine::sqlite) GTEST_SKIP() << "one process at a time has such a store";
-    const auto old = start(firstSteps(1), inAppends), fresh = start(firstSteps(2), inBackground);
+    const auto old = startOld(), fresh = startNew();
     constexpr int appends = 60, each = 20;
     std::atomic<int> running = 2;
     const auto write = [&](Program& program, int first) {
@@ -179,17 +190,16 @@ TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
 }
 
 TEST_P(RollingUpgrade, AStepThatEndsOlderProgramsKeepsThemOut) {
-    steps_.push_back({3, "something-else", "CREATE TABLE something_else (id BIGINT PRIMARY KEY)"});
-    {
-        const auto newest = start(firstSteps(3), inBackground);
-        newest->append(0, 10);
-    }
-    for (const std::size_t known : {1u, 2u}) {
+    const std::size_t before = steps_.size();
+    steps_.push_back(
+        {steps_.back().number + 1, "something-else", "CREATE TABLE something_else (id BIGINT PRIMARY KEY)"});
+    startNew()->append(0, 10);
+    for (const std::size_t known : {std::size_t{1}, std::size_t{2}, before}) {
         const auto refused = place_->openKnowing(firstSteps(known), clock_);
         ASSERT_FALSE(refused) << known;
         EXPECT_EQ(refused.error().code, "store-too-new");
     }
-    expectIntact(*start(firstSteps(3), inBackground), 10);
+    expectIntact(*startNew(), 10);
 }
 
 }  // namespace

@@ -173,7 +173,7 @@ std::vector<std::string> UpkeepOnAStore::everything(const std::vector<Call>& kno
         };
     };
     read<bool>([&](Tx& tx) -> Result<bool> {
-        const store::Lanes& lanes = node_->lanes;
+        store::Lanes& lanes = node_->lanes;
         TRY_ASSIGN(const auto head, lanes.head(tx, lane_));
         for (std::int64_t at = 1; at < head.nextSequence; ++at) {
             TRY_ASSIGN(const auto slice, lanes.readFrom(tx, lane_, at, 1, PartSet::all()));

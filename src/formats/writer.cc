@@ -108,16 +108,6 @@ auto numberColumns(const Records& records, auto make) {
                 parties ? &(*parties)[Parties::extensions] : nullptr);
 }
 
-std::vector<std::uint32_t> firstStreamsOf(const Records& records) {
-    if (records.kind() != LaneKind::calls || !records.has(Part::network)) return {};
-    std::vector<std::uint32_t> first(records.rows() + 1, 0);
-    for (const std::int32_t row : records.part(Part::network)[CallNetwork::callRow].as<std::int32_t>())
-        ++first[static_cast<std::size_t>(row) + 1];
-    for (std::size_t i = 1; i < first.size(); ++i)
-        first[i] += first[i - 1];
-    return first;
-}
-
 }  // namespace
 
 std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields) const {
@@ -133,7 +123,7 @@ std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireFie
 }
 
 RecordWriter::RecordWriter(const Records& records, WriteContext context)
-    : records_(&records), context_(context), firstStream_(firstStreamsOf(records)) {
+    : records_(&records), context_(context), firstStream_(columns::streamOffsets(records)) {
     const auto make = [](auto... columns) { return NumberColumns{columns...}; };
     if (records.kind() == LaneKind::calls) numbers_ = numberColumns<CallCore, CallParties>(records, make);
     if (records.kind() == LaneKind::durations) numbers_ = numberColumns<DurationCore, DurationParties>(records, make);

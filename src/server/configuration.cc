@@ -80,7 +80,11 @@ std::vector<Setting> storeSettingsOf(Configuration& c) {
         {"database.retryForMs", &c.databaseLimits.retryFor, 0, 3'600'000},
         {"database.retryPauseMs", &c.databaseLimits.retryPause, 1, 60'000},
         {"database.contendedTries", &c.databaseLimits.contendedTries, 1, 10'000},
+        {"data.blockFilterCacheBytes", &c.filters.cachedBytes, 1 << 20},
+        {"data.blockFiltersPerQuery", &c.filters.blocksPerQuery, 1, 10'000},
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
+        {"data.blockFilterCacheBytes", &c.filters.cachedBytes, 1 << 20},
+        {"data.blockFiltersPerQuery", &c.filters.blocksPerQuery, 1, 10'000},
     };
 }
 
@@ -150,6 +154,9 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
         {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
         {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
+        {"limits.searchPage", &c.limits.searchPage, 1, 100'000},
+        {"limits.searchBlocks", &c.limits.searchBlocks, 1, 1'000'000},
+        {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},
         {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},

@@ -33,6 +33,7 @@ struct Configuration {
     store::SqliteLimits store;
     store::PostgresLimits databaseLimits;
     store::KeyIndexLimits keys;
+    store::BlockFilterLimits filters;
     exchange::UpkeepLimits upkeep;
     exchange::StatementLimits statements;
     exchange::QualityLimits quality;

@@ -39,7 +39,7 @@ struct Server::Impl {
         : configuration(wanted),
           log(std::move(log)),
           db(std::move(opened)),
-          lanes(KeyedHash(identity.hashKey), clock, wanted.keys),
+          lanes(KeyedHash(identity.hashKey), clock, wanted.keys, wanted.filters),
           services{*db, lanes, ledger, clock, random, identity.kind},
           tokens(identity.tokenKey.named(wanted.publicUrl)),
           cursors(identity.cursorKey),
@@ -161,7 +161,7 @@ Result<FirstClient> initialise(const Configuration& configuration, exchange::Sto
     TRY_ASSIGN(const auto db, makeStore(configuration, clock, random, std::move(log)));
     TRY(exchange::setUpStore(*db, kind, random));
     TRY_ASSIGN(const auto identity, exchange::readIdentity(*db));
-    store::Lanes lanes(KeyedHash(identity.hashKey), clock, configuration.keys);
+    store::Lanes lanes(KeyedHash(identity.hashKey), clock, configuration.keys, configuration.filters);
     exchange::LedgerCache ledger;
     const exchange::Services services{*db, lanes, ledger, clock, random, kind};
     exchange::NewClient first;

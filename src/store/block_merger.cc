@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/lane_parts.h"
+#include "store/block_calendar.h"
 
 namespace meetpoint::store {
 namespace {
@@ -185,13 +185,17 @@ Result<void> BlockMerge::replace(Tx& tx, const columns::Block& block, const std:
         TRY(tx.execute("DELETE FROM " + table +
                            " WHERE shard_key = $1 AND kind = $2 AND first_sequence >= $3 AND first_sequence < $4",
                        {lane_.shardKey, lane_.kindNumber(), group_.first(), group_.end()}));
+    TRY(leaveCalendar(tx, lane_, group_.first(), group_.end(), block.minTime, block.maxTime));
     const Day day{group_.blocks.front().day};
-    TRY(tx.copyIn({"blocks",
-                   {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered",
-                    "duration_ms", "filter", "superseded"},
-                   {{lane_.shardKey, lane_.kindNumber(), group_.first(), block.rows, std::int64_t{day.number},
-                     block.minTime, block.maxTime, block.answered, block.durationMs, block.filter, superseded}}}));
-    return insertParts(tx, lane_, {{group_.first(), day, &block}});
+    TRY(tx.copyIn(
+        {"blocks",
+         {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered", "duration_ms",
+          "filter", "superseded", "calendar_days"},
+         {{lane_.shardKey, lane_.kindNumber(), group_.first(), block.rows, std::int64_t{day.number}, block.minTime,
+           block.maxTime, block.answered, block.durationMs, block.filter, superseded, calendarDaysOf(block)}}}));
+    const std::vector<PlacedBlock> placed{{group_.first(), day, &block}};
+    TRY(enterCalendar(tx, lane_, placed));
+    return insertParts(tx, lane_, placed);
 }
 
 }  // namespace meetpoint::store

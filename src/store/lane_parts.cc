@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "store/lanes.h"
+
 namespace meetpoint::store {
 
 std::int64_t checksumOf(ByteView bytes) {

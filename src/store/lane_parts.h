@@ -1,7 +1,8 @@
 // The tables part_core, part_parties, part_network, part_internal.
 #pragma once
 
-#include "store/lanes.h"
+#include "columns/block.h"
+#include "store/keys.h"
 
 namespace meetpoint::store {
 

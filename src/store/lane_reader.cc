@@ -1,22 +1,14 @@
 // Reading a lane: by sequence for feeds, by time of call for everything else.
-#include "columns/key_filter.h"
+#include "store/block_calendar.h"
 #include "store/key_pages.h"
 #include "store/lane_parts.h"
+#include "store/lanes.h"
 
 namespace meetpoint::store {
 
 using columns::Part;
 
 namespace {
-
-struct BlockRow {
-    std::int64_t first = 0;
-    std::int64_t rows = 0;
-    Bytes superseded;
-    bool isSuperseded(std::size_t row) const {
-        return !superseded.empty() && (superseded[row >> 3] >> (row & 7) & 1) != 0;
-    }
-};
 
 // When each of the rows [first, first + rows) was stored: entries cover the lane without a gap.
 Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first, std::int64_t rows) {
@@ -36,30 +28,43 @@ Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first
 }
 
 // The rows of a block at these positions, with sequence and time of storing.
-Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, const BlockRow& block, const columns::Records& records,
-                          const std::vector<std::uint32_t>& rows) {
-    TRY_ASSIGN(const auto times, storedTimes(tx, lane, block.first, block.rows));
-    LaneSlice slice{rows.size() == records.rows() ? records : records.gather(rows), {}, {}};
+Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const columns::Records& records,
+                          std::span<const std::uint32_t> rows) {
+    if (rows.empty()) return LaneSlice{columns::Records(lane.kind), {}, {}};
+    const auto [lowest, highest] = std::ranges::minmax(rows);
+    TRY_ASSIGN(const auto times, storedTimes(tx, lane, blockFirst + lowest, std::int64_t{highest} - lowest + 1));
+    const bool isWhole = rows.size() == records.rows() && std::ranges::is_sorted(rows);
+    LaneSlice slice{isWhole ? records : records.gather(rows), {}, {}};
     slice.sequences.reserve(rows.size());
     slice.storedAt.reserve(rows.size());
     for (const std::uint32_t row : rows) {
-        slice.sequences.push_back(block.first + row);
-        slice.storedAt.push_back(times[row]);
+        slice.sequences.push_back(blockFirst + row);
+        slice.storedAt.push_back(times[row - lowest]);
     }
     return slice;
 }
 
-Result<std::optional<BlockRow>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
-    std::optional<BlockRow> block;
+Result<std::optional<BlockPlace>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
+    std::optional<BlockPlace> block;
     TRY(
-        tx.query("SELECT first_sequence, row_count, superseded FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
-                 "first_sequence <= $3 "
-                 "ORDER BY first_sequence DESC LIMIT 1",
+        tx.query("SELECT first_sequence, row_count FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
+                 "first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
                  {lane.shardKey, lane.kindNumber(), sequence}, [&](const Row& row) {
-                     block = BlockRow{row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())};
+                     block = BlockPlace{row.integer(0), row.integer(1)};
                  }));
     if (block && sequence >= block->first + block->rows) block.reset();
     return block;
+}
+
+// The row that an entry of the key index points at; nothing if it is of another key, or past its retention.
+Result<std::optional<LaneSlice>> rowOfKey(Tx& tx, LaneId lane, const KeyEntry& entry, ByteView key, PartSet parts) {
+    TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
+    if (!block) return std::nullopt;
+    const std::uint32_t rows[] = {static_cast<std::uint32_t>(entry.sequence - block->first)};
+    TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
+    if (!std::ranges::equal(keyBytes(records, rows[0]), key)) return std::nullopt;
+    TRY_ASSIGN(auto slice, sliceOf(tx, lane, block->first, records, rows));
+    return slice;
 }
 
 }  // namespace
@@ -83,6 +88,11 @@ Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const {
     return first;
 }
 
+Result<bool> Lanes::isKept(Tx& tx, LaneId lane, std::int64_t sequence) const {
+    TRY_ASSIGN(const auto block, blockAt(tx, lane, sequence));
+    return block.has_value();
+}
+
 Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows,
                                   PartSet parts) const {
     TRY_ASSIGN(const LaneHead head, this->head(tx, lane));
@@ -101,36 +111,29 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
     std::vector<std::uint32_t> rows;
     for (std::int64_t at = sequence; at < block->first + block->rows && rows.size() < maxRows; ++at)
         rows.push_back(static_cast<std::uint32_t>(at - block->first));
-    return sliceOf(tx, lane, *block, records, rows);
+    return sliceOf(tx, lane, block->first, records, rows);
 }
 
 Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
-                         const std::function<Result<void>(LaneSlice)>& use) const {
-    std::vector<BlockRow> blocks;
-    TRY(tx.query(
-        "SELECT first_sequence, row_count, superseded, filter FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
-        "max_time >= $3 AND "
-        "min_time < $4 ORDER BY first_sequence",
-        {lane.shardKey, lane.kindNumber(), request.from, request.to}, [&](const Row& row) {
-            if (request.filterHash) {
-                const auto filter = columns::KeyFilter::fromBytes(row.bytes(3));
-                // A damaged filter excludes nothing; the rows themselves decide.
-                if (filter && !filter->mayContain(*request.filterHash)) return;
-            }
-            blocks.push_back({row.integer(0), row.integer(1), Bytes(row.bytes(2).begin(), row.bytes(2).end())});
-        }));
+                         const std::function<Result<void>(LaneSlice)>& use) {
+    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
+    if (request.filterHash) {
+        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
+    }
     const int timeColumn = columns::schemaOf(lane.kind).time;
-    for (const BlockRow& block : blocks) {
+    for (const BlockPlace& block : blocks) {
+        TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
+        if (!state) continue;  // a place of before a merge
         TRY_ASSIGN(const auto records, readBlock(tx, lane, block.first, request.parts));
         const auto times = records.part(Part::core)[timeColumn].as<std::int64_t>();
         std::vector<std::uint32_t> rows;
         for (std::size_t row = 0; row < times.size(); ++row) {
             const bool inTime = times[row] >= request.from.ms && times[row] < request.to.ms;
-            if (inTime && !(request.newestOnly && block.isSuperseded(row)))
+            if (inTime && !(request.newestOnly && state->isSuperseded(row)))
                 rows.push_back(static_cast<std::uint32_t>(row));
         }
         if (rows.empty()) continue;
-        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block, records, rows));
+        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block.first, records, rows));
         TRY(use(std::move(slice)));
     }
     return {};
@@ -172,21 +175,40 @@ Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const col
     return columns;
 }
 
-Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
+Result<LaneSlice> readRows(Tx& tx, LaneId lane, std::int64_t firstSequence, std::span<const std::uint32_t> rows,
+                           PartSet parts) {
+    TRY_ASSIGN(const auto records, readBlock(tx, lane, firstSequence, parts));
+    return sliceOf(tx, lane, firstSequence, records, rows);
+}
+
+Result<std::vector<KeyEntry>> Lanes::versionsNewestFirst(Tx& tx, LaneId lane, ByteView key) {
     const std::uint64_t hashes[] = {secret_(key)};
     TRY_ASSIGN(const auto runs, listRuns(tx, lane));
     TRY_ASSIGN(auto entries, keys_.find(tx, lane, runs, hashes));
-    std::ranges::sort(entries, [](const KeyEntry& a, const KeyEntry& b) { return a.version > b.version; });
+    std::ranges::sort(entries, std::greater(), &KeyEntry::version);
+    return entries;
+}
+
+Result<std::optional<LaneSlice>> Lanes::findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts) {
+    TRY_ASSIGN(const auto entries, versionsNewestFirst(tx, lane, key));
     for (const KeyEntry& entry : entries) {
-        TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
-        if (!block) continue;  // past its retention
-        TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
-        const auto row = static_cast<std::uint32_t>(entry.sequence - block->first);
-        if (!std::ranges::equal(keyBytes(records, row), key)) continue;
-        TRY_ASSIGN(auto slice, sliceOf(tx, lane, *block, records, {row}));
-        return slice;
+        TRY_ASSIGN(auto slice, rowOfKey(tx, lane, entry, key, parts));
+        if (slice) return slice;
     }
     return std::nullopt;
+}
+
+Result<std::vector<LaneSlice>> Lanes::findVersions(Tx& tx, LaneId lane, ByteView key, PartSet parts,
+                                                   std::optional<std::int32_t> version) {
+    TRY_ASSIGN(const auto entries, versionsNewestFirst(tx, lane, key));
+    std::vector<LaneSlice> found;
+    for (const KeyEntry& entry : entries) {
+        if (version && entry.version != *version) continue;
+        TRY_ASSIGN(auto slice, rowOfKey(tx, lane, entry, key, parts));
+        if (slice) found.push_back(std::move(*slice));
+    }
+    std::ranges::reverse(found);
+    return found;
 }
 
 Result<std::vector<LaneTail>> Lanes::tails(Tx& tx) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "columns/content_hash.h"
+#include "store/block_calendar.h"
 
 namespace meetpoint::store {
 namespace {
@@ -20,10 +21,28 @@ struct StoredEntry {
     Bytes columnCounts, contentHashes, previousHash, ownHash;
 };
 
+// Whether the calendar has a block in exactly the minutes in which its records lie.
+Result<bool> isWhereItsRecordsAre(Tx& tx, LaneId lane, const BlockPlace& block, const Records& records,
+                                  std::optional<std::int64_t> calendarDays) {
+    const auto expected =
+        columns::calendarOf(records.part(Part::core)[columns::schemaOf(lane.kind).time].as<std::int64_t>());
+    if (!calendarDays) return true;  // found by its first and last time
+    if (expected.empty() || *calendarDays != static_cast<std::int64_t>(expected.size())) return false;
+    std::vector<columns::DayMinutes> stored;
+    const Day end{expected.back().day.number + 1};
+    TRY(listCalendar(tx, lane, expected.front().day, end, [&](CalendarEntry entry) {
+        if (entry.block == block) stored.push_back({entry.day, entry.minutes});
+    }));
+    return stored == expected;
+}
+
 // Hands out the records of [first, first + count) by walking the blocks forward.
 class RecordWalk {
 public:
     RecordWalk(Tx& tx, LaneId lane) : tx_(tx), lane_(lane) {}
+
+    // Blocks that were passed and that the calendar does not show where their records are.
+    const std::vector<std::int64_t>& misplaced() const { return misplaced_; }
 
     Result<Records> take(std::int64_t first, std::int64_t count) {
         std::optional<Records> out;
@@ -42,13 +61,15 @@ public:
 private:
     Result<void> load(std::int64_t sequence) {
         std::int64_t first = -1, rows = 0;
-        TRY(tx_.query(
-            "SELECT first_sequence, row_count FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
-            "ORDER BY first_sequence DESC LIMIT 1",
-            {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
-                first = row.integer(0);
-                rows = row.integer(1);
-            }));
+        std::optional<std::int64_t> calendarDays;
+        TRY(
+            tx_.query("SELECT first_sequence, row_count, calendar_days FROM blocks WHERE shard_key = $1 AND kind = $2 "
+                      "AND first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
+                      {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
+                          first = row.integer(0);
+                          rows = row.integer(1);
+                          if (!row.isNull(2)) calendarDays = row.integer(2);
+                      }));
         if (first < 0 || sequence >= first + rows)
             return fail(corrupt(fmt::format("no block holds sequence {}", sequence)));
         TRY_ASSIGN(block_, readBlock(tx_, lane_, first, PartSet::all()));
@@ -56,11 +77,14 @@ private:
             return fail(corrupt(
                 fmt::format("block {} holds {} records, its directory row says {}", first, block_->rows(), rows)));
         first_ = first;
+        TRY_ASSIGN(const bool isFound, isWhereItsRecordsAre(tx_, lane_, {first, rows}, *block_, calendarDays));
+        if (!isFound) misplaced_.push_back(first);
         return {};
     }
 
     Tx& tx_;
     LaneId lane_;
+    std::vector<std::int64_t> misplaced_;
     std::int64_t first_ = 0;
     std::optional<Records> block_;
 };
@@ -141,6 +165,8 @@ Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane) {
         proof.records += entry.rows;
         ++proof.entries;
     }
+    for (const std::int64_t first : walk.misplaced())
+        fault(fmt::format("the calendar does not show block {} where its records are", first));
     if (head.nextSequence != expected)
         fault(fmt::format("the head says {} comes next, the entries say {}", head.nextSequence, expected));
     if (head.lastHash != previous) fault("the head does not name the last entry's hash");

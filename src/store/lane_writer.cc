@@ -2,8 +2,8 @@
 #include <charconv>
 
 #include "columns/content_hash.h"
+#include "store/block_calendar.h"
 #include "store/key_pages.h"
-#include "store/lane_parts.h"
 #include "store/lanes.h"
 
 namespace meetpoint::store {
@@ -274,16 +274,18 @@ Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence
                                  const std::vector<Block>& blocks) {
     RowBatch directory{"blocks",
                        {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered",
-                        "duration_ms", "filter"},
+                        "duration_ms", "filter", "calendar_days"},
                        {}};
     std::vector<PlacedBlock> placed;
     for (const Block& block : blocks) {
         directory.rows.push_back({lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number,
-                                  block.minTime, block.maxTime, block.answered, block.durationMs, block.filter});
+                                  block.minTime, block.maxTime, block.answered, block.durationMs, block.filter,
+                                  calendarDaysOf(block)});
         placed.push_back({firstSequence, dayOf(storedAt), &block});
         firstSequence += static_cast<std::int64_t>(block.rows);
     }
     TRY(tx.copyIn(directory));
+    TRY(enterCalendar(tx, lane, placed));
     return insertParts(tx, lane, placed);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "columns/block.h"
+#include "store/block_filters.h"
 #include "store/keys.h"
 
 namespace meetpoint::store {
@@ -86,11 +87,13 @@ struct LaneStretch {
 class Lanes {
 public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
-    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits limits = {})
-        : secret_(secret), clock_(clock), keys_(limits) {}
+    Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits keyLimits = {},
+          BlockFilterLimits filterLimits = {})
+        : secret_(secret), clock_(clock), keys_(keyLimits), filters_(filterLimits) {}
 
     const KeyedHash& secret() const { return secret_; }
     KeyIndex& keys() { return keys_; }
+    BlockFilters& filters() { return filters_; }
 
     // Encodes and hashes; no transaction needed. `fingerprints` are columns::fingerprints() of what the sender sent.
     PreparedAppend prepare(LaneId lane, columns::Records records, std::vector<std::uint32_t> fingerprints) const;
@@ -106,18 +109,23 @@ public:
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;
+    // Whether the record at that sequence is kept.
+    Result<bool> isKept(Tx& tx, LaneId lane, std::int64_t sequence) const;
     // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone`
     // (code "cursor-expired") if the sequence is no longer kept.
     Result<LaneSlice> readFrom(Tx& tx, LaneId lane, std::int64_t sequence, std::size_t maxRows, PartSet parts) const;
     // Calls `use` block by block, in sequence order, with the rows that the request asks for.
     Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
-                      const std::function<Result<void>(LaneSlice)>& use) const;
+                      const std::function<Result<void>(LaneSlice)>& use);
     // The stretches from `sequence` on whose records may lie in [from, to) of the lane's time column, at most `limit`,
     // in order of sequence. For readers of a few columns, which read them with readStretch().
     Result<std::vector<LaneStretch>> listStretches(Tx& tx, LaneId lane, Instant from, Instant to, std::int64_t sequence,
                                                    std::size_t limit) const;
     // The newest stored row of a key, or nothing.
     Result<std::optional<LaneSlice>> findByKey(Tx& tx, LaneId lane, ByteView key, PartSet parts);
+    // Every stored version of a key, or only the one named: a row each, lowest version first.
+    Result<std::vector<LaneSlice>> findVersions(Tx& tx, LaneId lane, ByteView key, PartSet parts,
+                                                std::optional<std::int32_t> version = {});
     // All lanes that hold records.
     Result<std::vector<LaneId>> list(Tx& tx) const;
     Result<std::vector<LaneTail>> tails(Tx& tx) const;
@@ -128,10 +136,12 @@ private:
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);
+    Result<std::vector<KeyEntry>> versionsNewestFirst(Tx& tx, LaneId lane, ByteView key);
 
     KeyedHash secret_;
     const Clock& clock_;
     KeyIndex keys_;
+    BlockFilters filters_;
 };
 
 // What an append announces (Tx::announce), and back; nothing for another topic.
@@ -155,13 +165,17 @@ Sha256 entryHash(const EntryFacts& facts);
 Result<columns::Batch> readPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
                                 const columns::ColumnSet& wanted = {});
 // The wanted columns of the parts `core` and `network` of the block that holds a stretch now; the stretch lies in it
-// from row `firstRow` on. A part of which nothing is wanted is not read. Also in a later snapshot than the one that it was listed in.
+// from row `firstRow` on. A part of which nothing is wanted is not read. Also in a later snapshot than the one that it
+// was listed in.
 struct StretchColumns {
     std::size_t firstRow = 0;
     columns::Batch core, network;  // columns that are not wanted have no rows
 };
 Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const columns::ColumnSet& core,
                                    const columns::ColumnSet& network);
+// Some records of one block, by their rows, in that order.
+Result<LaneSlice> readRows(Tx& tx, LaneId lane, std::int64_t firstSequence, std::span<const std::uint32_t> rows,
+                           PartSet parts);
 // All wanted parts of one block.
 Result<columns::Records> readBlock(Tx& tx, LaneId lane, std::int64_t firstSequence, PartSet parts);
 

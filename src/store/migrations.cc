@@ -34,7 +34,7 @@ Result<void> applyMissing(Connection& connection, KnownSteps known, const char* 
                              done = row.integer(0);
                              oldest = row.integer(1);
                          }));
-    if (oldest > static_cast<std::int64_t>(known.size()))
+    if (!known.empty() && oldest > known.back().number)
         return fail(conflict("store-too-new", "The store was written by a newer meetpoint (schema step " +
                                                   std::to_string(done) +
                                                   "). Run that version, or restore a backup made before the upgrade."));
@@ -54,6 +54,7 @@ Result<void> applyMissing(Connection& connection, KnownSteps known, const char* 
 constexpr std::string_view laneTables[] = {"lanes",
                                            "entries",
                                            "blocks",
+                                           "block_days",
                                            "part_core",
                                            "part_parties",
                                            "part_network",

@@ -1,5 +1,7 @@
 #include "api/authorization_table.h"
 
+#include "api/records.h"
+
 namespace meetpoint::tests {
 namespace {
 
@@ -364,12 +366,76 @@ std::vector<AccessRow> qualityRows() {
     };
 }
 
+// A call of each side, and requests of the other side for it by its id.
+std::function<Things(World&)> othersCall(std::string pattern) {
+    return [pattern](World& w) {
+        const CallFacts alps{.number = 1}, bays{.number = 2, .ownNumber = World::bayE164, .farEnd = "+442079460018"},
+            nobodys{.number = 3, .ownNumber = World::nobodys};
+        w.platform.upload("/v1/calls", ndjson({callRecord(alps), callRecord(bays), callRecord(nobodys)}));
+        return Things{at(w.alp, "Alp asks for Bay's call", pattern, callId(2)),
+                      at(w.bay, "Bay asks for Alp's call", pattern, callId(1)),
+                      at(w.acme, "Acme asks for Zeta's call", pattern, callId(2)),
+                      at(w.alp, "Alp asks for a call of nobody", pattern, callId(3)),
+                      at(w.acme, "Acme asks for a call of nobody", pattern, callId(3)),
+                      at(w.auditor, "the auditor asks for a call of nobody", pattern, callId(3)),
+                      at(w.alp, "Alp names Bay", with(pattern, callId(1)) + "?carrierId={}", w.bayId)};
+    };
+}
+
 std::vector<AccessRow> recordRows() {
     return {
+        {"readCall", {"platform", "carrier", "tenant", "auditor"}, othersCall("/v1/calls/{}")},
+        {"listCallVersions", {"platform", "carrier", "tenant", "auditor"}, othersCall("/v1/calls/{}/versions")},
+        {"listCalls",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             othersCall("{}")(w);
+             return Things{at(w.alp, "Alp searches Bay's calls", "/v1/calls?carrierId={}", w.bayId),
+                           at(w.alp, "Alp searches calls of Bay's tenant", "/v1/calls?tenantId={}", w.zetaId),
+                           at(w.alp, "Alp looks for Bay's call", "/v1/calls?callId={}", callId(2)),
+                           at(w.alp, "Alp looks for a call of nobody", "/v1/calls?callId={}", callId(3)),
+                           at(w.acme, "Acme searches Bay's calls", "/v1/calls?carrierId={}", w.bayId),
+                           at(w.acme, "Acme searches Zeta's calls", "/v1/calls?tenantId={}", w.zetaId)};
+         }},
+        {"searchCalls",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) {
+             othersCall("{}")(w);
+             const auto search = [](Party& asker, std::string what, const char* name, std::string_view others,
+                                    std::string_view nobodys) {
+                 return ForeignThing{asker,
+                                     std::move(what),
+                                     "/v1/calls/search",
+                                     "/v1/calls/search",
+                                     json::object{{name, others}},
+                                     json::object{{name, nobodys}}};
+             };
+             return Things{
+                 search(w.alp, "Alp looks for calls of Bay's number", "ownNumber", World::bayE164, "+12015550199"),
+                 search(w.acme, "Acme looks for calls with Zeta's far end", "farEndNumber", "+442079460018", "+1"),
+                 search(w.alp, "Alp looks for Bay's SIP Call-ID", "sipCallId", "sip-2@sbc.example", "sip-9"),
+                 search(w.alp, "Alp names Bay", "carrierId", w.bayId, nothing),
+                 search(w.auditor, "the auditor looks for nobody's call", "callId", callId(3), nothing)};
+         }},
+        {"listDurations",
+         {"platform", "carrier"},
+         [](World& w) {
+             return Things{at(w.alp, "Alp lists Bay's durations", "/v1/durations?carrierId={}", w.bayId),
+                           at(w.alp, "Alp lists durations of Zeta", "/v1/durations?tenantId={}", w.zetaId)};
+         }},
+        {"readDuration",
+         {"platform", "carrier"},
+         [](World& w) {
+             w.bay.upload("/v1/durations", ndjson({durationRecord({.recordId = "b-1", .ownNumber = World::bayE164})}));
+             return Things{at(w.alp, "Alp asks for Bay's record", "/v1/durations/{}", "b-1"),
+                           at(w.alp, "Alp names Bay", "/v1/durations/b-1?carrierId={}", w.bayId)};
+         }},
         {"readAssignmentFeed",
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "assignments"); }},
-        {"readCallFeed", {"platform", "carrier", "tenant"}, [](World& w) { return feedForTenant(w, "calls"); }},
+        {"readCallFeed",
+         {"platform", "carrier", "tenant", "auditor"},
+         [](World& w) { return feedForTenant(w, "calls"); }},
         {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
         {"createFeedConsumer",
          {"platform", "carrier"},
@@ -384,7 +450,7 @@ std::vector<AccessRow> recordRows() {
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "assignments/statements"); }},
         {"listCallStatements",
-         {"platform", "carrier", "tenant"},
+         {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "calls/statements"); }},
         {"listItemStatements",
          {"platform", "carrier", "auditor"},

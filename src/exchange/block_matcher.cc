@@ -1,0 +1,127 @@
+#include "exchange/block_matcher.h"
+
+#include "exchange/projection.h"
+
+namespace meetpoint::exchange {
+namespace {
+
+using columns::Batch;
+using columns::ColumnSet;
+using columns::Part;
+using columns::Records;
+using store::BlockPlace;
+
+void want(ColumnSet& set, int column) {
+    const auto at = static_cast<std::size_t>(column);
+    if (set.wanted.size() <= at) set.wanted.resize(at + 1, false);
+    set.wanted[at] = true;
+}
+
+Records coreAlone(columns::LaneKind kind, Batch core) {
+    std::array<std::optional<Batch>, columns::partCount> parts;
+    parts[static_cast<std::size_t>(Part::core)] = std::move(core);
+    return columns::adoptParts(kind, std::move(parts));
+}
+
+}  // namespace
+
+BlockMatcher::BlockMatcher(const Services& services, MatchRequest request)
+    : services_(services), request_(std::move(request)) {
+    const columns::LaneSchema& schema = columns::schemaOf(request_.kind);
+    ColumnSet& core = wanted_[static_cast<std::size_t>(Part::core)];
+    for (const int column : {schema.key, schema.version, schema.time, tenantColumnOf(request_.kind)})
+        if (column >= 0) want(core, column);
+    for (const Condition& condition : request_.filter.conditions) {
+        for (const int column : condition.core)
+            want(core, column);
+        if (condition.part == Part::core) continue;
+        ColumnSet& part = wanted_[static_cast<std::size_t>(condition.part)];
+        if (condition.part == Part::network) want(part, static_cast<int>(columns::CallNetwork::callRow));
+        for (const int column : condition.columns)
+            want(part, column);
+        if (std::ranges::find(hiddenParts_, condition.part) == hiddenParts_.end())
+            hiddenParts_.push_back(condition.part);
+    }
+}
+
+void BlockMatcher::narrow(Instant from, Instant to) {
+    request_.from = std::max(request_.from, from);
+    request_.to = std::min(request_.to, to);
+}
+
+bool BlockMatcher::isOfTenant(const Batch& core, std::size_t row) const {
+    if (!request_.tenantId) return true;
+    const columns::Column& tenant = core[tenantColumnOf(request_.kind)];
+    return !tenant.isNull(row) && tenant.id(row) == *request_.tenantId;
+}
+
+bool BlockMatcher::matches(const RecordView& projected) const {
+    return isOfTenant(projected.records.part(Part::core), projected.row) &&
+           std::ranges::all_of(request_.filter.conditions,
+                               [&](const Condition& condition) { return condition.holds(projected); });
+}
+
+// Core is hidden from nobody: its conditions are settled here.
+std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, const store::BlockState& state) const {
+    const Batch& core = records.part(Part::core);
+    const auto times = core[columns::schemaOf(request_.kind).time].as<std::int64_t>();
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < times.size(); ++row) {
+        if (times[row] < request_.from.ms || times[row] >= request_.to.ms) continue;
+        if (request_.newestOnly && state.isSuperseded(row)) continue;
+        if (!isOfTenant(core, row)) continue;
+        const RecordView view{records, row, {}};
+        const bool holds = std::ranges::all_of(request_.filter.conditions, [&](const Condition& condition) {
+            return condition.part != Part::core || condition.holds(view);
+        });
+        if (holds) rows.push_back(row);
+    }
+    return rows;
+}
+
+Result<void> BlockMatcher::readHiddenParts(store::Tx& tx, store::LaneId lane, const BlockPlace& place,
+                                           Records& records) const {
+    std::array<std::optional<Batch>, columns::partCount> parts;
+    parts[static_cast<std::size_t>(Part::core)] = std::move(records.part(Part::core));
+    for (const Part part : hiddenParts_) {
+        TRY_ASSIGN(parts[static_cast<std::size_t>(part)],
+                   store::readPart(tx, lane, place.first, part, wanted_[static_cast<std::size_t>(part)]));
+    }
+    records = columns::adoptParts(request_.kind, std::move(parts));
+    return {};
+}
+
+// The conditions on other parts: first of records as they are stored, where that can only leave too many, then as they
+// are seen.
+std::vector<std::uint32_t> BlockMatcher::rowsAsSeen(const Records& stored, std::vector<std::uint32_t> rows) const {
+    const auto offsets = columns::streamOffsets(stored);
+    std::erase_if(rows, [&](std::uint32_t row) {
+        return std::ranges::any_of(request_.filter.conditions, [&](const Condition& condition) {
+            return condition.part != Part::core && !condition.hiddenMayMeet && !condition.holds({stored, row, offsets});
+        });
+    });
+    if (rows.empty()) return rows;
+    const Records seen = project(services_.ledger.view(), stored.gather(rows), request_.role, services_.clock.now());
+    const auto seenOffsets = columns::streamOffsets(seen);
+    std::vector<std::uint32_t> out;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (matches({seen, i, seenOffsets})) out.push_back(rows[i]);
+    return out;
+}
+
+Result<std::optional<BlockMatch>> BlockMatcher::match(store::Tx& tx, store::LaneId lane,
+                                                      const BlockPlace& place) const {
+    TRY_ASSIGN(const auto state, store::readPlace(tx, lane, place));
+    if (!state) return std::nullopt;
+    TRY_ASSIGN(Batch core,
+               store::readPart(tx, lane, place.first, Part::core, wanted_[static_cast<std::size_t>(Part::core)]));
+    Records records = coreAlone(request_.kind, std::move(core));
+    std::vector<std::uint32_t> rows = rowsByCore(records, *state);
+    if (!rows.empty() && !hiddenParts_.empty()) {
+        TRY(readHiddenParts(tx, lane, place, records));
+        rows = rowsAsSeen(records, std::move(rows));
+    }
+    return BlockMatch{std::move(records.part(Part::core)), std::move(rows)};
+}
+
+}  // namespace meetpoint::exchange

@@ -1,0 +1,53 @@
+// Which records of a block a reader is after: columns that conditions need are read first, the rest not at all. The
+// answer is always that of the records as the reader may see them (exchange/projection).
+#pragma once
+
+#include "exchange/record_filter.h"
+#include "exchange/record_lanes.h"
+#include "store/block_calendar.h"
+
+namespace meetpoint::exchange {
+
+struct MatchRequest {
+    columns::LaneKind kind = columns::LaneKind::calls;
+    domain::Role role = domain::Role::auditor;
+    std::optional<Id> tenantId;  // only its records
+    RecordFilter filter;
+    Instant from{INT64_MIN}, to{INT64_MAX};  // of the lane's time column, [from, to)
+    bool newestOnly = true;                  // not the rows that a later version superseded
+};
+
+// The rows of a block that match, in order, and its core: key, version, time and what the conditions read.
+struct BlockMatch {
+    columns::Batch core;
+    std::vector<std::uint32_t> rows;
+};
+
+class BlockMatcher {
+public:
+    BlockMatcher(const Services& services, MatchRequest request);
+
+    const MatchRequest& request() const { return request_; }
+    // Narrows what follows to a time within the request's.
+    void narrow(Instant from, Instant to);
+
+    // Nothing where no block lies in exactly that place any more. Code "corrupt-data".
+    Result<std::optional<BlockMatch>> match(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place) const;
+    // Whether one record matches, time and version aside; `projected` as the reader may see it, with every part that a
+    // condition reads.
+    bool matches(const RecordView& projected) const;
+
+private:
+    bool isOfTenant(const columns::Batch& core, std::size_t row) const;
+    std::vector<std::uint32_t> rowsByCore(const columns::Records& records, const store::BlockState& state) const;
+    Result<void> readHiddenParts(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place,
+                                 columns::Records& records) const;
+    std::vector<std::uint32_t> rowsAsSeen(const columns::Records& stored, std::vector<std::uint32_t> rows) const;
+
+    const Services& services_;
+    MatchRequest request_;
+    std::array<columns::ColumnSet, columns::partCount> wanted_;
+    std::vector<columns::Part> hiddenParts_;  // parts besides core that conditions read
+};
+
+}  // namespace meetpoint::exchange
