@@ -101,20 +101,19 @@ public:
             if (minute % 60 == 0)
                 for (double& factor : factor_)
                     factor = std::exp(0.2 * dice_.normal());
+            slow_ = slow(at);
             for (int calls = dice_.poisson(traffic_.callsAMinute * timeOfDay(at)); calls > 0; --calls)
                 addCall(at);
             flush(static_cast<std::uint32_t>(minute));
         }
-        const auto order = [](const auto& cell) { return std::tuple(cell.path, cell.minute); };
-        std::ranges::sort(data_.calls, {}, order);
-        std::ranges::sort(data_.streams, {}, order);
+        for (const auto& cells : callCells_)
+            data_.calls.insert(data_.calls.end(), cells.begin(), cells.end());
+        for (const auto& cells : streamCells_)
+            data_.streams.insert(data_.streams.end(), cells.begin(), cells.end());
         return std::move(data_);
     }
 
 private:
-    static bool isOn(const Incident& incident, Instant at) {
-        return at + minutes(1) > incident.from && at < incident.from + incident.length;
-    }
     bool hits(const Incident& incident, std::size_t trunk, std::size_t region) const {
         switch (incident.subject.kind) {
             case SubjectKind::trunk:
@@ -142,7 +141,7 @@ private:
             ++ends[cause == std::end(endings) ? 4 : static_cast<std::size_t>(cause - endings) + 1];
             return;
         }
-        if (dice_.chance(trunkFailures[trunk] * slow(at) * factor_[trunk])) {
+        if (dice_.chance(trunkFailures[trunk] * slow_ * factor_[trunk])) {
             ++ends[4 + dice_.of(failureEndings)];
         } else if (dice_.chance(answeredShare)) {
             ++ends[0];
@@ -155,7 +154,7 @@ private:
     void addStreams(Instant at, std::size_t trunk, std::size_t region) {
         const std::size_t codec = dice_.of(codecWeights);
         for (int stream = 0; stream < static_cast<int>(streamsOfACall); ++stream) {
-            bool isPoor = dice_.chance(codecPoor[codec] * slow(at) * factor_[trunk]);
+            bool isPoor = dice_.chance(codecPoor[codec] * slow_ * factor_[trunk]);
             for (const Incident& incident : incidents_)
                 if (incident.kpi == FindingKpi::poorStreams && isNow(incident, at) &&
                     (hits(incident, trunk, region) || incident.subject.value == codecNames[codec]))
@@ -173,11 +172,11 @@ private:
         for (std::uint32_t path = 0; path < calls_.size(); ++path)
             for (std::uint32_t end = 0; end < calls_[path].size(); ++end)
                 if (calls_[path][end] > 0)
-                    data_.calls.push_back({path, minute, end, std::exchange(calls_[path][end], 0)});
+                    callCells_[path].push_back({path, minute, end, std::exchange(calls_[path][end], 0)});
         for (std::uint32_t path = 0; path < streams_.size(); ++path) {
             auto& [good, poor] = streams_[path];
             if (good + poor > 0)
-                data_.streams.push_back({path, minute, std::exchange(good, 0), std::exchange(poor, 0)});
+                streamCells_[path].push_back({path, minute, std::exchange(good, 0), std::exchange(poor, 0)});
         }
     }
 
@@ -186,6 +185,9 @@ private:
     Dice dice_;
     IncidentData data_;
     std::array<double, trunks> factor_{};
+    double slow_ = 1;
+    std::array<std::vector<CallCell>, trunks * regions> callCells_;
+    std::array<std::vector<StreamCell>, trunks * regions * codecs> streamCells_;
     std::array<std::array<std::uint32_t, std::size(endings) + 1>, trunks * regions> calls_{};
     std::array<std::array<std::uint32_t, 2>, trunks * regions * codecs> streams_{};
 };
