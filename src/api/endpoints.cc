@@ -27,6 +27,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
+    TRY(registry.add(findingEndpoints(context)));
     TRY(registry.add(webhookEndpoints(context)));
     TRY(registry.add(webhookLogEndpoints(context)));
     return registry.add(systemEndpoints(context, registry));
@@ -74,7 +75,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Calls", "Single calls and durations, and searching them"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
-                    {"Quality", "How calls went: key figures"},
+                    {"Quality", "How calls went: key figures, what stands out"},
                     {"Webhooks", "Being told of what happens"},
                     {"Operations", "Health and this document"}};
     options.problems = commonProblems();

@@ -149,20 +149,27 @@ void readWantedFigures(const http::Request& request, quality::Query& query) {
         if (const auto figure = quality::readFigure(word)) query.figures.set(static_cast<std::size_t>(*figure));
 }
 
+void addQualityRange(http::EndpointBuilder& builder) {
+    auto zone = http::textParameter("timeZone", "IANA name of the zone whose hours and days are meant", 64);
+    zone.defaultValue = "UTC";
+    builder
+        .query(http::required(
+            http::textParameter("from", "First invitation: RFC 3339, or a date, whose start in timeZone is meant", 64)))
+        .query(http::required(http::textParameter("to", "Invitations before this", 64)))
+        .query(zone)
+        .query(http::idParameter("carrierId", "Where the client acts for several carriers, or of this one alone"))
+        .query(http::idParameter("tenantId", "Of this tenant's calls; tenants: their own"))
+        .problems(
+            {"range-too-long", "unknown-time-zone", "bad-time", "time-without-zone", "bad-date", "carrier-required"});
+}
+
 void addQualityParameters(http::EndpointBuilder& builder) {
     using http::repeatable;
     const auto text = [](const char* name, const char* what) {
         return repeatable(http::textParameter(name, what, 256));
     };
-    builder.query(http::required(
-        http::textParameter("from", "First invitation: RFC 3339, or a date, whose start in timeZone is meant", 64)));
-    builder.query(http::required(http::textParameter("to", "Invitations before this", 64)));
-    auto zone = http::textParameter("timeZone", "IANA name of the zone whose hours and days are meant", 64);
-    zone.defaultValue = "UTC";
-    builder.query(zone)
-        .query(http::idParameter("carrierId", "Where the client acts for several carriers, or of this one alone"))
-        .query(http::idParameter("tenantId", "Of this tenant's calls; tenants: their own"))
-        .query(text("trunk", "Of this trunk"))
+    addQualityRange(builder);
+    builder.query(text("trunk", "Of this trunk"))
         .query(text("region", "Of this region"))
         .query(text("codec", "Streams of this codec, and calls with one"))
         .query(http::choiceParameter("direction", "Of this direction", {"inbound", "outbound"}))
@@ -172,8 +179,7 @@ void addQualityParameters(http::EndpointBuilder& builder) {
         .query(text("farEndCountry", "Country of the far-end number, by the digits that everybody sees"))
         .query(http::choiceParameter("isTest", "Test calls: without them, only them, or any", {"false", "true", "any"},
                                      "false"))
-        .problems({"range-too-long", "unknown-time-zone", "bad-time", "time-without-zone", "bad-date", "bad-country",
-                   "carrier-required"});
+        .problems({"bad-country"});
 }
 
 Result<exchange::QualityRequest> qualityRequestOf(const http::Request& request) {

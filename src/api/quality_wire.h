@@ -143,6 +143,8 @@ Result<Instant> instantOrDate(const std::string& text, const TimeZone& zone);
 void addFigureParameters(http::EndpointBuilder& builder);
 void readWantedFigures(const http::Request& request, quality::Query& query);
 
+// The parameters that say which time and whose calls are meant.
+void addQualityRange(http::EndpointBuilder& builder);
 // The parameters of queries, and what they say. Codes "unknown-time-zone", "bad-country", those of instantOrDate.
 void addQualityParameters(http::EndpointBuilder& builder);
 Result<exchange::QualityRequest> qualityRequestOf(const http::Request& request);

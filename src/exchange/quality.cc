@@ -81,21 +81,6 @@ Result<std::optional<Id>> tenantOf(const Services& services, const domain::Calle
     return named;
 }
 
-Result<quality::Query> queryFor(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request) {
-    quality::Query query = request.query;
-    if (query.to <= query.from || query.to - query.from > desk.limits.longestRange)
-        return fail(invalidInput("range-too-long",
-                                 fmt::format("'to' must be after 'from', at most {} days. Ask for longer times in "
-                                             "pieces.",
-                                             desk.limits.longestRange.ms / days(1).ms)));
-    query.role = caller.role;
-    query.now = desk.services.clock.now();
-    query.limits = desk.limits.stream;
-    query.maxGroups = desk.limits.groups;
-    TRY_ASSIGN(query.filters.tenant, tenantOf(desk.services, caller, request.tenantId));
-    return query;
-}
-
 // All groups, from one snapshot.
 Result<quality::Groups> collect(const QualityDesk& desk, const domain::Caller& caller,
                                 const std::optional<Id>& carrierId, const quality::Query& query, Instant deadline) {
@@ -132,6 +117,22 @@ std::size_t QualityLimits::helpers() const {
     return all - 1;
 }
 
+Result<quality::Query> queryFor(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request,
+                                Duration longest) {
+    quality::Query query = request.query;
+    if (query.to <= query.from || query.to - query.from > longest)
+        return fail(invalidInput("range-too-long",
+                                 fmt::format("'to' must be after 'from', at most {} days. Ask for longer times in "
+                                             "pieces.",
+                                             longest.ms / days(1).ms)));
+    query.role = caller.role;
+    query.now = desk.services.clock.now();
+    query.limits = desk.limits.stream;
+    query.maxGroups = desk.limits.groups;
+    TRY_ASSIGN(query.filters.tenant, tenantOf(desk.services, caller, request.tenantId));
+    return query;
+}
+
 Result<std::vector<store::LaneId>> callLanesOf(store::Tx& tx, const domain::Caller& caller,
                                                const std::optional<Id>& carrierId) {
     const auto laneOf = [](std::int64_t shardKey) { return store::LaneId{shardKey, columns::LaneKind::calls}; };
@@ -155,7 +156,7 @@ Result<std::vector<store::LaneId>> callLanesOf(store::Tx& tx, const domain::Call
 }
 
 Result<QualityPage> readQuality(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request) {
-    TRY_ASSIGN(const quality::Query query, queryFor(desk, caller, request));
+    TRY_ASSIGN(const quality::Query query, queryFor(desk, caller, request, desk.limits.longestRange));
     const std::string name = cursorName(request, query);
     std::optional<Id> after;
     if (request.cursor) {

@@ -13,8 +13,11 @@ struct QualityLimits {
     domain::QualityLimits stream;  // above which a stream is poor
     std::size_t groups = 10'000;   // of one query; more are refused, none is cut
     Duration longestRange = days(400);
-    std::size_t threads = 0;      // that read for all queries at once; 0: as many as the machine has cores
-    std::size_t helpers() const;  // beside the one that asks
+    Duration longestFindingRange = days(31);
+    Duration findingHistory = days(7);     // that findings are compared with
+    std::size_t findingCells = 4'000'000;  // of minute, path and release cause that a look for findings holds
+    std::size_t threads = 0;               // that read for all queries at once; 0: as many as the machine has cores
+    std::size_t helpers() const;           // beside the one that asks
 };
 
 // What these uses work with.
@@ -33,6 +36,11 @@ struct QualityRequest {
     std::size_t limit = 1'000;  // groups
     Instant deadline{INT64_MAX};
 };
+
+// A query as the caller may put it: its role, the limits, whose calls. Codes "range-too-long" over `longest`,
+// not-found.
+Result<quality::Query> queryFor(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request,
+                                Duration longest);
 
 struct QualityPage {
     std::vector<std::pair<quality::GroupKey, quality::GroupFigures>> groups;  // in the order of their keys

@@ -54,6 +54,9 @@ std::vector<Setting> qualitySettingsOf(exchange::QualityLimits& quality) {
         {"quality.poorAboveConcealedRatio", &stream.concealedRatio, 0, 1},
         {"quality.groupsPerQuery", &quality.groups, 1, 1'000'000},
         {"quality.longestRangeMs", &quality.longestRange, 60'000},
+        {"quality.longestFindingRangeMs", &quality.longestFindingRange, 60'000},
+        {"quality.findingHistoryMs", &quality.findingHistory, 3'600'000},
+        {"quality.findingCells", &quality.findingCells, 1'000, 1'000'000'000},
         {"quality.threads", &quality.threads, 0, 256},
     };
 }

@@ -363,6 +363,14 @@ std::vector<AccessRow> qualityRows() {
                  at(w.acme, "Acme reads that of a carrier it has nothing with", path + "&carrierId={}", w.bayId),
                  at(w.acme, "Acme reads Zeta's quality", path + "&tenantId={}", w.zetaId)};
          }},
+        {"readQualityFindings",
+         {"platform", "carrier", "tenant", "auditor"},
+         [range](World& w) {
+             const std::string path = "/v1/quality/findings?" + range;
+             return Things{at(w.alp, "Alp reads Bay's findings", path + "&carrierId={}", w.bayId),
+                           at(w.alp, "Alp reads those of Bay's tenant", path + "&tenantId={}", w.zetaId),
+                           at(w.acme, "Acme reads Zeta's findings", path + "&tenantId={}", w.zetaId)};
+         }},
     };
 }
 
