@@ -38,6 +38,7 @@ std::string toHex(ByteView bytes) {
 }
 
 Result<Bytes> fromHex(std::string_view text) {
+    if (text.empty()) return Bytes();  // the library wants somewhere to write to
     Bytes out(text.size() / 2);
     std::size_t length = 0;
     const char* end = nullptr;
