@@ -3,22 +3,11 @@
 # indexes that the same questions need (by id, by carrier and time). Prints figures.
 #   postgres_copy.sh CSV_FOLDER RECORDS RUNS
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
-. "$here/../tools/postgres/private.sh"
-csv=$1 records=$2 runs=$3
+. "$(dirname "${BASH_SOURCE[0]}")/postgres_peer.sh"
 
-home=$(mktemp -d)
-chmod 755 "$home"
-started=no
-finish() {
-    [ "$started" = no ] || stop_postgres "$home"
-    rm -rf "$home"
-}
-trap finish EXIT
 # What an administrator would set for loading, durability untouched (fsync and synchronous_commit stay on).
-start_postgres "$home" shared_buffers=1GB max_wal_size=4GB checkpoint_timeout=15min wal_compression=lz4
-started=yes
+start_peer shared_buffers=1GB max_wal_size=4GB checkpoint_timeout=15min wal_compression=lz4
 
 seconds=()
 for ((run = 0; run < runs; ++run)); do
@@ -34,7 +23,7 @@ CREATE TABLE calls (
 CREATE INDEX ON calls (carrier, invited_at);
 CHECKPOINT;
 SQL
-    for part in "$csv"/part-*.csv; do printf "\\\\copy calls (%s) FROM '%s' CSV\n" "$(cat "$csv/columns")" "$part"; done >"$home/load.sql"
+    write_load
     start=$(date +%s%N)
     query_postgres "$home" -f "$home/load.sql"
     seconds+=($(($(date +%s%N) - start)))

@@ -3,22 +3,11 @@
 # /v1/quality gives. Prints figures.
 #   postgres_quality.sh CSV_FOLDER RECORDS RUNS
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
-. "$here/../tools/postgres/private.sh"
-csv=$1 records=$2 runs=$3
+. "$(dirname "${BASH_SOURCE[0]}")/postgres_peer.sh"
 
-home=$(mktemp -d)
-chmod 755 "$home"
-started=no
-finish() {
-    [ "$started" = no ] || stop_postgres "$home"
-    rm -rf "$home"
-}
-trap finish EXIT
 # What an administrator would set for such questions.
-start_postgres "$home" shared_buffers=1GB work_mem=512MB max_wal_size=4GB checkpoint_timeout=15min max_parallel_workers_per_gather=2 jit=on
-started=yes
+start_peer shared_buffers=1GB work_mem=512MB max_wal_size=4GB checkpoint_timeout=15min max_parallel_workers_per_gather=2 jit=on
 
 query_postgres "$home" <<'SQL'
 CREATE TABLE calls (
@@ -29,7 +18,7 @@ CREATE TABLE calls (
     carrier integer GENERATED ALWAYS AS
         (right(CASE WHEN direction = 'outbound' THEN caller_number ELSE callee_number END, 4)::integer / 1250) STORED);
 SQL
-for part in "$csv"/part-*.csv; do printf "\\\\copy calls (%s) FROM '%s' CSV\n" "$(cat "$csv/columns")" "$part"; done >"$home/load.sql"
+write_load
 query_postgres "$home" -f "$home/load.sql"
 query_postgres "$home" -c 'VACUUM ANALYZE calls'
 

@@ -40,8 +40,10 @@ domain::StreamQuality qualityOf(const json::value& stream) {
     const auto figure = [&](std::string_view pointer) -> std::optional<double> {
         return valueAt(stream, pointer) ? std::optional(numberAt(stream, pointer)) : std::nullopt;
     };
-    return domain::qualityOf({figure("/audioDegradationAvg"), figure("/roundTripMsAvg"), figure("/lossRatioAvg"),
-                              figure("/jitterMsAvg"), figure("/concealedRatioAvg")});
+    domain::StreamFigures figures{figure("/audioDegradationAvg"), figure("/roundTripMsAvg"), figure("/lossRatioAvg"),
+                                  figure("/jitterMsAvg"), figure("/concealedRatioAvg")};
+    if (valueAt(stream, "/packets")) figures.packets = integerAt(stream, "/packets");
+    return domain::qualityOf(figures);
 }
 
 void addCall(CarrierView& view, const std::set<std::string>& own, const json::value& call) {

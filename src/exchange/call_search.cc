@@ -1,39 +1,11 @@
 #include "exchange/call_search.h"
 
-#include "base/hash.h"
+#include "exchange/asked_for.h"
 
 namespace meetpoint::exchange {
 namespace {
 
 using columns::LaneKind;
-
-// What a cursor belongs to: everything that was asked, in one order.
-class AskedFor {
-public:
-    explicit AskedFor(std::string_view what) { add(std::string(what)); }
-    void add(const std::optional<std::string>& text) {
-        hash_.addU64(text ? text->size() + 1 : 0);
-        if (text) hash_.add(viewOf(*text));
-    }
-    void add(const std::optional<Id>& id) { add(id ? std::optional(formatId(*id)) : std::nullopt); }
-    void add(std::optional<std::int64_t> number) {
-        add(number ? std::optional(std::to_string(*number)) : std::nullopt);
-    }
-    void add(const std::optional<Instant>& at) { add(at ? std::optional<std::int64_t>(at->ms) : std::nullopt); }
-    template <class Enum>
-    requires std::is_enum_v<Enum>
-    void add(const std::optional<Enum>& word) {
-        add(word ? std::optional<std::int64_t>(static_cast<std::int64_t>(*word)) : std::nullopt);
-    }
-    void add(const std::optional<bool>& flag) { add(flag ? std::optional<std::int64_t>(*flag ? 1 : 0) : std::nullopt); }
-    std::string name() {
-        const Sha256 digest = hash_.finish();
-        return "search/" + toBase64Url(digest);
-    }
-
-private:
-    Sha256Builder hash_;
-};
 
 void addRange(const SearchRange& range, AskedFor& asked) {
     asked.add(range.from);

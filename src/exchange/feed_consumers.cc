@@ -1,7 +1,7 @@
 #include "exchange/feed_consumers.h"
 
 #include "exchange/feeds.h"
-#include "store/ledger.h"
+#include "exchange/parties.h"
 #include "store/statements.h"
 
 namespace meetpoint::exchange {
@@ -35,13 +35,12 @@ Result<FeedConsumer> visibleConsumer(Tx& tx, const domain::Caller& caller, const
 
 Result<FeedConsumerView> makeFeedConsumer(const Services& services, const Limits& limits, const Id& carrierId,
                                           const NewFeedConsumer& wanted) {
-    std::optional<store::Carrier> carrier;
+    store::Carrier carrier;
     TRY(services.db.read([&](Tx& tx) -> Result<void> {
-        TRY_ASSIGN(carrier, store::findCarrier(tx, carrierId));
+        TRY_ASSIGN(carrier, carrierIn(tx, carrierId));
         return {};
     }));
-    if (!carrier) return fail(notFound("There is no such carrier."));
-    FeedConsumer consumer{{carrier->shardKey, wanted.kind},
+    FeedConsumer consumer{{carrier.shardKey, wanted.kind},
                           makeId(services.clock, services.random),
                           carrierId,
                           wanted.name,
@@ -49,8 +48,8 @@ Result<FeedConsumerView> makeFeedConsumer(const Services& services, const Limits
                           services.clock.now(),
                           {}};
     FeedConsumerView view;
-    TRY(services.db.write(store::recordsWrite(carrier->shardKey, 1), [&](Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto others, store::listFeedConsumers(tx, carrier->shardKey));
+    TRY(services.db.write(store::recordsWrite(carrier.shardKey, 1), [&](Tx& tx) -> Result<void> {
+        TRY_ASSIGN(const auto others, store::listFeedConsumers(tx, carrier.shardKey));
         if (others.size() >= limits.feedConsumers)
             return fail(conflict("too-many-feed-consumers", "A carrier has at most " +
                                                                 std::to_string(limits.feedConsumers) +
@@ -68,9 +67,8 @@ Result<FeedConsumerView> makeFeedConsumer(const Services& services, const Limits
 Result<std::vector<FeedConsumerView>> listFeedConsumers(const Services& services, const Id& carrierId) {
     std::vector<FeedConsumerView> views;
     TRY(services.db.read([&](Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto carrier, store::findCarrier(tx, carrierId));
-        if (!carrier) return fail(notFound("There is no such carrier."));
-        TRY_ASSIGN(const auto consumers, store::listFeedConsumers(tx, carrier->shardKey));
+        TRY_ASSIGN(const store::Carrier carrier, carrierIn(tx, carrierId));
+        TRY_ASSIGN(const auto consumers, store::listFeedConsumers(tx, carrier.shardKey));
         for (const FeedConsumer& consumer : consumers) {
             TRY_ASSIGN(FeedConsumerView view, viewOf(tx, services, consumer));
             views.push_back(std::move(view));

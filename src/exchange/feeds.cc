@@ -1,5 +1,6 @@
 #include "exchange/feeds.h"
 
+#include "exchange/parties.h"
 #include "exchange/projection.h"
 #include "store/feed_consumers.h"
 
@@ -44,10 +45,9 @@ Result<FeedPage> readFeed(const Services& services, const Limits& limits, const 
     TRY_ASSIGN(page.carrierId, carrierOf(caller, request.carrierId));
     const std::size_t limit = std::min(request.limit, limits.feedPage);
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto carrier, store::findCarrier(tx, page.carrierId));
-        if (!carrier) return fail(notFound("There is no such carrier."));
+        TRY_ASSIGN(const store::Carrier carrier, carrierIn(tx, page.carrierId));
         TRY(services.ledger.refresh(tx));
-        page.lane = {carrier->shardKey, request.kind};
+        page.lane = {carrier.shardKey, request.kind};
         TRY_ASSIGN(page.nextSequence, beginningOf(tx, services, cursors, caller, request, page.lane));
         TRY_ASSIGN(const store::LaneHead head, services.lanes.head(tx, page.lane));
         if (!request.cursor && !request.consumer && request.fromEnd) page.nextSequence = head.nextSequence;

@@ -17,24 +17,19 @@ Result<Collected> collect(const QualityDesk& desk, const domain::Caller& caller,
     const quality::WantedColumns wanted = quality::wantedBy(query);
     std::vector<std::optional<quality::IncidentCollector>> threads(desk.helpers.most() + 1);
     TRY(desk.services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto lanes, callLanesOf(tx, caller, request.carrierId));
+        TRY_ASSIGN(const ReadableLanes lanes, callLanesFor(desk.services, tx, caller, request.carrierId));
         TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
-        std::map<std::int64_t, Id> carrierOfShard;
         for (const store::Carrier& carrier : carriers)
-            if (std::ranges::find(lanes, carrier.shardKey, &store::LaneId::shardKey) != lanes.end()) {
-                carrierOfShard.emplace(carrier.shardKey, carrier.id);
+            if (lanes.carrierOf({carrier.shardKey, columns::LaneKind::calls}))
                 out.carrierNames.emplace(formatId(carrier.id), carrier.name);
-            }
-        const Sweep over{lanes, query.from, query.to, wanted.core, wanted.network, request.deadline};
+        const Sweep over{lanes.ids(), query.from, query.to, wanted.core, wanted.network, request.deadline};
         return sweep(desk.services, desk.helpers, tx, over,
                      [&](std::size_t thread, const store::LaneStretch& stretch,
                          const store::StretchColumns& columns) -> Result<void> {
                          if (!threads[thread]) threads[thread].emplace(query, cells);
-                         const auto carrier = carrierOfShard.find(stretch.lane.shardKey);
-                         return threads[thread]->add(
-                             {columns.core, columns.network, columns.firstRow, static_cast<std::size_t>(stretch.rows),
-                              stretch.superseded,
-                              carrier == carrierOfShard.end() ? std::nullopt : std::optional(carrier->second)});
+                         return threads[thread]->add({columns.core, columns.network, columns.firstRow,
+                                                      static_cast<std::size_t>(stretch.rows), stretch.superseded,
+                                                      lanes.carrierOf(stretch.lane)});
                      });
     }));
     std::vector<quality::IncidentCollector> collectors;

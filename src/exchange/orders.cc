@@ -9,6 +9,7 @@
 #include "exchange/consents.h"
 #include "exchange/order_text.h"
 #include "exchange/order_work.h"
+#include "exchange/parties.h"
 #include "exchange/ports.h"
 #include "exchange/switch_work.h"
 
@@ -150,8 +151,7 @@ Result<store::Operation> OrderDesk::accept(const domain::Caller& caller, const N
             if (earlier) return {};
         }
         if (operation.carrierId) {
-            TRY_ASSIGN(const auto carrier, store::findCarrier(tx, *operation.carrierId));
-            if (!carrier) return fail(notFound("There is no such carrier."));
+            TRY(carrierIn(tx, *operation.carrierId));
             // A release takes nothing in; it is possible also while a consent winds down.
             if (order.kind != OrderKind::release) TRY(requireConsent(tx, *operation.tenantId, *operation.carrierId));
         } else {

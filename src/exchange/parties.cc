@@ -58,6 +58,12 @@ Result<store::Carrier> findCarrier(const Services& services, const domain::Calle
     return fail(notFound("There is no such carrier."));
 }
 
+Result<store::Carrier> carrierIn(store::Tx& tx, const Id& id) {
+    TRY_ASSIGN(auto carrier, store::findCarrier(tx, id));
+    if (!carrier) return fail(notFound("There is no such carrier."));
+    return std::move(*carrier);
+}
+
 Result<store::Tenant> addTenant(const Services& services, const NewTenant& wanted) {
     if (!domain::isCountryCode(wanted.country))
         return fail(invalidInput("bad-country", "'country' must be ISO 3166-1 alpha-2, e.g. CH."));

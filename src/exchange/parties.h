@@ -17,6 +17,9 @@ Result<store::Carrier> addCarrier(const Services& services, const NewCarrier& wa
 Result<std::vector<store::Carrier>> listCarriers(const Services& services, const domain::Caller& caller);
 Result<store::Carrier> findCarrier(const Services& services, const domain::Caller& caller, const Id& id);
 
+// One of them within a transaction, whoever asks. Code not-found.
+Result<store::Carrier> carrierIn(store::Tx& tx, const Id& id);
+
 struct NewTenant {
     std::string name;
     std::string country;                        // ISO 3166-1 alpha-2

@@ -5,10 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "base/hash.h"
-#include "exchange/consents.h"
+#include "exchange/asked_for.h"
 #include "exchange/parties.h"
-#include "exchange/stamp.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -16,61 +14,37 @@ namespace {
 using quality::GroupKey;
 using quality::KeyValue;
 
-// Text and numbers of any kind into a digest, so that no two lists of them give the same.
-class Digest {
-public:
-    Digest& add(std::string_view text) {
-        builder_.addU64(text.size());
-        builder_.add(viewOf(text));
-        return *this;
-    }
-    Digest& add(std::int64_t number) {
-        builder_.addU64(static_cast<std::uint64_t>(number));
-        return *this;
-    }
-    template <class T>
-    Digest& addAll(const std::vector<T>& list) {
-        add(static_cast<std::int64_t>(list.size()));
-        for (const T& one : list)
-            add(one);
-        return *this;
-    }
-    Sha256 finish() { return builder_.finish(); }
-
-private:
-    Sha256Builder builder_;
-};
-
 // What a cursor is bound to: the same question.
 std::string cursorName(const QualityRequest& request, const quality::Query& query) {
     const quality::Filters& filters = query.filters;
-    Digest digest;
-    digest.add(query.from.ms).add(query.to.ms).add(query.zone.name());
-    for (const quality::Dimension dimension : query.groupBy)
-        digest.add(name(dimension));
-    digest.add(request.carrierId ? formatId(*request.carrierId) : "")
-        .add(filters.tenant ? formatId(*filters.tenant) : "")
-        .addAll(filters.trunks)
-        .addAll(filters.regions)
-        .addAll(filters.codecs)
-        .addAll(filters.ownCountries)
-        .addAll(filters.farEndCountries)
-        .add(filters.direction ? static_cast<std::int64_t>(*filters.direction) : -1);
+    AskedFor asked("quality");
+    asked.add(std::optional(query.from));
+    asked.add(std::optional(query.to));
+    asked.add(std::optional(query.zone.name()));
+    asked.addAll(query.groupBy);
+    asked.add(request.carrierId);
+    asked.add(filters.tenant);
+    for (const auto* words :
+         {&filters.trunks, &filters.regions, &filters.codecs, &filters.ownCountries, &filters.farEndCountries})
+        asked.addAll(*words);
+    asked.add(filters.direction);
     for (const auto* codes : {&filters.sipCodes, &filters.q850Causes})
-        digest.addAll(std::vector<std::int64_t>(codes->begin(), codes->end()));
-    digest.add(static_cast<std::int64_t>(filters.testCalls)).add(query.comparePrevious ? 1 : 0);
-    return "quality/" + toHex(digest.finish());
+        asked.addAll(std::vector<std::int64_t>(codes->begin(), codes->end()));
+    asked.add(std::optional(filters.testCalls));
+    asked.add(std::optional(query.comparePrevious));
+    return asked.name();
 }
 
 // A key in a cursor's room.
 Id placeOf(const GroupKey& key) {
-    Digest digest;
+    AskedFor group("group");
     for (const KeyValue& value : key) {
-        digest.add(static_cast<std::int64_t>(value.index()));
-        if (const auto* number = std::get_if<std::int64_t>(&value)) digest.add(*number);
-        if (const auto* text = std::get_if<std::string>(&value)) digest.add(*text);
+        const auto* number = std::get_if<std::int64_t>(&value);
+        const auto* text = std::get_if<std::string>(&value);
+        group.add(number ? std::optional(*number) : std::nullopt);
+        group.add(text ? std::optional(*text) : std::nullopt);
     }
-    return idFromBytes(ByteView(digest.finish()).first(Id().bytes.size()));
+    return group.place();
 }
 
 // Who may be asked about.
@@ -87,21 +61,15 @@ Result<quality::Groups> collect(const QualityDesk& desk, const domain::Caller& c
     const quality::WantedColumns wanted = quality::wantedBy(query);
     std::vector<std::optional<quality::Aggregator>> threads(desk.helpers.most() + 1);
     TRY(desk.services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto lanes, callLanesOf(tx, caller, carrierId));
-        TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
-        std::map<std::int64_t, Id> carrierOfShard;
-        for (const store::Carrier& carrier : carriers)
-            carrierOfShard.emplace(carrier.shardKey, carrier.id);
-        const Sweep over{lanes, query.scanFrom(), query.to, wanted.core, wanted.network, deadline};
+        TRY_ASSIGN(const ReadableLanes lanes, callLanesFor(desk.services, tx, caller, carrierId));
+        const Sweep over{lanes.ids(), query.scanFrom(), query.to, wanted.core, wanted.network, deadline};
         return sweep(desk.services, desk.helpers, tx, over,
                      [&](std::size_t thread, const store::LaneStretch& stretch,
                          const store::StretchColumns& columns) -> Result<void> {
                          if (!threads[thread]) threads[thread].emplace(query);
-                         const auto carrier = carrierOfShard.find(stretch.lane.shardKey);
-                         return threads[thread]->add(
-                             {columns.core, columns.network, columns.firstRow, static_cast<std::size_t>(stretch.rows),
-                              stretch.superseded,
-                              carrier == carrierOfShard.end() ? std::nullopt : std::optional(carrier->second)});
+                         return threads[thread]->add({columns.core, columns.network, columns.firstRow,
+                                                      static_cast<std::size_t>(stretch.rows), stretch.superseded,
+                                                      lanes.carrierOf(stretch.lane)});
                      });
     }));
     quality::Groups groups;
@@ -133,25 +101,11 @@ Result<quality::Query> queryFor(const QualityDesk& desk, const domain::Caller& c
     return query;
 }
 
-Result<std::vector<store::LaneId>> callLanesOf(store::Tx& tx, const domain::Caller& caller,
-                                               const std::optional<Id>& carrierId) {
-    const auto laneOf = [](std::int64_t shardKey) { return store::LaneId{shardKey, columns::LaneKind::calls}; };
-    TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
-    std::optional<Id> wanted = carrierId;
-    if (caller.role == domain::Role::carrier) {
-        TRY_ASSIGN(wanted, carrierOf(caller, carrierId));
-    }
-    TRY_ASSIGN(const auto consents, consentsOf(tx, caller));
-    std::vector<store::LaneId> lanes;
-    for (const store::Carrier& carrier : carriers) {
-        if (wanted && carrier.id != *wanted) continue;
-        // A tenant's calls lie with those carriers alone that it had a consent with.
-        const bool isOfTenant = std::ranges::find(consents, carrier.id, &store::Consent::carrierId) != consents.end();
-        if (caller.role == domain::Role::tenant && !isOfTenant) continue;
-        lanes.push_back(laneOf(carrier.shardKey));
-    }
-    if (wanted && lanes.empty()) return fail(notFound("There is no such carrier."));
-    if (caller.role == domain::Role::platform && !wanted) lanes.push_back(laneOf(unattributedShard));
+Result<ReadableLanes> callLanesFor(const Services& services, store::Tx& tx, const domain::Caller& caller,
+                                   const std::optional<Id>& carrierId) {
+    TRY(services.ledger.refresh(tx));
+    TRY_ASSIGN(auto lanes, readableLanes(services.ledger.view(), caller, columns::LaneKind::calls, carrierId));
+    if (carrierId && lanes.lanes.empty()) return fail(notFound("There is no such carrier."));
     return lanes;
 }
 

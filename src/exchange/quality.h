@@ -3,7 +3,7 @@
 
 #include "exchange/cursors.h"
 #include "exchange/lane_sweep.h"
-#include "exchange/ledger_cache.h"
+#include "exchange/record_lanes.h"
 #include "quality/aggregate.h"
 
 namespace meetpoint::exchange {
@@ -52,9 +52,9 @@ struct QualityPage {
 // "cursor-expired" where the group that a page ended with is no longer there, timeout "deadline-passed"; not-found.
 Result<QualityPage> readQuality(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request);
 
-// The lanes of calls that the caller may look into; one carrier's where it is named. Codes "carrier-required",
-// not-found.
-Result<std::vector<store::LaneId>> callLanesOf(store::Tx& tx, const domain::Caller& caller,
-                                               const std::optional<Id>& carrierId);
+// The lanes of calls that the caller may look into; one carrier's where it is named, which must have some for the
+// caller. Codes "carrier-required", not-found.
+Result<ReadableLanes> callLanesFor(const Services& services, store::Tx& tx, const domain::Caller& caller,
+                                   const std::optional<Id>& carrierId);
 
 }  // namespace meetpoint::exchange

@@ -28,6 +28,18 @@ int tenantColumnOf(LaneKind kind) {
                                    : static_cast<int>(columns::DurationCore::tenantId);
 }
 
+std::vector<store::LaneId> ReadableLanes::ids() const {
+    std::vector<store::LaneId> ids;
+    for (const ReadableLane& one : lanes)
+        ids.push_back(one.lane);
+    return ids;
+}
+
+std::optional<Id> ReadableLanes::carrierOf(store::LaneId lane) const {
+    const auto found = std::ranges::lower_bound(lanes, lane, {}, &ReadableLane::lane);
+    return found != lanes.end() && found->lane == lane ? found->carrierId : std::nullopt;
+}
+
 bool ReadableLanes::hasRow(const columns::Records& records, std::size_t row) const {
     if (!tenantId) return true;
     const columns::Column& tenant = records.part(columns::Part::core)[tenantColumnOf(records.kind())];

@@ -16,6 +16,9 @@ struct ReadableLanes {
     std::vector<ReadableLane> lanes;  // in order of shard key
     std::optional<Id> tenantId;       // only the rows of this tenant
 
+    std::vector<store::LaneId> ids() const;
+    // Whose a lane is; nothing for that of nobody, and for lanes that are not among these.
+    std::optional<Id> carrierOf(store::LaneId lane) const;
     // Of calls or durations, by their core.
     bool hasRow(const columns::Records& records, std::size_t row) const;
 };

@@ -1,5 +1,6 @@
 #include "exchange/statements.h"
 
+#include "exchange/parties.h"
 #include "exchange/projection.h"
 #include "exchange/stamp.h"
 #include "formats/statement_sum.h"
@@ -219,9 +220,8 @@ Result<StatementPage> readStatements(const Services& services, const domain::Cal
     StatementPage page;
     TRY_ASSIGN(page.carrierId, carrierOf(caller, request.carrierId));
     TRY(services.db.read([&](Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto carrier, store::findCarrier(tx, page.carrierId));
-        if (!carrier) return fail(notFound("There is no such carrier."));
-        page.lane = {carrier->shardKey, request.kind};
+        TRY_ASSIGN(const store::Carrier carrier, carrierIn(tx, page.carrierId));
+        page.lane = {carrier.shardKey, request.kind};
         TRY_ASSIGN(const Reached reached, reachedIn(tx, page.lane));
         page.closedUntil = reached.nextHour();
         TRY_ASSIGN(page.statements, store::listStatements(tx, page.lane, request.from, request.to, request.limit + 1));

@@ -4,6 +4,7 @@
 
 #include "columns/block.h"
 #include "columns/content_hash.h"
+#include "exchange/parties.h"
 #include "exchange/upload_receipts.h"
 
 namespace meetpoint::exchange {
@@ -146,8 +147,7 @@ Result<void> UploadSession::openUpload() {
                                ""};
     TRY(services_.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         if (carrierId) {
-            TRY_ASSIGN(carrier_, store::findCarrier(tx, *carrierId));
-            if (!carrier_) return fail(notFound("There is no such carrier."));
+            TRY_ASSIGN(carrier_, carrierIn(tx, *carrierId));
         }
         TRY_ASSIGN(upload_, store::openUpload(tx, wanted));
         return {};

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/id.h"
+#include "exchange/parties.h"
 #include "exchange/webhook_events.h"
 #include "store/leases.h"
 #include "store/ledger.h"
@@ -188,9 +189,8 @@ Result<WebhookView> makeWebhook(const WebhookDesk& desk, const domain::Caller& c
     WebhookView view;
     WebhookEndpoint& endpoint = view.endpoint;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto carrier, store::findCarrier(tx, carrierId));
-        if (!carrier) return fail(notFound("There is no such carrier."));
-        endpoint.key = {carrier->shardKey, makeId(services.clock, services.random)};
+        TRY_ASSIGN(const store::Carrier carrier, carrierIn(tx, carrierId));
+        endpoint.key = {carrier.shardKey, makeId(services.clock, services.random)};
         return {};
     }));
     endpoint.carrierId = carrierId;
@@ -226,9 +226,8 @@ Result<std::vector<WebhookView>> listWebhooks(const WebhookDesk& desk, const dom
     TRY(desk.services.db.read([&](store::Tx& tx) -> Result<void> {
         std::optional<std::int64_t> shardKey;
         if (query.carrierId) {
-            TRY_ASSIGN(const auto carrier, store::findCarrier(tx, *query.carrierId));
-            if (!carrier) return fail(notFound("There is no such carrier."));
-            shardKey = carrier->shardKey;
+            TRY_ASSIGN(const store::Carrier carrier, carrierIn(tx, *query.carrierId));
+            shardKey = carrier.shardKey;
         }
         TRY_ASSIGN(const auto endpoints, store::listWebhooks(tx, shardKey));
         for (const WebhookEndpoint& endpoint : endpoints) {
