@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::size_t pieceBytes = 256 * 1024;
 
+std::uint64_t storedOf(const boost::json::value& counts) {
+    std::uint64_t stored = 0;
+    for (const char* result : {"created", "updated", "outdated"})
+        stored += counts.at(result).to_number<std::uint64_t>();
+    return stored;
+}
+
 }  // namespace
 
 double secondsSince(std::chrono::steady_clock::time_point start) {
@@ -35,7 +42,7 @@ Result<double> upload(cli::ApiClient& platform, const std::string& body, std::ui
     const double seconds = secondsSince(start);
     boost::json::error_code unreadable;
     const auto answer = boost::json::parse(response.body, unreadable);
-    if (unreadable || response.status != 200 || answer.at("counts").at("created").to_number<std::uint64_t>() != records)
+    if (unreadable || response.status != 200 || storedOf(answer.at("counts")) != records)
         return fail(internalError("the upload was answered " + response.body.substr(0, 500)));
     return seconds;
 }

@@ -15,7 +15,7 @@ double secondsSince(std::chrono::steady_clock::time_point start);
 double median(std::vector<double> values);
 
 // Sends the whole body as one upload to /v1/calls; gives the seconds until the answer. An error, unless all `records`
-// were created.
+// were stored, as calls that are new or as versions of others.
 Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records);
 
 }  // namespace meetpoint::bench

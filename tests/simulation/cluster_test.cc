@@ -177,7 +177,7 @@ protected:
     // the other sends one of a time when both are done.
     std::uint64_t callAt(std::uint64_t i) const { return i % 100 == 11 ? i + records_ : i; }
     std::uint64_t durationAt(std::uint64_t i) const { return i % 100 == 7 ? i + 2 * records_ : i; }
-    void appendCall(std::uint64_t i, std::string& out) const { calls_.appendJson(callAt(i), 1, "OK", out); }
+    void appendCall(std::uint64_t i, std::string& out) const { calls_.appendJson(callAt(i), {}, out); }
     void appendDuration(std::uint64_t i, std::string& out) const { calls_.appendDuration(durationAt(i), out); }
 
     // What went on while the cluster was disturbed.

@@ -119,7 +119,7 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
         killAt.insert(random() % (records / recordsPerPiece) * recordsPerPiece + recordsPerPiece);
     SCOPED_TRACE(fmt::format("MEETPOINT_SEED={} MEETPOINT_KILL_RECORDS={}", seed(), records));
 
-    const auto line = [&](std::uint64_t i, std::string& out) { calls_.appendJson(i, 1, "OK", out); };
+    const auto line = [&](std::uint64_t i, std::string& out) { calls_.appendJson(i, {}, out); };
     UploadCounts acknowledged;
     std::size_t killed = 0;
     for (std::uint64_t number = 0; number < uploads; ++number) {
@@ -165,7 +165,7 @@ TEST_F(KilledServer, LosesNothingAcknowledgedAndStoresNothingTwice) {
     startServer();
     logIn();
     const auto changed = [&](std::uint64_t i, std::string& out) {
-        calls_.appendJson(i, i % 3 == 2 ? 2 : 1, i % 3 == 1 ? "Changed" : "OK", out);
+        calls_.appendJson(i, {.version = i % 3 == 2 ? 2 : 1, .phrase = i % 3 == 1 ? "Changed" : "OK"}, out);
     };
     UploadCounts again;
     for (std::uint64_t number = 0; number < uploads; ++number) {

@@ -15,6 +15,10 @@ std::uint64_t spread(std::uint64_t index) {
     return z ^ (z >> 31);
 }
 
+std::string_view completenessOf(const CallLines::Edition& edition) {
+    return edition.isProvisional ? "provisional" : "final";
+}
+
 }  // namespace
 
 std::string CallLines::ownNumber(std::uint64_t n) {
@@ -32,6 +36,7 @@ Id CallLines::callId(std::uint64_t index) {
 
 struct CallLines::Call {
     std::string id, own, farEnd;
+    std::uint64_t ownNumber = 0;
     bool outbound = false, answered = false;
     Instant invited, ringing, connected, ended;
     std::int64_t talkMs = 0;
@@ -58,7 +63,8 @@ CallLines::Call CallLines::call(std::uint64_t index) const {
     call.id = formatId(callId(index));
     call.outbound = call.random % 2 == 0;
     call.answered = call.random % 10 < 7;
-    call.own = ownNumber(call.random / 16 % ownNumbers);
+    call.ownNumber = call.random / 16 % ownNumbers;
+    call.own = ownNumber(call.ownNumber);
     call.farEnd = fmt::format("+4930{:08}", call.random / 64 % 100'000'000);
     call.invited = first + milliseconds(apart.ms * static_cast<std::int64_t>(index));
     const auto setupMs = static_cast<std::int64_t>(2'000 + call.random % 12'000);
@@ -70,21 +76,29 @@ CallLines::Call CallLines::call(std::uint64_t index) const {
     return call;
 }
 
-void CallLines::appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const {
+std::uint64_t CallLines::ownNumberOf(std::uint64_t index) const {
+    return call(index).ownNumber;
+}
+
+Instant CallLines::endOf(std::uint64_t index) const {
+    return call(index).ended;
+}
+
+void CallLines::appendJson(std::uint64_t index, const Edition& edition, std::string& out) const {
     const Call c = call(index);
     const auto into = std::back_inserter(out);
     fmt::format_to(
         into,
-        R"({{"callId":"{}","version":{},"completeness":"final","direction":"{}","callType":"{}","callerNumber":"{}","calleeNumber":"{}",)",
-        c.id, version, c.direction(), c.type(), c.caller(), c.callee());
+        R"({{"callId":"{}","version":{},"completeness":"{}","direction":"{}","callType":"{}","callerNumber":"{}","calleeNumber":"{}",)",
+        c.id, edition.version, completenessOf(edition), c.direction(), c.type(), c.caller(), c.callee());
     fmt::format_to(into, R"("invitedAt":"{}","ringingAt":"{}",)", formatInstant(c.invited), formatInstant(c.ringing));
     if (c.answered) fmt::format_to(into, R"("answeredAt":"{}",)", formatInstant(c.connected));
     fmt::format_to(
         into,
         R"("endedAt":"{}","durationMs":{},"finalSipCode":{},"finalSipCodePhrase":"{}","q850Cause":{},"endedBy":"{}",)",
-        formatInstant(c.ended), c.talkMs, c.sipCode(), phrase, c.cause(), c.endedBy());
+        formatInstant(c.ended), c.talkMs, c.sipCode(), edition.phrase, c.cause(), c.endedBy());
     fmt::format_to(into, R"("sipCallId":"{}","trunk":"{}","region":"EUNO")", c.sipCallIdText(), c.trunk());
-    if (c.answered)
+    if (c.answered && !edition.isProvisional)
         fmt::format_to(
             into,
             R"(,"streams":[{{"direction":"callerToCallee","codec":"silk","packets":{},"jitterMsAvg":{},"lossRatioAvg":{},"mos":{}}}])",
@@ -107,18 +121,19 @@ void CallLines::appendDuration(std::uint64_t index, std::string& out) const {
 std::string CallLines::lines(std::uint64_t from, std::uint64_t to) const {
     std::string out;
     for (std::uint64_t index = from; index < to; ++index)
-        appendJson(index, 1, "OK", out);
+        appendJson(index, {}, out);
     return out;
 }
 
-void CallLines::appendCsv(std::uint64_t index, std::string& out) const {
+void CallLines::appendCsv(std::uint64_t index, const Edition& edition, std::string& out) const {
     const Call c = call(index);
     const auto into = std::back_inserter(out);
-    fmt::format_to(into, "{},1,final,{},{},{},{},{},{},{},{},{},{},OK,{},{},{},{},EUNO,", c.id, c.direction(), c.type(),
-                   c.caller(), c.callee(), formatInstant(c.invited), formatInstant(c.ringing),
+    fmt::format_to(into, "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},EUNO,", c.ownNumber / 1'250,
+                   c.own, c.id, edition.version, completenessOf(edition), c.direction(), c.type(), c.caller(),
+                   c.callee(), formatInstant(c.invited), formatInstant(c.ringing),
                    c.answered ? formatInstant(c.connected) : std::string(), formatInstant(c.ended), c.talkMs,
-                   c.sipCode(), c.cause(), c.endedBy(), c.sipCallIdText(), c.trunk());
-    if (c.answered)
+                   c.sipCode(), edition.phrase, c.cause(), c.endedBy(), c.sipCallIdText(), c.trunk());
+    if (c.answered && !edition.isProvisional)
         fmt::format_to(into, "callerToCallee,silk,{},{},{},{}\n", c.packets(), c.jitter(), c.loss(), c.mos());
     else
         out += ",,,,,\n";

@@ -21,16 +21,29 @@ struct CallLines {
     // The id of call `index`; later ids are in no order.
     static Id callId(std::uint64_t index);
 
-    // Appends call `index` as a line of NDJSON. The content depends on the index and `phrase` alone, not on `version`.
-    void appendJson(std::uint64_t index, std::int32_t version, std::string_view phrase, std::string& out) const;
-    // The calls [from, to), first version.
+    // A version of a call, and what it says. A provisional one has no streams yet.
+    struct Edition {
+        std::int32_t version = 1;
+        bool isProvisional = false;
+        std::string_view phrase = "OK";  // finalSipCodePhrase
+    };
+
+    // Which of the own numbers call `index` has, and when it ended.
+    std::uint64_t ownNumberOf(std::uint64_t index) const;
+    Instant endOf(std::uint64_t index) const;
+
+    // Appends call `index` as a line of NDJSON.
+    void appendJson(std::uint64_t index, const Edition& edition, std::string& out) const;
+    // The calls [from, to), final in their first version.
     std::string lines(std::uint64_t from, std::uint64_t to) const;
     // The carrier's record of call `index`, as a line of NDJSON: its id "r-INDEX", the times of the call.
     void appendDuration(std::uint64_t index, std::string& out) const;
-    // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty.
-    void appendCsv(std::uint64_t index, std::string& out) const;
+    // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty. `carrier`
+    // counts from 0 where eight carriers share the numbers, one after another.
+    void appendCsv(std::uint64_t index, const Edition& edition, std::string& out) const;
     static constexpr std::string_view csvColumns =
-        "call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,ringing_at,answered_"
+        "carrier,own_number,call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,"
+        "ringing_at,answered_"
         "at,ended_at,duration_ms,"
         "final_sip_code,final_sip_code_phrase,q850_cause,ended_by,sip_call_id,trunk,region,stream_direction,codec,"
         "packets,jitter_ms_avg,"

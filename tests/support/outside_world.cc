@@ -96,9 +96,14 @@ Result<cli::ApiClient> logIn(const std::string& url, const Login& login) {
 
 Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers,
                                std::uint64_t carriers) {
+    TRY_ASSIGN(const Login first, firstLogin(folder));
+    return makeWorld(url, first, numbers, carriers);
+}
+
+Result<OutsideWorld> makeWorld(const std::string& url, const Login& firstLogin, std::uint64_t numbers,
+                               std::uint64_t carriers) {
     OutsideWorld world;
-    TRY_ASSIGN(const Login firstOne, firstLogin(folder));
-    TRY_ASSIGN(auto first, logIn(url, firstOne));
+    TRY_ASSIGN(auto first, logIn(url, firstLogin));
     TRY_ASSIGN(world.platform, makeClient(first, {{"name", "Platform"}, {"role", "platform"}}));
     TRY_ASSIGN(auto platform, logIn(url, world.platform));
     TRY_ASSIGN(world.tenantId,

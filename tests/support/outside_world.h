@@ -21,8 +21,11 @@ struct OutsideWorld {
 // The first client of a store in `folder`, as `meetpoint init` left it there.
 Result<Login> firstLogin(const std::filesystem::path& folder);
 
-// Reads what `meetpoint init` left in `folder` and makes the world in the server at `url`. `numbers` is at most 10,000;
-// where there are several carriers, each has as many of them, one after another, and the world's is the first.
+// Makes the world in the server at `url` through `firstLogin`, that of the store's first client. `numbers` is at most
+// 10,000; where there are several carriers, each has as many of them, one after another, and the world's is the first.
+Result<OutsideWorld> makeWorld(const std::string& url, const Login& firstLogin, std::uint64_t numbers,
+                               std::uint64_t carriers = 1);
+// The same by what `meetpoint init` left in `folder`.
 Result<OutsideWorld> makeWorld(const std::string& url, const std::filesystem::path& folder, std::uint64_t numbers,
                                std::uint64_t carriers = 1);
 
