@@ -147,12 +147,6 @@ void assign(cli::ApiClient tenant, const World& world, std::size_t worker, Momen
     }
 }
 
-double percentile(std::vector<double>& values, double share) {
-    const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
-}
-
 double millisecondsBetween(Moment from, Moment to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
 }

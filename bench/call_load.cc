@@ -27,6 +27,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+double percentile(std::vector<double> values, double share) {
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::ranges::nth_element(values, at);
+    return *at;
+}
+
 Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records) {
     std::size_t at = 0;
     http::ClientRequest request{.method = "POST", .url = "/v1/calls"};

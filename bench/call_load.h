@@ -13,6 +13,8 @@ double secondsSince(std::chrono::steady_clock::time_point start);
 
 // The upper median; `values` is not empty.
 double median(std::vector<double> values);
+// The value that the share `share`, 0 to 1, of them does not exceed; `values` is not empty.
+double percentile(std::vector<double> values, double share);
 
 // Sends the whole body as one upload to /v1/calls; gives the seconds until the answer. An error, unless all `records`
 // were stored, as calls that are new or as versions of others.

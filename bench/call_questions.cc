@@ -117,7 +117,7 @@ Result<void> CallQuestions::readFeed() {
 
 Result<http::ClientResponse> CallQuestions::readPage(const std::string& path, std::string_view mediaType) {
     http::ClientRequest request{.method = "GET", .url = path};
-    request.headers.set("Accept", mediaType);
+    request.headers.set("Accept", std::string(mediaType));
     TRY_ASSIGN(auto answer, carrier_.send(std::move(request)));
     if (answer.status != 200) return fail(wrongAnswer(answer.body.substr(0, 500)));
     return answer;

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 Result<fs::path> writeMergingAtOnce(const fs::path& folder) {
     const fs::path file = folder / "bench.toml";
     std::ofstream out(file);
-    out << "[upkeep]\nblockAgeMs = 0\npauseMs = 100\n";
+    out << "[operations]\nlogLevel = \"error\"\n[upkeep]\nblockAgeMs = 0\npauseMs = 100\n";
     if (!out.flush()) return fail(internalError("the configuration could not be written"));
     return file;
 }

@@ -175,9 +175,15 @@ protected:
                 consent.id = idOf(3, tenant * carrierCount + carrier);
                 consent.tenantId = tenantId(tenant);
                 consent.carrierId = carrierId(carrier);
+                consent.version = 1;
                 TRY(store::insertConsent(tx, consent));
+                consent.state = domain::ConsentState::agreementSigned;
+                consent.signedAt = now - days(400);
+                consent.version = 2;
+                TRY_ASSIGN(const bool isSigned, store::updateConsent(tx, consent));
+                if (!isSigned) return fail(internalError("the consent was not there"));
             }
-        return {};
+        return store::raiseLedgerChanges(tx);
     }
 
     void append(const Append& one) {
