@@ -563,3 +563,18 @@ CREATE TABLE feed_consumers (
     PRIMARY KEY (shard_key, id)
 );
 CREATE UNIQUE INDEX feed_consumers_by_name ON feed_consumers (shard_key, kind, name);
+
+-- days of reconciliation: what is known of each beside its runs ------------------------------------------------------------------------
+
+-- `noted` counts up whenever records of the day, or of a day beside it, were stored; `run_noted` is what it was when the last run read
+-- its records. A run after `closed_run` is an adjustment.
+CREATE TABLE reconciliation_days (
+    shard_key BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    noted BIGINT NOT NULL,
+    run_noted BIGINT NOT NULL,
+    last_run_at BIGINT,
+    closed_at BIGINT,
+    closed_run BIGINT,
+    PRIMARY KEY (shard_key, day)
+);

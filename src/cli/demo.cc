@@ -101,6 +101,8 @@ public:
         configuration.data = folder_->path();
         configuration.port = static_cast<std::uint16_t>(options_.port);
         configuration.operationsPort = 0;
+        // The story says when a day is run.
+        configuration.reconciliation.settle = configuration.reconciliation.closeAfter = days(3'650);
         TRY_ASSIGN(const server::FirstClient first,
                    server::initialise(configuration, exchange::StoreKind::sandbox, clock_, random_, makeLog("warn")));
         TRY_ASSIGN(server_, server::Server::start(configuration, clock_, random_, makeLog("warn")));

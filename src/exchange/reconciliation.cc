@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 
 #include "columns/content_hash.h"
-#include "domain/call.h"
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
+#include "exchange/reconciliation_items.h"
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 
@@ -17,12 +17,6 @@ using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 using store::LaneId;
-
-Result<store::Carrier> carrierFor(const Services& services, const domain::Caller& caller,
-                                  const std::optional<Id>& named) {
-    TRY_ASSIGN(const Id id, carrierOf(caller, named));
-    return findCarrier(services, caller, id);
-}
 
 // The newest records of a lane in a time, as one batch.
 Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, Instant from, Instant to) {
@@ -38,27 +32,43 @@ Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, In
     return all;
 }
 
-reconcile::Options optionsFor(const store::Carrier& carrier, Day day) {
+// What a run reads, and how often the day's records had been noted by then.
+struct DayRecords {
+    Records calls{LaneKind::calls}, durations{LaneKind::durations};
+    std::int64_t noted = 0;
+};
+
+Result<DayRecords> readDay(const Services& services, const Limits& limits, std::int64_t shardKey, Day day) {
+    const Instant from = startOf(day) - limits.reconcileMargin;
+    const Instant to = startOf(Day{day.number + 1}) + limits.reconcileMargin;
+    DayRecords records;
+    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
+        TRY_ASSIGN(const auto known, store::findDay(tx, shardKey, day));
+        records.noted = known.noted;
+        TRY_ASSIGN(records.calls, collect(tx, services, {shardKey, LaneKind::calls}, from, to));
+        TRY_ASSIGN(records.durations, collect(tx, services, {shardKey, LaneKind::durations}, from, to));
+        return {};
+    }));
+    return records;
+}
+
+reconcile::Options optionsFor(const RunRules& rules, Day day) {
     reconcile::Options options;
-    options.tolerance = milliseconds(carrier.toleranceMs);
-    options.defaultRegion = carrier.defaultRegion;
+    options.tolerance = rules.tolerance;
+    options.defaultRegion = rules.defaultRegion;
     options.from = startOf(day);
     options.to = startOf(Day{day.number + 1});
     return options;
 }
 
-std::string rulesJson(const store::Carrier& carrier) {
+std::string rulesJson(const RunRules& rules) {
     return boost::json::serialize(
-        boost::json::object{{"toleranceMs", carrier.toleranceMs}, {"defaultRegion", carrier.defaultRegion}});
+        boost::json::object{{"toleranceMs", rules.tolerance.ms}, {"defaultRegion", rules.defaultRegion}});
 }
 
 std::string reportJson(const reconcile::Outcome& outcome) {
     return R"({"counts":)" + reconcile::countsJson(outcome.totals) + R"(,"totals":)" +
            reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) + "}";
-}
-
-bool isGone(const columns::Batch& core, std::size_t row) {
-    return core[ItemCore::changed].at<std::uint8_t>(row) == static_cast<std::uint8_t>(ItemChange::gone);
 }
 
 // The day's items as the last run left them.
@@ -72,116 +82,124 @@ Result<Records> itemsBefore(store::Tx& tx, const Services& services, std::int64_
     return items;
 }
 
+// Takes the run's number, stores its items and then the run itself.
+Result<void> keep(store::Tx& tx, const Services& services, const Records& items, std::int64_t noted,
+                  std::string_view writer, DayReport& report) {
+    const std::int64_t shardKey = report.run.shardKey;
+    TRY(services.lanes.lock(tx, {shardKey, LaneKind::items}));
+    TRY_ASSIGN(report.run.run, store::nextRun(tx, shardKey));
+    TRY_ASSIGN(const Records before, itemsBefore(tx, services, shardKey, report.run.day));
+    Records changes = changedItems(before, items, static_cast<std::int32_t>(report.run.run));
+    report.run.changed = static_cast<std::int64_t>(changes.rows());
+    if (changes.rows() > 0) {
+        auto fingerprints = columns::fingerprints(changes);
+        const auto prepared =
+            services.lanes.prepare({shardKey, LaneKind::items}, std::move(changes), std::move(fingerprints));
+        TRY(services.lanes.append(tx, prepared, writer));
+    }
+    TRY(store::insertRun(tx, report.run));
+    TRY(store::noteRun(tx, shardKey, report.run.day, noted, report.run.finishedAt));
+    TRY_ASSIGN(report.day, store::findDay(tx, shardKey, report.run.day));
+    return {};
+}
+
+// A report that is complete but for what keeping it adds, and its items.
+struct Reconciled {
+    DayReport report;
+    Records items;
+    std::int64_t noted;
+};
+
+Result<Reconciled> compute(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
+                           const RunRules& rules) {
+    const Instant startedAt = services.clock.now();
+    TRY_ASSIGN(const DayRecords records, readDay(services, limits, carrier.shardKey, day));
+    const auto outcome = reconcile::reconcile(records.calls, records.durations, optionsFor(rules, day));
+    return Reconciled{{carrier.id,
+                       {carrier.shardKey, 0, day, startedAt, services.clock.now(),
+                        static_cast<std::int64_t>(outcome.items.size()), 0, rulesJson(rules), reportJson(outcome)},
+                       {}},
+                      itemRecords(outcome, records.calls, records.durations, day),
+                      records.noted};
+}
+
 }  // namespace
 
-Result<void> scanItems(store::Tx& tx, const Services& services, std::int64_t shardKey, Instant from, Instant to,
-                       const std::function<void(const store::LaneSlice&, std::size_t row)>& use) {
-    store::ScanRequest request;
-    request.from = from;
-    request.to = to;
-    return services.lanes.scan(tx, {shardKey, LaneKind::items}, request,
-                               [&](const store::LaneSlice& slice) -> Result<void> {
-                                   for (std::size_t row = 0; row < slice.sequences.size(); ++row)
-                                       if (!isGone(slice.records.part(Part::core), row)) use(slice, row);
-                                   return {};
-                               });
+RunRules rulesOf(const store::Carrier& carrier) {
+    return {milliseconds(carrier.toleranceMs), carrier.defaultRegion};
+}
+
+Result<store::Carrier> reconciledCarrier(const Services& services, const domain::Caller& caller,
+                                         const std::optional<Id>& named) {
+    TRY_ASSIGN(const Id id, carrierOf(caller, named));
+    return findCarrier(services, caller, id);
+}
+
+Result<DayReport> reconcileDay(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
+                               const RunRules& rules, std::string_view writer) {
+    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, rules));
+    TRY(services.db.write(store::recordsWrite(carrier.shardKey, done.items.rows()), [&](store::Tx& tx) {
+        return keep(tx, services, done.items, done.noted, writer, done.report);
+    }));
+    return std::move(done.report);
 }
 
 Result<DayReport> runDay(const Services& services, const Limits& limits, const domain::Caller& caller,
-                         const std::optional<Id>& carrierId, Day day) {
-    TRY_ASSIGN(const store::Carrier carrier, carrierFor(services, caller, carrierId));
-    const Instant startedAt = services.clock.now();
-    if (startOf(day) > startedAt)
+                         const RunRequest& request) {
+    TRY_ASSIGN(const store::Carrier carrier, reconciledCarrier(services, caller, request.carrierId));
+    if (startOf(request.day) > services.clock.now())
         return fail(invalidInput("bad-date", "This day has not begun yet. Name a day of the past."));
-    const Instant from = startOf(day) - limits.reconcileMargin;
-    const Instant to = startOf(Day{day.number + 1}) + limits.reconcileMargin;
-    Records calls(LaneKind::calls), durations(LaneKind::durations);
-    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(calls, collect(tx, services, {carrier.shardKey, LaneKind::calls}, from, to));
-        TRY_ASSIGN(durations, collect(tx, services, {carrier.shardKey, LaneKind::durations}, from, to));
-        return {};
-    }));
-    const reconcile::Outcome outcome = reconcile::reconcile(calls, durations, optionsFor(carrier, day));
-    const Records items = itemRecords(outcome, calls, durations, day);
-
-    DayReport report{carrier.id,
-                     {carrier.shardKey, 0, day, startedAt, services.clock.now(),
-                      static_cast<std::int64_t>(outcome.items.size()), 0, rulesJson(carrier), reportJson(outcome)}};
-    TRY(services.db.write(store::recordsWrite(carrier.shardKey, items.rows()), [&](store::Tx& tx) -> Result<void> {
-        TRY(services.lanes.lock(tx, {carrier.shardKey, LaneKind::items}));
-        TRY_ASSIGN(report.run.run, store::nextRun(tx, carrier.shardKey));
-        TRY_ASSIGN(const Records before, itemsBefore(tx, services, carrier.shardKey, day));
-        Records changes = changedItems(before, items, static_cast<std::int32_t>(report.run.run));
-        report.run.changed = static_cast<std::int64_t>(changes.rows());
-        if (changes.rows() > 0) {
-            auto fingerprints = columns::fingerprints(changes);
-            const auto prepared = services.lanes.prepare({carrier.shardKey, LaneKind::items}, std::move(changes),
-                                                         std::move(fingerprints));
-            TRY(services.lanes.append(tx, prepared, caller.clientId));
-        }
-        return store::insertRun(tx, report.run);
-    }));
-    return report;
+    RunRules rules = rulesOf(carrier);
+    if (!request.isDryRun) {
+        if (request.tolerance || request.defaultRegion)
+            return fail(invalidInput("dry-run-required",
+                                     "Other rules than those agreed can be tried in a dry run only: set dryRun."));
+        return reconcileDay(services, limits, carrier, request.day, rules, caller.clientId);
+    }
+    rules.tolerance = request.tolerance.value_or(rules.tolerance);
+    rules.defaultRegion = request.defaultRegion.value_or(rules.defaultRegion);
+    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, request.day, rules));
+    return std::move(done.report);
 }
 
 Result<DayReport> findDayReport(const Services& services, const domain::Caller& caller,
-                                const std::optional<Id>& carrierId, Day day) {
-    TRY_ASSIGN(const auto reports, listDayReports(services, caller, carrierId, day, Day{day.number + 1}));
+                                const std::optional<Id>& carrierId, Day day, std::optional<std::int64_t> asOf) {
+    TRY_ASSIGN(const auto reports, listDayReports(services, caller, carrierId, day, Day{day.number + 1}, asOf));
     if (reports.empty())
         return fail(notFound("This day has not been reconciled yet. Run it with POST /v1/reconciliation/runs."));
     return reports.front();
 }
 
 Result<std::vector<DayReport>> listDayReports(const Services& services, const domain::Caller& caller,
-                                              const std::optional<Id>& carrierId, Day from, Day to) {
-    TRY_ASSIGN(const store::Carrier carrier, carrierFor(services, caller, carrierId));
+                                              const std::optional<Id>& carrierId, Day from, Day to,
+                                              std::optional<std::int64_t> asOf) {
+    TRY_ASSIGN(const store::Carrier carrier, reconciledCarrier(services, caller, carrierId));
     std::vector<DayReport> reports;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(auto runs, store::latestRuns(tx, carrier.shardKey, from, to));
-        for (auto& run : runs)
-            reports.push_back({carrier.id, std::move(run)});
+        TRY_ASSIGN(auto runs, store::latestRuns(tx, carrier.shardKey, from, to, asOf.value_or(INT64_MAX)));
+        TRY_ASSIGN(const auto known, store::listDays(tx, carrier.shardKey, from, to));
+        for (auto& run : runs) {
+            const auto day = std::ranges::find(known, run.day, &store::ReconciliationDay::day);
+            reports.push_back(
+                {carrier.id, std::move(run), day == known.end() ? store::ReconciliationDay{.day = run.day} : *day});
+        }
         return {};
     }));
     return reports;
 }
 
-Result<ItemPage> listItems(const Services& services, const CursorKey& cursors, const domain::Caller& caller,
-                           const ItemRequest& request) {
-    TRY_ASSIGN(const store::Carrier carrier, carrierFor(services, caller, request.carrierId));
-    std::optional<std::uint8_t> state;
-    if (request.state) {
-        state = domain::indexIn(
-            columns::schemaOf(LaneKind::items).parts[0]->fields[static_cast<std::size_t>(ItemCore::state)].meanings,
-            *request.state);
-        if (!state) return fail(invalidInput("bad-value", "'" + *request.state + "' is no state of an item."));
-    }
-    const std::string feed = "items-of/" + std::to_string(carrier.shardKey) + "/" + formatDay(request.day);
-    std::int64_t after = 0;
-    if (request.cursor) {
-        TRY_ASSIGN(after, cursors.read(*request.cursor, feed, caller.clientId));
-    }
-    ItemPage page;
-    page.carrierId = carrier.id;
-    bool more = false;
-    TRY(services.db.read([&](store::Tx& tx) {
-        return scanItems(tx, services, carrier.shardKey, startOf(request.day), startOf(Day{request.day.number + 1}),
-                         [&](const store::LaneSlice& slice, std::size_t row) {
-                             const columns::Batch& core = slice.records.part(Part::core);
-                             const bool wanted = slice.sequences[row] > after &&
-                                                 core[ItemCore::day].at<std::int32_t>(row) == request.day.number &&
-                                                 (!state || core[ItemCore::state].at<std::uint8_t>(row) == *state);
-                             if (!wanted) return;
-                             if (page.sequences.size() == request.limit) {
-                                 more = true;
-                                 return;
-                             }
-                             page.items.part(Part::core).appendRow(core, row);
-                             page.sequences.push_back(static_cast<std::uint64_t>(slice.sequences[row]));
-                             page.storedAt.push_back(slice.storedAt[row]);
-                         });
+Result<std::vector<DayReport>> listRuns(const Services& services, const domain::Caller& caller,
+                                        const std::optional<Id>& carrierId, Day day) {
+    TRY_ASSIGN(const store::Carrier carrier, reconciledCarrier(services, caller, carrierId));
+    std::vector<DayReport> reports;
+    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
+        TRY_ASSIGN(const auto known, store::findDay(tx, carrier.shardKey, day));
+        TRY_ASSIGN(auto runs, store::listRuns(tx, carrier.shardKey, day));
+        for (auto& run : runs)
+            reports.push_back({carrier.id, std::move(run), known});
+        return {};
     }));
-    if (more) page.next = cursors.write(feed, static_cast<std::int64_t>(page.sequences.back()), caller.clientId);
-    return page;
+    return reports;
 }
 
 }  // namespace meetpoint::exchange

@@ -1,50 +1,57 @@
 // Reconciling a carrier's day: both sides' newest records in, items and a report out. A run stores only the items that
-// differ from the run before, so the state of a day is the newest row of each item.
+// differ from the run before, so the state of a day is the newest row of each item (exchange/reconciliation_items).
 #pragma once
 
-#include "exchange/cursors.h"
 #include "exchange/ledger_cache.h"
 #include "exchange/services.h"
 #include "store/receipts.h"
+#include "store/reconciliation_days.h"
 
 namespace meetpoint::exchange {
 
+// What a run goes by.
+struct RunRules {
+    Duration tolerance;
+    std::string defaultRegion;  // ISO 3166-1 alpha-2, of national numbers
+};
+RunRules rulesOf(const store::Carrier& carrier);
+
 struct DayReport {
     Id carrierId;
-    store::ReconciliationRun run;  // `report` is JSON: counts, totals, diagnosis
+    store::ReconciliationRun run;  // `report` is JSON: counts, totals, diagnosis; run 0: a dry run, not kept
+    store::ReconciliationDay day;
 };
 
-// Reconciles the UTC day now and stores what changed. Blocks for as long as that takes. Codes "carrier-required",
-// "bad-date" for a day that has not begun.
-Result<DayReport> runDay(const Services& services, const Limits& limits, const domain::Caller& caller,
-                         const std::optional<Id>& carrierId, Day day);
+// The carrier that a caller may see the reconciliation of. Codes "carrier-required", not-found.
+Result<store::Carrier> reconciledCarrier(const Services& services, const domain::Caller& caller,
+                                         const std::optional<Id>& named);
 
-// The newest report of a day, or of each day in [from, to). Not-found where the day was never run.
-Result<DayReport> findDayReport(const Services& services, const domain::Caller& caller,
-                                const std::optional<Id>& carrierId, Day day);
-Result<std::vector<DayReport>> listDayReports(const Services& services, const domain::Caller& caller,
-                                              const std::optional<Id>& carrierId, Day from, Day to);
+// Reconciles a UTC day by these rules and stores what changed in the name of `writer`. Blocks for as long as that
+// takes.
+Result<DayReport> reconcileDay(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
+                               const RunRules& rules, std::string_view writer);
 
-struct ItemRequest {
+struct RunRequest {
     std::optional<Id> carrierId;
     Day day;
-    std::optional<std::string> state;
-    std::optional<std::string> cursor;
-    std::size_t limit = 100;
+    bool isDryRun = false;  // nothing is kept
+    // Other rules than those of the carrier; in a dry run only.
+    std::optional<Duration> tolerance;
+    std::optional<std::string> defaultRegion;
 };
-struct ItemPage {
-    Id carrierId;
-    columns::Records items{columns::LaneKind::items};
-    std::vector<std::uint64_t> sequences;
-    std::vector<Instant> storedAt;
-    std::optional<std::string> next;
-};
-// The day's items as they are now, in order of sequence.
-Result<ItemPage> listItems(const Services& services, const CursorKey& cursors, const domain::Caller& caller,
-                           const ItemRequest& request);
+// The same on request. Codes "carrier-required", "bad-date" for a day that has not begun, "dry-run-required".
+Result<DayReport> runDay(const Services& services, const Limits& limits, const domain::Caller& caller,
+                         const RunRequest& request);
 
-// Calls `use` with each item that stands for the day (not gone), block by block.
-Result<void> scanItems(store::Tx& tx, const Services& services, std::int64_t shardKey, Instant from, Instant to,
-                       const std::function<void(const store::LaneSlice&, std::size_t row)>& use);
+// The newest report of a day, or of each day in [from, to); of the runs up to `asOf` where it is given. Not-found where
+// the day was not run.
+Result<DayReport> findDayReport(const Services& services, const domain::Caller& caller,
+                                const std::optional<Id>& carrierId, Day day, std::optional<std::int64_t> asOf);
+Result<std::vector<DayReport>> listDayReports(const Services& services, const domain::Caller& caller,
+                                              const std::optional<Id>& carrierId, Day from, Day to,
+                                              std::optional<std::int64_t> asOf);
+// Every run of a day, newest first.
+Result<std::vector<DayReport>> listRuns(const Services& services, const domain::Caller& caller,
+                                        const std::optional<Id>& carrierId, Day day);
 
 }  // namespace meetpoint::exchange

@@ -6,13 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "columns/content_hash.h"
-#include "exchange/ledger_cache.h"
+#include "exchange/testing/test_node.h"
 #include "formats/statement_sum.h"
 #include "formats/writer.h"
 #include "store/lane_verifier.h"
-#include "store/ledger.h"
-#include "store/testing/call_records.h"
 #include "store/testing/checked_db.h"
 #include "store/testing/test_store.h"
 
@@ -28,46 +25,17 @@ using ::testing::IsEmpty;
 
 constexpr Instant firstHour{store::testing::firstCallAt.ms - store::testing::firstCallAt.ms % 3'600'000};
 
-// A node with a clock of its own, on a store that it may share.
-struct Node {
+struct Node : testing::TestNode {
     Node(store::Db& db, Instant now, std::uint64_t seed, StatementLimits limits = {})
-        : clock(now),
-          lanes(KeyedHash({1, 2, 3}), clock),
-          random(seed),
-          services{db, lanes, ledger, clock, random, StoreKind::sandbox},
-          maker(services, limits, [this] { return stopsAfter > 0 && --stopsAfter == 0; }) {}
+        : TestNode(db, now, seed), maker(services, limits, [this] { return stops(); }) {}
 
     // Everything that is due now; gives the hours that were stated.
     std::size_t workOff() {
         std::size_t hours = 0;
-        for (bool more = true; more;) {
-            const auto passed = maker.pass([&](const StatementsMade& made) {
-                EXPECT_FALSE(made.failure) << made.failure->message << made.failure->internal;
-                hours += made.hours;
-            });
-            EXPECT_TRUE(passed) << passed.error().message << passed.error().internal;
-            more = passed && *passed;
-        }
+        testing::workOff(maker, [&](const StatementsMade& made) { hours += made.hours; });
         return hours;
     }
-    void append(LaneId lane, const std::vector<Call>& calls) {
-        auto records = store::testing::recordsOf(calls);
-        auto fingerprints = columns::fingerprints(records);
-        const auto prepared = lanes.prepare(lane, std::move(records), std::move(fingerprints));
-        const auto written =
-            services.db.write(store::recordsWrite(lane.shardKey, calls.size()), [&](Tx& tx) -> Result<void> {
-                TRY(lanes.append(tx, prepared, "test"));
-                return {};
-            });
-        EXPECT_TRUE(written) << written.error().message << written.error().internal;
-    }
 
-    ManualClock clock;
-    store::Lanes lanes;
-    LedgerCache ledger;
-    SeededRandom random;
-    Services services;
-    int stopsAfter = 0;  // asked so many times, it says once that the node is to stop
     StatementMaker maker;
 };
 
@@ -86,14 +54,10 @@ protected:
 
     // A carrier without records.
     void newLane() {
-        EXPECT_TRUE(db_->write(store::ledgerWrite(), [&](Tx& tx) -> Result<void> {
-            TRY_ASSIGN(
-                const store::Carrier carrier,
-                store::insertCarrier(tx, {makeId(clock_, random_), 0, "Carrier " + std::to_string(++carriers_), "", 2000, clock_.now(), 1}));
-            carrierId_ = carrier.id;
-            lane_ = {carrier.shardKey, LaneKind::calls};
-            return store::raiseLedgerChanges(tx);
-        }));
+        const store::Carrier carrier =
+            node_->addCarrier(makeId(clock_, random_), "Carrier " + std::to_string(++carriers_));
+        carrierId_ = carrier.id;
+        lane_ = {carrier.shardKey, LaneKind::calls};
     }
     std::vector<store::Statement> statements() {
         std::vector<store::Statement> out;

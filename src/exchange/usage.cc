@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "domain/call.h"
-#include "exchange/reconciliation.h"
+#include "exchange/reconciliation_items.h"
 #include "store/json_text.h"
 
 namespace meetpoint::exchange {

@@ -111,6 +111,14 @@ std::vector<Setting> backgroundSettingsOf(Configuration& c) {
         {"statements.afterFailureMs", &c.statements.afterFailure, 100, 86'400'000},
         {"statements.hoursPerTurn", &c.statements.hoursPerTurn, 1, 10'000},
         {"statements.entriesPerRead", &c.statements.entriesPerRead, 1, 1'000'000},
+        {"reconciliation.pauseMs", &c.reconciliation.pause, 10, 3'600'000},
+        {"reconciliation.lookMs", &c.reconciliation.look, 10, 86'400'000},
+        {"reconciliation.leaseMs", &c.reconciliation.lease, 1'000, 86'400'000},
+        {"reconciliation.afterFailureMs", &c.reconciliation.afterFailure, 100, 86'400'000},
+        {"reconciliation.runsPerTurn", &c.reconciliation.runsPerTurn, 1, 10'000},
+        {"reconciliation.settleMs", &c.reconciliation.settle, 0},
+        {"reconciliation.intervalMs", &c.reconciliation.interval, 0},
+        {"reconciliation.closeAfterMs", &c.reconciliation.closeAfter, 0},
     };
 }
 

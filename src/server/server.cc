@@ -8,6 +8,7 @@
 #include "server/delivery_worker.h"
 #include "server/open_store.h"
 #include "server/order_worker.h"
+#include "server/reconciliation_worker.h"
 #include "server/statement_worker.h"
 #include "server/upkeep_worker.h"
 
@@ -84,6 +85,7 @@ struct Server::Impl {
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
         statements.emplace(services, configuration.statements, metrics.registry(), log);
+        reconciliation.emplace(services, configuration.limits, configuration.reconciliation, metrics.registry(), log);
         orderWorker.emplace(orders, metrics.registry(), log);
         delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
                                                       MEETPOINT_VERSION, announcements, metrics.registry(), log});
@@ -112,6 +114,7 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> operationsListener;
     std::optional<UpkeepWorker> upkeep;
     std::optional<StatementWorker> statements;
+    std::optional<ReconciliationWorker> reconciliation;
     std::optional<OrderWorker> orderWorker;
     std::optional<DeliveryWorker> delivery;
 };
@@ -153,6 +156,7 @@ void Server::stop() {
     if (impl_->delivery) impl_->delivery->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->statements) impl_->statements->stop();
+    if (impl_->reconciliation) impl_->reconciliation->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 

@@ -3,10 +3,7 @@
 
 #include "exchange/statements.h"
 #include "server/background_thread.h"
-
-namespace prometheus {
-class Registry;
-}
+#include "server/lane_work_log.h"
 
 namespace meetpoint::server {
 
@@ -20,12 +17,10 @@ public:
     void stop();
 
 private:
-    struct Counters;
     Result<bool> pass();
-    void report(const exchange::StatementsMade& made);
 
-    Log log_;
-    std::unique_ptr<Counters> counters_;
+    LaneWorkLog log_;
+    prometheus::Counter &hours_, &records_;
     BackgroundThread thread_;
     exchange::StatementMaker maker_;
 };

@@ -3,10 +3,7 @@
 
 #include "exchange/upkeep.h"
 #include "server/background_thread.h"
-
-namespace prometheus {
-class Registry;
-}
+#include "server/lane_work_log.h"
 
 namespace meetpoint::server {
 
@@ -24,7 +21,7 @@ private:
     Result<bool> pass();
     void report(const exchange::UpkeepDone& done);
 
-    Log log_;
+    LaneWorkLog log_;
     std::unique_ptr<Counters> counters_;
     BackgroundThread thread_;
     exchange::Upkeep upkeep_;

@@ -1,7 +1,5 @@
 #include "store/block_calendar.h"
 
-#include <set>
-
 namespace meetpoint::store {
 namespace {
 
@@ -103,6 +101,37 @@ Result<std::vector<UncalendaredBlock>> listUncalendared(Tx& tx, LaneId lane, Ins
                      blocks.push_back({{row.integer(0), row.integer(1)}, row.instant(2), row.instant(3)});
                  }));
     return blocks;
+}
+
+Result<std::set<Day>> daysOfRecords(Tx& tx, LaneId lane, std::int64_t first, std::int64_t end) {
+    struct Touched {
+        std::int64_t first;
+        Day from, to;  // both included
+        bool isInCalendar;
+    };
+    std::vector<Touched> blocks;
+    TRY(tx.query(
+        "SELECT first_sequence, min_time, max_time, calendar_days FROM blocks WHERE shard_key = $1 AND kind = $2 "
+        "AND first_sequence < $4 AND first_sequence >= COALESCE((SELECT MAX(first_sequence) FROM blocks AS before "
+        "WHERE before.shard_key = $1 AND before.kind = $2 AND before.first_sequence <= $3), 0)",
+        {lane.shardKey, lane.kindNumber(), first, end}, [&](const Row& row) {
+            blocks.push_back({row.integer(0), dayOf(row.instant(1)), dayOf(row.instant(2)), !row.isNull(3)});
+        }));
+    std::set<Day> days;
+    for (const Touched& block : blocks) {
+        const bool isOneDay = block.from == block.to;
+        if (isOneDay || !block.isInCalendar) {
+            for (Day day = block.from; day <= block.to; ++day.number)
+                days.insert(day);
+            continue;
+        }
+        TRY(
+            tx.query("SELECT day FROM block_days WHERE shard_key = $1 AND kind = $2 AND day >= $3 AND day <= $4 AND "
+                     "first_sequence = $5",
+                     {lane.shardKey, lane.kindNumber(), block.from.number, block.to.number, block.first},
+                     [&](const Row& row) { days.insert(Day{static_cast<std::int32_t>(row.integer(0))}); }));
+    }
+    return days;
 }
 
 Result<std::optional<BlockState>> readPlace(Tx& tx, LaneId lane, const BlockPlace& block) {

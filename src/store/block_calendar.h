@@ -2,6 +2,8 @@
 // search, a scan or a key figure reads first. Every function runs inside the caller's transaction.
 #pragma once
 
+#include <set>
+
 #include "store/lane_parts.h"
 
 namespace meetpoint::store {
@@ -40,6 +42,9 @@ struct UncalendaredBlock {
 };
 // Those that may have records in [from, to).
 Result<std::vector<UncalendaredBlock>> listUncalendared(Tx& tx, LaneId lane, Instant from, Instant to);
+
+// The days of which records with the sequences [first, end) may be. A block that holds others too brings theirs along.
+Result<std::set<Day>> daysOfRecords(Tx& tx, LaneId lane, std::int64_t first, std::int64_t end);
 
 // What is known of a block now; nothing if none lies in exactly that place.
 struct BlockState {

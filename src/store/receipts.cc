@@ -103,19 +103,21 @@ Result<void> insertRun(Tx& tx, const ReconciliationRun& run) {
     return {};
 }
 
-Result<std::optional<ReconciliationRun>> latestRun(Tx& tx, std::int64_t shardKey, Day day) {
-    std::optional<ReconciliationRun> found;
-    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC LIMIT 1",
-                 {shardKey, day.number}, [&](const Row& row) { found = readRun(row); }));
-    return found;
-}
-
-Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to) {
+Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to,
+                                                  std::int64_t last) {
     std::vector<ReconciliationRun> runs;
     TRY(tx.query(std::string(selectRuns) +
                      "AS r WHERE shard_key = $1 AND day >= $2 AND day < $3 AND run = (SELECT MAX(run) FROM "
-                     "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day) ORDER BY day DESC",
-                 {shardKey, from.number, to.number}, [&](const Row& row) { runs.push_back(readRun(row)); }));
+                     "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day AND newer.run <= $4) "
+                     "ORDER BY day DESC",
+                 {shardKey, from.number, to.number, last}, [&](const Row& row) { runs.push_back(readRun(row)); }));
+    return runs;
+}
+
+Result<std::vector<ReconciliationRun>> listRuns(Tx& tx, std::int64_t shardKey, Day day) {
+    std::vector<ReconciliationRun> runs;
+    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC", {shardKey, day.number},
+                 [&](const Row& row) { runs.push_back(readRun(row)); }));
     return runs;
 }
 

@@ -49,8 +49,10 @@ struct ReconciliationRun {
 // The number of the carrier's next run; the caller has locked its lane of items (Lanes::lock).
 Result<std::int64_t> nextRun(Tx& tx, std::int64_t shardKey);
 Result<void> insertRun(Tx& tx, const ReconciliationRun& run);
-Result<std::optional<ReconciliationRun>> latestRun(Tx& tx, std::int64_t shardKey, Day day);
-// The newest run of each day in [from, to), newest day first.
-Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to);
+// The newest run of each day in [from, to) that is not after run `last`, newest day first.
+Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to,
+                                                  std::int64_t last = INT64_MAX);
+// All runs of a day, newest first.
+Result<std::vector<ReconciliationRun>> listRuns(Tx& tx, std::int64_t shardKey, Day day);
 
 }  // namespace meetpoint::store

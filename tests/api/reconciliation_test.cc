@@ -8,6 +8,10 @@ using Words = std::vector<std::string>;
 
 class Reconciliation : public WorldTest {
 protected:
+    explicit Reconciliation(const std::function<void(server::Configuration&)>& configure =
+                                [](server::Configuration&) {})
+        : WorldTest(configure) {}
+
     static constexpr std::uint64_t seed = 7;
     static constexpr int pairs = 60;
 
@@ -203,7 +207,94 @@ TEST_P(Reconciliation, OnlyDaysThatHaveBegunAreRun) {
     EXPECT_EQ(textAt(misspelt.value(), "/errors/0/pointer"), "/date");
 }
 
+TEST_P(Reconciliation, ADayIsReadAsAnOldRunLeftIt) {
+    uploadBothSides();
+    const json::value first = run(world.alp);
+    const json::array before = items(world.alp);
+    EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson({lateDuration_}))), "created 1");
+    const json::value second = run(world.alp);
+    ASSERT_NE(items(world.alp), before);
+    EXPECT_EQ(items(world.alp, "&asOf=1"), before);
+    EXPECT_EQ(items(world.alp, "&asOf=2"), items(world.alp));
+    EXPECT_EQ(items(world.alp, "&asOf=1&state=missingAtCarrier").size(), 1u);
+    const std::string day = "/v1/reconciliation/days/" + std::string(World::day);
+    EXPECT_EQ(at(world.alp.read(day + "?asOf=1"), "/report"), at(first, "/report"));
+    const json::value runs = at(world.alp.read("/v1/reconciliation/runs?date=" + std::string(World::day)), "/items");
+    EXPECT_EQ(column(runs, "run"), (Words{"2", "1"}));
+    EXPECT_EQ(at(runs, "/0/rules"), at(second, "/rules"));
+    EXPECT_EQ(at(world.bay.read("/v1/reconciliation/runs?date=" + std::string(World::day)), "/items"),
+              json::value(json::array()));
+}
+
+TEST_P(Reconciliation, ADryRunTriesOtherRulesAndKeepsNothing) {
+    uploadBothSides();
+    const json::value made = run(world.alp);
+    const json::array fed = feed();
+    const json::object wide{{"date", World::day}, {"dryRun", true}, {"toleranceMs", 10'000}};
+    const json::value tried = world.alp.done("/v1/reconciliation/runs", wide);
+    EXPECT_EQ(textAt(tried, "/run"), "0");
+    EXPECT_EQ(textAt(tried, "/rules/toleranceMs"), "10000");
+    EXPECT_NE(textAt(made, "/report/counts/durationMismatch"), "0");
+    EXPECT_EQ(textAt(tried, "/report/counts/durationMismatch"), "0") << "rounding up to 6 s lies within it";
+    EXPECT_EQ(world.alp.read("/v1/reconciliation/days/" + std::string(World::day)), made);
+    EXPECT_EQ(feed(), fed);
+    EXPECT_EQ(
+        world.alp.post("/v1/reconciliation/runs", json::object{{"date", World::day}, {"toleranceMs", 10'000}}).code(),
+        "dry-run-required");
+}
+
 ON_EVERY_STORE(Reconciliation);
+
+// The exchange runs days by itself.
+class DaysByThemselves : public Reconciliation {
+protected:
+    DaysByThemselves()
+        : Reconciliation([](server::Configuration& configuration) {
+              configuration.reconciliation = {};
+              configuration.reconciliation.pause = milliseconds(5);
+              configuration.reconciliation.closeAfter = days(3);
+          }) {}
+
+    // The day's report, once it says what is wanted.
+    json::value dayWhere(const std::function<bool(const json::value&)>& isWanted) {
+        for (;;) {
+            const Answer answer = world.alp.get("/v1/reconciliation/days/" + std::string(World::day));
+            if (answer.status == 200 && isWanted(answer.value())) return answer.value();
+            std::this_thread::yield();
+        }
+    }
+    json::value dayOfRun(std::int64_t run) {
+        return dayWhere([&](const json::value& day) { return at(day, "/run").as_int64() >= run; });
+    }
+};
+
+TEST_P(DaysByThemselves, ADayIsRunAgainWhenRecordsComeAndWhatComesAfterItsCloseIsAnAdjustment) {
+    uploadBothSides();
+    world.advance(hours(1));
+    const json::value first = dayWhere([](const json::value& day) { return textAt(day, "/items") == "60"; });
+    EXPECT_FALSE(at(first, "/stale").as_bool());
+    EXPECT_EQ(items(world.alp, "&adjustments=true").size(), 0u);
+
+    EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson({lateCall_}))), "created 1");
+    world.advance(hours(1));
+    const json::value second = dayOfRun(at(first, "/run").as_int64() + 1);
+    EXPECT_EQ(textAt(second, "/report/counts/missingAtPlatform"), "0");
+
+    world.advance(days(3));
+    const json::value closed = dayWhere([](const json::value& day) { return day.as_object().contains("closedAt"); });
+    EXPECT_EQ(at(closed, "/closedRun"), at(closed, "/run"));
+    EXPECT_EQ(items(world.alp, "&adjustments=true").size(), 0u);
+
+    EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson({lateDuration_}))), "created 1");
+    world.advance(hours(1));
+    const json::value adjusted = dayOfRun(at(closed, "/run").as_int64() + 1);
+    EXPECT_EQ(at(adjusted, "/closedRun"), at(closed, "/run"));
+    EXPECT_EQ(items(world.alp, "&adjustments=true").size(),
+              static_cast<std::size_t>(at(adjusted, "/changed").as_int64()));
+    expectFeedAddsUp();
+}
+
+ON_EVERY_STORE(DaysByThemselves);
 
 }  // namespace
 }  // namespace meetpoint::tests

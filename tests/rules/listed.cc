@@ -30,6 +30,7 @@ const std::map<std::string_view, std::string_view>& notProblems() {
         {"webhook-id", "a header of what is delivered"},
         {"webhook-signature", "a header of what is delivered"},
         {"webhook-timestamp", "a header of what is delivered"},
+        {"day-keeper", "a writer in entries"},
         {"x-gzip", "a content encoding"},
     };
     return list;
