@@ -10,7 +10,7 @@
 namespace meetpoint::store {
 
 // Kinds of background work; each has leases and fences of its own.
-enum class LaneWork : std::uint8_t { upkeep, delivery, statements };
+enum class LaneWork : std::uint8_t { upkeep, delivery, statements, exports };
 std::string_view name(LaneWork work);
 
 struct LeaseName {

@@ -72,7 +72,9 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "webhook_deliveries",
                                            "webhook_attempts",
                                            "delivery_statements",
-                                           "feed_consumers"};
+                                           "feed_consumers",
+                                           "exports",
+                                           "export_chunks"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
