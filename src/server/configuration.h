@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "exchange/exports.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/statements.h"
@@ -36,6 +37,7 @@ struct Configuration {
     store::BlockFilterLimits filters;
     exchange::UpkeepLimits upkeep;
     exchange::StatementLimits statements;
+    exchange::ExportLimits exports;
     exchange::QualityLimits quality;
     WebhookSettings webhooks;
     http::ListenerLimits http;
