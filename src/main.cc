@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
     cli::addCallsCommand(
         app, {[&](const auto& options) { code = cli::runCallSearch(options, std::cout, std::cerr); },
               [&](const auto& options) { code = cli::runCallShow(options, std::cout, std::cerr); },
-              [&](const auto& options) { code = cli::runFeed(options, cli::callFeed(), std::cout, std::cerr); }});
+              [&](const auto& options) { code = cli::runFeed(options, cli::callFeed(), std::cout, std::cerr); },
+              [&](const auto& options) { code = cli::runCallExport(options, std::cout, std::cerr, terminal); }});
     cli::addCompareCommand(
         app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
     cli::addDemoCommand(

@@ -6,6 +6,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/json_reading.h"
+#include "cli/patience.h"
 
 namespace meetpoint::cli {
 namespace {
@@ -13,20 +14,18 @@ namespace {
 namespace json = boost::json;
 
 constexpr int waitSeconds = 60;  // of one long poll
-constexpr Duration firstPause = seconds(1), longestPause = seconds(30);
-
-// Something that may pass by itself: the exchange is being restarted, or is overloaded.
-bool mayPass(const Error& error) {
-    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timeout ||
-           error.kind == ErrorKind::rateLimited || error.kind == ErrorKind::internal;
-}
 
 // Reads on from page to page; where it is stands in `cursor`.
 class Follower {
 public:
     Follower(const FeedOptions& options, const FeedView& view, Interruption& interruption, std::ostream& out,
              std::ostream& err)
-        : options_(options), view_(view), interruption_(interruption), out_(out), err_(err), cursor_(options.cursor) {}
+        : options_(options),
+          view_(view),
+          interruption_(interruption),
+          out_(out),
+          patience_(interruption, err),
+          cursor_(options.cursor) {}
 
     Result<void> run(ExchangeSession& session) {
         if (!options_.access.json) view_.printHead(out_);
@@ -34,9 +33,9 @@ public:
         while (!interruption_.hasCome()) {
             const auto page = session.get(path());
             if (!page && interruption_.hasCome()) break;
-            if (!page && !(options_.follow && mayPass(page.error()))) return fail(page.error());
+            if (!page && !(options_.follow && Patience::mayPass(page.error()))) return fail(page.error());
             if (!page) {
-                pause(page.error());
+                patience_.wait(page.error());
                 continue;
             }
             take(*page);
@@ -57,9 +56,7 @@ private:
         return path;
     }
     void take(const json::value& page) {
-        if (isAway_) fmt::print(err_, "The exchange answers again.\n");
-        isAway_ = false;
-        pause_ = firstPause;
+        patience_.worked();
         for (const json::value& record : arrayAt(page, "/items"))
             print(record);
         out_.flush();
@@ -71,20 +68,13 @@ private:
         else
             view_.printRow(out_, record);
     }
-    void pause(const Error& error) {
-        if (!isAway_) fmt::print(err_, "{} It is tried again until it works; Ctrl-C ends it.\n", error.message);
-        isAway_ = true;
-        interruption_.waitFor(pause_);
-        pause_ = std::min(Duration{pause_.ms * 2}, longestPause);
-    }
 
     const FeedOptions& options_;
     const FeedView& view_;
     Interruption& interruption_;
-    std::ostream &out_, &err_;
+    std::ostream& out_;
+    Patience patience_;
     std::string cursor_;
-    bool isAway_ = false;
-    Duration pause_ = firstPause;
 };
 
 }  // namespace

@@ -99,7 +99,8 @@ TEST_P(CallsCommand, EveryFilterFindsWhatItNames) {
 TEST_P(CallsCommand, OptionsStandForTheNamesOfTheApi) {
     CLI::App app;
     std::optional<cli::CallSearchOptions> given;
-    cli::addCallsCommand(app, {[&](const auto& options) { given = options; }, [](const auto&) {}, [](const auto&) {}});
+    cli::addCallsCommand(app, {[&](const auto& options) { given = options; }, [](const auto&) {}, [](const auto&) {},
+                               [](const auto&) {}});
     const std::vector<std::pair<std::string, std::string>> words = {{"--from", "2026-03-09T00:00:00Z"},
                                                                     {"--to", "2026-03-10T00:00:00Z"},
                                                                     {"--own", "+41446681800"},
@@ -208,6 +209,61 @@ TEST_P(CallsCommand, FollowPrintsEachCallAndSurvivesARestart) {
     EXPECT_EQ(code, cli::exitFine);
     EXPECT_EQ(linesOf(out.str()), 2u) << out.str();
     EXPECT_TRUE(err.shows("To go on from here: --cursor "));
+}
+
+TEST_P(CallsCommand, ExportWritesAFileThatIsCheckedAndResumed) {
+    json::array calls;
+    for (int i = 1; i <= 300; ++i)
+        calls.push_back(callRecord({.number = i, .invitedAt = World::noon + seconds(i)}));
+    send(calls);
+    const TemporaryFolder folder;
+    cli::CallExportOptions options{.access = alp_, .filter = {{"direction", "inbound"}}};
+    options.file = (folder.path() / "calls.csv").string();
+    options.columns = {"callId", "durationMs"};
+    const auto run = [&] {
+        cli::Interruption interruption;
+        std::ostringstream out, err;
+        const int code = cli::runCallExport(options, interruption, {out, err, false});
+        return Ran{code, out.str(), err.str()};
+    };
+    const auto contentOf = [](const std::string& file) {
+        std::ifstream in(file, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const Ran first = run();
+    EXPECT_EQ(first.code, cli::exitFine) << first.err;
+    EXPECT_TRUE(first.out.starts_with(options.file + ": 300 records, ")) << first.out;
+    EXPECT_EQ(first.err, "") << "progress is for terminals";
+    const std::string content = contentOf(options.file);
+    EXPECT_TRUE(content.starts_with("callId,durationMs\r\n" + callId(300) + ",60000\r\n")) << content.substr(0, 100);
+    EXPECT_EQ(linesOf(content), 301u);
+
+    const Ran again = run();
+    EXPECT_EQ(again.code, cli::exitUsage) << "no file is overwritten";
+    options.exportId = textAt(world.alp.read("/v1/exports"), "/items/0/id");
+    options.file = (folder.path() / "resumed.csv").string();
+    std::ofstream(options.file + ".part", std::ios::binary) << content.substr(0, 1'000);
+    const Ran resumed = run();
+    EXPECT_EQ(resumed.code, cli::exitFine) << resumed.err;
+    EXPECT_EQ(contentOf(options.file), content);
+    EXPECT_FALSE(std::filesystem::exists(options.file + ".part"));
+
+    options.file = (folder.path() / "spoilt.csv").string();
+    std::ofstream(options.file + ".part", std::ios::binary) << std::string(1'000, 'x');
+    const Ran spoilt = run();
+    EXPECT_EQ(spoilt.code, cli::exitFailure);
+    EXPECT_NE(spoilt.err.find("SHA-256 differs"), std::string::npos) << spoilt.err;
+    EXPECT_FALSE(std::filesystem::exists(options.file));
+    EXPECT_NE(spoilt.err.find("To go on: meetpoint calls export " + options.file + " --export " + options.exportId),
+              std::string::npos)
+        << spoilt.err;
+
+    options.exportId.clear();
+    options.file = (folder.path() / "none.csv").string();
+    options.columns = {"colour"};
+    const Ran refused = run();
+    EXPECT_EQ(refused.code, cli::exitRefused);
+    EXPECT_NE(refused.err.find("/columns/0: "), std::string::npos) << refused.err;
 }
 
 ON_EVERY_STORE(CallsCommand);
