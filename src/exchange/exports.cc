@@ -29,8 +29,8 @@ Result<void> requireKind(const domain::Caller& caller, columns::LaneKind kind) {
 
 bool belongsTo(const domain::Caller& caller, const ExportParty& party) {
     if (caller.role != party.role) return false;
-    if (party.carrierId) return caller.actsFor(*party.carrierId);
-    return !party.tenantId || caller.tenant == party.tenantId;
+    if (party.role == domain::Role::carrier) return party.carrierId && caller.actsFor(*party.carrierId);
+    return party.role != domain::Role::tenant || (party.tenantId && caller.tenant == party.tenantId);
 }
 
 std::optional<double> progressOf(const Export& job, const SearchRange& range) {
@@ -78,7 +78,10 @@ std::string feedOf(const ExportParty& party) {
 
 Result<ExportParty> ExportDesk::partyOf(const domain::Caller& caller, const std::optional<Id>& carrierId) const {
     ExportParty party{unattributedShard, caller.role, {}, {}};
-    if (caller.role == domain::Role::tenant) party.tenantId = caller.tenant;
+    if (caller.role == domain::Role::tenant) {
+        if (!caller.tenant) return fail(internalError("a tenant's client has no tenant"));
+        party.tenantId = caller.tenant;
+    }
     if (caller.role != domain::Role::carrier) return party;
     TRY_ASSIGN(party.carrierId, carrierOf(caller, carrierId));
     TRY(services_.db.read([&](Tx& tx) -> Result<void> {

@@ -126,7 +126,7 @@ TEST_P(Exports, TakeEveryFilterOfTheSearch) {
         for (const auto& [name, value] : filter)
             EXPECT_TRUE(at(job, "/filter").as_object().contains(name)) << name;
     }
-    send({callRecord({.number = 1, .version = 2})});
+    world.platform.upload("/v1/calls", ndjson({callRecord({.number = 1, .version = 2})}));
     const json::value all =
         finished(world.alp, {{"kind", "calls"}, {"format", "ndjson"}, {"filter", json::object{{"versions", "all"}}}});
     EXPECT_EQ(textAt(all, "/rows"), "62");
