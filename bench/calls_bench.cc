@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "call_history.h"
@@ -45,9 +49,20 @@ double peakMegabytesOf(pid_t process) {
     return 0;
 }
 
+// User and system time that the process has had.
+double processorSecondsOf(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    const std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
+    constexpr std::size_t user = 11, system = 12;  // proc(5), counted from the state
+    return (std::stod(words.at(user)) + std::stod(words.at(system))) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 // What the runs gave, a value each.
 struct Runs {
     std::vector<double> rate, firstRate, lastRate;  // records/s of all uploads, of the first one, of the last one
+    std::vector<double> processorMicroseconds;      // of the server, a record
     std::vector<double> earlyMegabytes,
         peakMegabytes;  // resident memory of the server after the first upload, at the end
 };
@@ -69,14 +84,20 @@ public:
     }
 
 private:
+    Result<outside::ServerProcess> serve(std::string_view settings = {}) const {
+        TRY_ASSIGN(const fs::path file, writeConfiguration(folder_, settings));
+        return outside::ServerProcess::start(program_, {"--data", folder_.string(), "--config", file.string()});
+    }
+
     // A store of its own, filled; `isLast`: it stays, and calls are asked for by id on the way.
     Result<void> ingest(Runs& runs, bool isLast) {
         TRY_ASSIGN(world_, makePastWorld(folder_, history_.begin() - days(1), CallHistory::carriers));
-        TRY_ASSIGN(auto server, outside::ServerProcess::start(program_, {"--data", folder_.string()}));
+        TRY_ASSIGN(auto server, serve());
         TRY_ASSIGN(auto platform, outside::logIn(server.url(), world_.platform));
         const std::uint64_t all = history_.arrivals().size();
         std::vector<double> rates;
         double seconds = 0;
+        const double processorBefore = processorSecondsOf(server.process());
         for (std::uint64_t from = 0; from < all; from += recordsPerUpload) {
             const std::uint64_t to = std::min(all, from + recordsPerUpload);
             TRY_ASSIGN(const double took, upload(platform, history_.json(from, to), to - from));
@@ -88,6 +109,8 @@ private:
                 TRY_ASSIGN(earlyById_, questions.readById("by-id-of-a-twentieth", to));
             }
         }
+        runs.processorMicroseconds.push_back((processorSecondsOf(server.process()) - processorBefore) * 1e6 /
+                                             static_cast<double>(all));
         runs.rate.push_back(static_cast<double>(all) / seconds);
         runs.firstRate.push_back(rates.front());
         runs.lastRate.push_back(rates.back());
@@ -102,6 +125,7 @@ private:
         printFigure("calls.ingest", rate, "records/s");
         printFigure("calls.simdjson-alone", alone, "records/s");
         printFigure("calls.ingest-of-simdjson-alone", rate / alone, "x");
+        printFigure("calls.ingest-processor", median(runs.processorMicroseconds), "µs a record");
         printFigure("calls.ingest-into-empty", median(runs.firstRate), "records/s");
         printFigure("calls.ingest-into-full", median(runs.lastRate), "records/s");
         printFigure("calls.full-of-empty", median(runs.lastRate) / median(runs.firstRate), "x");
@@ -120,9 +144,7 @@ private:
     }
 
     Result<void> question(int runs) {
-        TRY_ASSIGN(const fs::path settings, writeMergingAtOnce(folder_));
-        TRY_ASSIGN(auto server, outside::ServerProcess::start(
-                                    program_, {"--data", folder_.string(), "--config", settings.string()}));
+        TRY_ASSIGN(auto server, serve(mergingAtOnce));
         waitForUpkeep(folder_ / "meetpoint.sqlite-wal");
         TRY_ASSIGN(auto questions, CallQuestions::logIn(server.url(), world_, history_));
         TRY_ASSIGN(const double byId, questions.readById("by-id", history_.arrivals().size()));

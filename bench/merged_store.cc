@@ -8,10 +8,10 @@ namespace meetpoint::bench {
 
 namespace fs = std::filesystem;
 
-Result<fs::path> writeMergingAtOnce(const fs::path& folder) {
+Result<fs::path> writeConfiguration(const fs::path& folder, std::string_view further) {
     const fs::path file = folder / "bench.toml";
     std::ofstream out(file);
-    out << "[operations]\nlogLevel = \"error\"\n[upkeep]\nblockAgeMs = 0\npauseMs = 100\n";
+    out << "[operations]\nlogLevel = \"error\"\n" << further;
     if (!out.flush()) return fail(internalError("the configuration could not be written"));
     return file;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/calls.h"
 #include "cli/compare.h"
 #include "cli/demo.h"
 #include "cli/exit_codes.h"
@@ -23,12 +24,17 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", MEETPOINT_VERSION);
     int code = cli::exitFine;
+    cli::addCallsCommand(
+        app, {[&](const auto& options) { code = cli::runCallSearch(options, std::cout, std::cerr); },
+              [&](const auto& options) { code = cli::runCallShow(options, std::cout, std::cerr); },
+              [&](const auto& options) { code = cli::runFeed(options, cli::callFeed(), std::cout, std::cerr); },
+              [&](const auto& options) { code = cli::runCallExport(options, std::cout, std::cerr, terminal); }});
     cli::addCompareCommand(
         app, [&](const auto& options) { code = cli::runCompare(options, std::cout, std::cerr, terminal); });
     cli::addDemoCommand(
         app, [&](const auto& options) { code = cli::runDemo(options, SystemClock(), std::cout, std::cerr, terminal); });
-    cli::addFeedCommand(app,
-                        [&](const auto& options) { code = cli::runAssignmentFeed(options, std::cout, std::cerr); });
+    cli::addFeedCommand(
+        app, [&](const auto& options) { code = cli::runFeed(options, cli::assignmentFeed(), std::cout, std::cerr); });
     cli::addInitCommand(app, [&](const auto& options) { code = cli::runInit(options, std::cout, std::cerr); });
     cli::addMigrateStoreCommand(
         app, [&](const auto& options) { code = cli::runMigrateStore(options, std::cout, std::cerr, terminal); });

@@ -1,4 +1,4 @@
--- programs of step 7 may go on
+-- programs of step 4 may go on
 -- Days of reconciliation that keep themselves up to date. Older programs look at none of it; a day that one of them has run is run once
 -- more.
 

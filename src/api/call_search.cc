@@ -1,6 +1,5 @@
 // Searching calls: with query parameters, or with a body, which keeps numbers out of addresses.
-#include "exchange/call_search.h"
-
+#include "api/call_filter_wire.h"
 #include "api/endpoints.h"
 #include "api/record_page.h"
 #include "api/record_schema.h"
@@ -11,64 +10,14 @@ using http::endpoint;
 using http::Request;
 using http::Response;
 
-enum class CallDirection { inbound, outbound };
-BOOST_DESCRIBE_ENUM(CallDirection, inbound, outbound)
-enum class CallQuality { good, poor, unclassified };
-BOOST_DESCRIBE_ENUM(CallQuality, good, poor, unclassified)
-enum class WantedVersions { newest, all };
-BOOST_DESCRIBE_ENUM(WantedVersions, newest, all)
-enum class WantedOrder { descending, ascending };
-BOOST_DESCRIBE_ENUM(WantedOrder, descending, ascending)
-
-struct CallSearch {
-    std::optional<Instant> from, to;
-    std::optional<Id> carrierId, tenantId, userId, callId;
-    std::optional<std::string> ownNumber, ownNumberStartsWith, farEndNumber, farEndNumberStartsWith;
-    std::optional<std::string> sipCallId, correlationId, trunk, callType;
-    std::optional<CallDirection> direction;
-    std::optional<CallQuality> quality;
-    std::optional<std::int32_t> finalSipCode, q850Cause;
-    std::optional<std::int64_t> minDurationMs, maxDurationMs;
-    std::optional<bool> answered, emergency, isTest;
-    std::optional<WantedVersions> versions;
-    std::optional<WantedOrder> order;
+struct CallSearch : CallFilter {
     std::optional<std::string> cursor;
     std::optional<std::int64_t> limit;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "from", .what = "Calls whose invitedAt is not before this"},
-        {.field = "to", .what = "Calls whose invitedAt is before this"},
-        {.field = "carrierId", .what = "Of this carrier; where the client acts for several carriers"},
-        {.field = "userId", .what = "Finds nothing for those who are not shown user ids"},
-        {.field = "ownNumber", .what = "E.164", .maxLength = 19},
-        {.field = "ownNumberStartsWith", .what = "Digits, the country code first", .maxLength = 16},
-        {.field = "farEndNumber",
-         .what = "As it is shown: E.164, masked (+4179123****), or as it was dialled",
-         .maxLength = 128},
-        {.field = "farEndNumberStartsWith",
-         .what = "Digits that are shown; those that are masked find nothing",
-         .maxLength = 16},
-        {.field = "sipCallId", .maxLength = 256},
-        {.field = "correlationId", .maxLength = 256},
-        {.field = "trunk", .maxLength = 256},
-        {.field = "callType", .maxLength = 64},
-        {.field = "quality", .what = "Of the worst stream; unclassified where nothing was measured or is shown"},
-        {.field = "finalSipCode", .min = 0},
-        {.field = "q850Cause", .min = 0},
-        {.field = "minDurationMs", .what = "Included", .min = 0},
-        {.field = "maxDurationMs", .what = "Included", .min = 0},
-        {.field = "emergency", .what = "false: also calls that do not say"},
-        {.field = "isTest", .what = "false: also calls that do not say"},
-        {.field = "versions", .what = "newest if left out"},
-        {.field = "order", .what = "By invitedAt, then by callId; descending if left out"},
-        {.field = "cursor", .what = "From `next` of the page before", .maxLength = 512},
-        {.field = "limit", .what = "Calls a page; 100 if left out", .min = 1, .max = 1'000},
-    };
+    static constexpr auto docs = docsWith(
+        CallFilter::docs, {{.field = "cursor", .what = "From `next` of the page before", .maxLength = 512},
+                           {.field = "limit", .what = "Calls a page; 100 if left out", .min = 1, .max = 1'000}});
 };
-BOOST_DESCRIBE_STRUCT(CallSearch, (),
-                      (from, to, carrierId, tenantId, userId, callId, ownNumber, ownNumberStartsWith, farEndNumber,
-                       farEndNumberStartsWith, sipCallId, correlationId, trunk, callType, direction, quality,
-                       finalSipCode, q850Cause, minDurationMs, maxDurationMs, answered, emergency, isTest, versions,
-                       order, cursor, limit))
+BOOST_DESCRIBE_STRUCT(CallSearch, (CallFilter), (cursor, limit))
 
 namespace {
 
@@ -84,42 +33,10 @@ constexpr const char* aboutSearching =
     "whose newer version arrives meanwhile comes at most once, unless that version has another time: then it may come "
     "again, or, moved behind where you are, not at all in this search. The feed has every version.";
 
-template <class To, class From>
-std::optional<To> as(const std::optional<From>& value) {
-    if (!value) return std::nullopt;
-    return static_cast<To>(*value);
-}
-
 exchange::CallSearch searchOf(const CallSearch& body) {
-    exchange::CallSearch search;
-    search.range = {body.from,
-                    body.to,
-                    body.carrierId,
-                    body.versions == WantedVersions::all,
-                    body.order != WantedOrder::ascending,
-                    as<std::size_t>(body.limit).value_or(defaultPage),
-                    body.cursor};
-    search.callId = body.callId;
-    exchange::CallConditions& c = search.conditions;
-    c.tenantId = body.tenantId;
-    c.userId = body.userId;
-    c.ownNumber = body.ownNumber;
-    c.ownNumberStartsWith = body.ownNumberStartsWith;
-    c.farEndNumber = body.farEndNumber;
-    c.farEndNumberStartsWith = body.farEndNumberStartsWith;
-    c.sipCallId = body.sipCallId;
-    c.correlationId = body.correlationId;
-    c.trunk = body.trunk;
-    c.callType = body.callType;
-    c.direction = as<domain::Direction>(body.direction);
-    c.quality = as<domain::StreamQuality>(body.quality);
-    c.finalSipCode = body.finalSipCode;
-    c.q850Cause = body.q850Cause;
-    c.minDurationMs = body.minDurationMs;
-    c.maxDurationMs = body.maxDurationMs;
-    c.answered = body.answered;
-    c.emergency = body.emergency;
-    c.isTest = body.isTest;
+    exchange::CallSearch search = searchOf(static_cast<const CallFilter&>(body));
+    search.range.limit = as<std::size_t>(body.limit).value_or(defaultPage);
+    search.range.cursor = body.cursor;
     return search;
 }
 

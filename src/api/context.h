@@ -6,6 +6,7 @@
 
 #include "domain/access.h"
 #include "exchange/cursors.h"
+#include "exchange/exports.h"
 #include "exchange/orders.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
@@ -53,6 +54,7 @@ struct Context {
     exchange::OrderDesk& orders;
     Webhooks webhooks;
     exchange::QualityDesk quality;
+    exchange::ExportDesk& exports;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself
@@ -62,5 +64,9 @@ struct Context {
 inline const domain::Caller& callerOf(const http::Request& request) {
     return *request.principal.as<domain::Caller>();
 }
+
+// The Idempotency-Key of a request that has one. Code "bad-idempotency-key".
+inline constexpr std::size_t longestIdempotencyKey = 255;
+Result<std::optional<std::string>> idempotencyKeyOf(const http::Request& request);
 
 }  // namespace meetpoint::api

@@ -35,6 +35,7 @@ struct DeclaredEndpoints::Surroundings {
                   orders,
                   {{services, webhookLimits, seal}, rules},
                   {services, qualityLimits, cursors, sweepHelpers},
+                  exports,
                   std::move(version)} {}
 
     NoDb db;
@@ -53,6 +54,8 @@ struct DeclaredEndpoints::Surroundings {
     http::OutboundRules rules;
     exchange::QualityLimits qualityLimits;
     exchange::SweepHelpers sweepHelpers{0};
+    exchange::ExportLimits exportLimits;
+    exchange::ExportDesk exports{services, exportLimits, cursors};
     Context context;
     http::EndpointRegistry registry;
 };

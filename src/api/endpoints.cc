@@ -24,6 +24,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(callSearchEndpoints(context)));
     TRY(registry.add(callEndpoints(context)));
     TRY(registry.add(durationEndpoints(context)));
+    TRY(registry.add(exportEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
@@ -73,6 +74,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Feeds", "What happened, in order of arrival"},
                     {"Uploads", "Records in"},
                     {"Calls", "Single calls and durations, and searching them"},
+                    {"Exports", "Records written out in the background, to be downloaded"},
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
                     {"Quality", "How calls went: key figures, what stands out"},

@@ -27,6 +27,7 @@ std::vector<http::Endpoint> statementEndpoints(const Context& context);       //
 std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
 std::vector<http::Endpoint> callEndpoints(const Context& context);            // calls.cc: one call, its versions
 std::vector<http::Endpoint> callSearchEndpoints(const Context& context);      // call_search.cc
+std::vector<http::Endpoint> exportEndpoints(const Context& context);          // exports.cc
 std::vector<http::Endpoint> durationEndpoints(const Context& context);        // durations.cc: reading them
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
 std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc

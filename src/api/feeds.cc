@@ -56,15 +56,15 @@ std::string pageNdjson(const exchange::FeedPage& page) {
 }
 
 std::string pageArrow(const exchange::FeedPage& page, const Request& request) {
-    const auto table =
-        request.query.text("table") == "streams" ? formats::ArrowTable::streams : formats::ArrowTable::records;
-    const domain::Role role = callerOf(request).role;
+    formats::ArrowShape shape;
+    shape.kind = page.lane.kind;
+    if (request.query.text("table") == "streams") shape.table = formats::ArrowTable::streams;
+    shape.withInternal = callerOf(request).role == domain::Role::platform;
     std::vector<formats::ArrowSlice> slices;
     for (const auto& slice : page.slices)
         slices.push_back({&slice.records, slice.sequences, slice.storedAt});
-    const bool withInternal = role == domain::Role::platform;
-    const Bytes bytes = formats::arrowStream(page.lane.kind, table, slices, withInternal,
-                                             {{"carrierId", formatId(page.carrierId)}, {"next", page.next}});
+    const Bytes bytes =
+        formats::arrowStream(shape, slices, {{"carrierId", formatId(page.carrierId)}, {"next", page.next}});
     return std::string(textOf(bytes));
 }
 

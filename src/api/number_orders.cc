@@ -182,11 +182,7 @@ http::Answer order(const Context& context, http::AsyncRequest& request, ReadOrde
         TRY_ASSIGN(auto wanted, read(*request));
         wanted.carrierId = request->query.id("carrierId");
         wanted.dryRun = request->query.boolean("dryRun");
-        if (const auto key = request->headers.get("Idempotency-Key")) {
-            if (key->empty() || key->size() > 255)
-                return fail(invalidInput("bad-idempotency-key", "An Idempotency-Key has 1 to 255 characters."));
-            wanted.idempotencyKey = std::string(*key);
-        }
+        TRY_ASSIGN(wanted.idempotencyKey, idempotencyKeyOf(*request));
         return context.orders.accept(callerOf(*request), wanted);
     });
     if (!accepted) co_return fail(std::move(accepted).error());
@@ -198,8 +194,8 @@ http::EndpointBuilder orderEndpoint(const char* path, const char* operationId) {
     auto builder = endpoint(http::post(path), operationId);
     builder.tag("Numbers")
         .query(http::booleanParameter("dryRun", "Say what would become of it, and change nothing"))
-        .header(
-            http::textParameter("Idempotency-Key", "The same order with the same key again is the same operation", 255))
+        .header(http::textParameter("Idempotency-Key", "The same order with the same key again is the same operation",
+                                    longestIdempotencyKey))
         .header(http::textParameter("Prefer",
                                     "wait=N: answer when the operation has ended, or after N seconds (RFC "
                                     "7240)",

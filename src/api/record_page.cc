@@ -1,7 +1,7 @@
 #include "api/record_page.h"
 
 #include "api/links.h"
-#include "formats/writer.h"
+#include "exchange/page_writers.h"
 
 namespace meetpoint::api {
 namespace {
@@ -13,23 +13,11 @@ std::vector<std::uint64_t> unsignedOf(const std::vector<std::int64_t>& sequences
 }
 
 std::string itemsOf(const exchange::ScannedPage& page) {
-    struct Writer {
-        std::string carrier;
-        std::vector<std::uint64_t> sequences;
-        std::optional<formats::RecordWriter> writer;
-    };
-    std::vector<Writer> writers(page.slices.size());
-    for (std::size_t i = 0; i < writers.size(); ++i) {
-        const store::LaneSlice& slice = page.slices[i];
-        if (page.carriers[i]) writers[i].carrier = formatId(*page.carriers[i]);
-        writers[i].sequences = unsignedOf(slice.sequences);
-        writers[i].writer.emplace(slice.records,
-                                  formats::WriteContext{writers[i].carrier, {}, writers[i].sequences, slice.storedAt});
-    }
+    const exchange::PageWriters writers(page);
     std::string items;
     for (const auto& [slice, row] : page.order) {
         if (!items.empty()) items += ",";
-        writers[slice].writer->appendJson(row, items);
+        writers.of(slice).appendJson(row, items);
     }
     return items;
 }

@@ -98,11 +98,7 @@ Result<exchange::UploadRequest> readRequest(const Request& request, LaneKind kin
     upload.format = formatOf(request.mediaType);
     upload.carrierId = request.query.id("carrierId");
     upload.lenient = request.headers.value("Prefer").find("handling=lenient") != std::string_view::npos;
-    if (const auto key = request.headers.get("Idempotency-Key")) {
-        if (key->empty() || key->size() > 255)
-            return fail(invalidInput("bad-idempotency-key", "An Idempotency-Key has 1 to 255 characters."));
-        upload.idempotencyKey = std::string(*key);
-    }
+    TRY_ASSIGN(upload.idempotencyKey, idempotencyKeyOf(request));
     return upload;
 }
 
@@ -143,7 +139,8 @@ http::EndpointBuilder uploadEndpoint(LaneKind kind, std::string operationId, std
             "A body of any size, gzip or zstd if you like. Each record is judged by itself; what is valid is stored "
             "and durable when the answer comes. "
             "Sending a record again is harmless. With an `Idempotency-Key` a broken upload goes on where it stopped.")
-        .header(http::textParameter("Idempotency-Key", "Names the upload, so that it can be sent again", 255))
+        .header(http::textParameter("Idempotency-Key", "Names the upload, so that it can be sent again",
+                                    longestIdempotencyKey))
         .header(
             http::textParameter("Prefer", "handling=lenient: unknown fields are ignored and counted (RFC 7240)", 200))
         .streamBody({"application/x-ndjson", "application/json", "text/csv"}, recordSchema(kind),

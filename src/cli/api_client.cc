@@ -106,9 +106,14 @@ Result<http::ClientResponse> ApiClient::send(http::ClientRequest request) {
     return client_.send(request);
 }
 
-Result<json::value> ApiClient::sendForJson(http::ClientRequest request) {
-    TRY_ASSIGN(const http::ClientResponse response, send(request));
+Result<http::ClientResponse> ApiClient::sendForBody(http::ClientRequest request) {
+    TRY_ASSIGN(http::ClientResponse response, send(request));
     if (response.status >= 300) return fail(problemOf(request, response));
+    return response;
+}
+
+Result<json::value> ApiClient::sendForJson(http::ClientRequest request) {
+    TRY_ASSIGN(const http::ClientResponse response, sendForBody(std::move(request)));
     if (response.body.empty()) return json::value();
     json::error_code unreadable;
     json::value body = json::parse(response.body, unreadable);

@@ -29,6 +29,9 @@ public:
     // The same for a request of any shape: another media type, further headers.
     Result<boost::json::value> sendForJson(http::ClientRequest request);
 
+    // An answer with a status below 300, whatever its body is, else the problem.
+    Result<http::ClientResponse> sendForBody(http::ClientRequest request);
+
     // Any answer. `request.url` is a path; the token is added unless the request brings an Authorization of its own.
     Result<http::ClientResponse> send(http::ClientRequest request);
 

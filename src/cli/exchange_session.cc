@@ -68,6 +68,7 @@ std::string_view adviceFor(std::string_view code) {
         {"scope-missing", "Use a client of a role that may do this, or ask the platform for the scope."},
         {"carrier-required", "Name the carrier: --carrier ID."},
         {"tenant-required", "Name the tenant: --tenant ID."},
+        {"too-many-exports", "See them with GET /v1/exports; DELETE cancels one."},
         {"bad-cursor", "A cursor belongs to one client and one feed. Begin without --cursor, or with --from now."},
         {"cursor-expired",
          "Keep the cursor of --from now first, read 'meetpoint numbers list', then follow from that cursor."},
@@ -78,7 +79,8 @@ std::string_view adviceFor(std::string_view code) {
 
 int exitCodeOf(const Error& error) {
     if (error.code == "no-credentials" || error.code == "bad-secret-file" || error.code == "bad-url" ||
-        error.code == "no-numbers" || error.code == "file-not-readable" || error.code == "bad-csv")
+        error.code == "no-numbers" || error.code == "file-exists" || error.code == "file-not-readable" ||
+        error.code == "bad-csv")
         return exitUsage;
     switch (error.kind) {
         case ErrorKind::invalidInput:
@@ -116,7 +118,7 @@ Result<ExchangeSession> ExchangeSession::open(const ExchangeAccess& access, http
 }
 
 template <class Ask>
-Result<json::value> ExchangeSession::again(Ask ask) {
+std::invoke_result_t<Ask> ExchangeSession::again(Ask ask) {
     auto answer = ask();
     if (answer || answer.error().code != "token-expired") return answer;
     TRY(client_.logIn(clientId_, secret_));
@@ -129,6 +131,10 @@ Result<json::value> ExchangeSession::get(const std::string& path) {
 
 Result<json::value> ExchangeSession::post(const std::string& path, const json::value& body, http::Headers headers) {
     return again([&] { return client_.post(path, body, headers); });
+}
+
+Result<http::ClientResponse> ExchangeSession::download(const std::string& path, http::Headers headers) {
+    return again([&] { return client_.sendForBody({.method = "GET", .url = path, .headers = headers}); });
 }
 
 void addToQuery(std::string& path, std::string_view name, std::string_view value) {

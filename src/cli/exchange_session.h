@@ -36,13 +36,15 @@ public:
     Result<boost::json::value> get(const std::string& path);
     Result<boost::json::value> post(const std::string& path, const boost::json::value& body,
                                     http::Headers headers = {});
+    // Any answer below 300, with its headers.
+    Result<http::ClientResponse> download(const std::string& path, http::Headers headers = {});
     void cancel() { client_.cancel(); }
 
 private:
     ExchangeSession(ApiClient client, std::string clientId, std::string secret)
         : client_(std::move(client)), clientId_(std::move(clientId)), secret_(std::move(secret)) {}
     template <class Ask>
-    Result<boost::json::value> again(Ask ask);
+    std::invoke_result_t<Ask> again(Ask ask);
 
     ApiClient client_;
     std::string clientId_, secret_;

@@ -101,7 +101,7 @@ std::vector<std::uint32_t> BlockMatcher::rowsAsSeen(const Records& stored, std::
         });
     });
     if (rows.empty()) return rows;
-    const Records seen = project(services_.ledger.view(), stored.gather(rows), request_.role, services_.clock.now());
+    const Records seen = project(services_.ledger.view(), stored.gather(rows), request_.role, request_.seenAt);
     const auto seenOffsets = columns::streamOffsets(seen);
     std::vector<std::uint32_t> out;
     for (std::size_t i = 0; i < rows.size(); ++i)

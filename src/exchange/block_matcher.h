@@ -11,6 +11,7 @@ namespace meetpoint::exchange {
 struct MatchRequest {
     columns::LaneKind kind = columns::LaneKind::calls;
     domain::Role role = domain::Role::auditor;
+    Instant seenAt;              // when the reader looks: what is shown of a record shrinks with its age
     std::optional<Id> tenantId;  // only its records
     RecordFilter filter;
     Instant from{INT64_MIN}, to{INT64_MAX};  // of the lane's time column, [from, to)

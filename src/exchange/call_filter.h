@@ -25,6 +25,30 @@ struct CallConditions {
     std::optional<bool> answered, emergency, isTest;           // what is not said of a call is not so
 };
 
+// Calls `use` with the public name of each condition and what it is set to.
+template <class Conditions, class Use>
+void eachCondition(Conditions& conditions, Use use) {
+    use("tenantId", conditions.tenantId);
+    use("userId", conditions.userId);
+    use("ownNumber", conditions.ownNumber);
+    use("ownNumberStartsWith", conditions.ownNumberStartsWith);
+    use("farEndNumber", conditions.farEndNumber);
+    use("farEndNumberStartsWith", conditions.farEndNumberStartsWith);
+    use("sipCallId", conditions.sipCallId);
+    use("correlationId", conditions.correlationId);
+    use("trunk", conditions.trunk);
+    use("callType", conditions.callType);
+    use("direction", conditions.direction);
+    use("quality", conditions.quality);
+    use("finalSipCode", conditions.finalSipCode);
+    use("q850Cause", conditions.q850Cause);
+    use("minDurationMs", conditions.minDurationMs);
+    use("maxDurationMs", conditions.maxDurationMs);
+    use("answered", conditions.answered);
+    use("emergency", conditions.emergency);
+    use("isTest", conditions.isTest);
+}
+
 // `secret` is that of the blocks' filters. Codes "bad-number", "bad-number-part", "bad-range".
 Result<RecordFilter> callFilter(const CallConditions& conditions, const KeyedHash& secret);
 

@@ -43,4 +43,18 @@ struct DurationList {
 Result<RecordPage> listDurations(const Services& services, const Limits& limits, const CursorKey& cursors,
                                  const domain::Caller& caller, const DurationList& list);
 
+// The same for readers that keep their own place: a search that was checked, and then a page of it. They say in
+// `request.seenAt` when they look, and in `scan` from where and how far.
+struct PreparedSearch {
+    SearchRange range;
+    MatchRequest request;
+    TimeScan scan;
+};
+// Codes "bad-range", "bad-number", "bad-number-part".
+Result<PreparedSearch> prepareCalls(const Services& services, const CallSearch& search);
+Result<PreparedSearch> prepareDurations(const DurationList& list);
+// Codes "cursor-expired" (gone), "carrier-required", not-found. Blocks on the store.
+Result<ScannedPage> readPage(const Services& services, const Limits& limits, const domain::Caller& caller,
+                             PreparedSearch search);
+
 }  // namespace meetpoint::exchange

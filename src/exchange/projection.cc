@@ -63,6 +63,11 @@ std::vector<domain::Visibility> visibilities(const LedgerCache::View& ledger, co
 
 }  // namespace
 
+store::PartSet partsShownTo(domain::Role role) {
+    const domain::Visibility seen = domain::visibilityOf(role, {}, Duration{});
+    return {true, seen.parties, seen.network, seen.internal};
+}
+
 Records project(const LedgerCache::View& ledger, Records records, domain::Role role, std::span<const Instant> at) {
     if (records.kind() != LaneKind::calls && records.kind() != LaneKind::durations) return records;
     const auto seen = visibilities(ledger, records, role, at);

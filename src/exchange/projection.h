@@ -4,6 +4,7 @@
 
 #include "columns/records.h"
 #include "exchange/ledger_cache.h"
+#include "store/lanes.h"
 
 namespace meetpoint::exchange {
 
@@ -15,5 +16,8 @@ inline columns::Records project(const LedgerCache::View& ledger, columns::Record
                                 Instant now) {
     return project(ledger, std::move(records), role, std::span(&now, 1));
 }
+
+// The parts of which a role is ever shown anything.
+store::PartSet partsShownTo(domain::Role role);
 
 }  // namespace meetpoint::exchange

@@ -75,11 +75,6 @@ Error cursorExpired() {
             0};
 }
 
-store::PartSet partsFor(domain::Role role) {
-    const domain::Visibility seen = domain::visibilityOf(role, {}, Duration{});
-    return {true, seen.parties, seen.network, seen.internal};
-}
-
 class Sweep {
 public:
     Sweep(store::Tx& tx, const Services& services, const ScanLimits& limits, const MatchRequest& request,
@@ -308,12 +303,12 @@ private:
         for (const Candidate& candidate : chosen)
             rowsOf[{candidate.lane, candidate.block}].push_back(candidate.row);
         std::map<BlockKey, std::size_t> sliceOf;
-        const store::PartSet parts = partsFor(matcher_.request().role);
+        const store::PartSet parts = partsShownTo(matcher_.request().role);
         for (const auto& [key, rows] : rowsOf) {
             const ReadableLane& readable = scan_.lanes.lanes[key.first];
             TRY_ASSIGN(LaneSlice slice, store::readRows(tx_, readable.lane, key.second.first, rows, parts));
             slice.records = project(services_.ledger.view(), std::move(slice.records), matcher_.request().role,
-                                    services_.clock.now());
+                                    matcher_.request().seenAt);
             sliceOf[key] = out.slices.size();
             out.slices.push_back(std::move(slice));
             out.carriers.push_back(readable.carrierId);
@@ -359,8 +354,7 @@ Result<ScannedPage> scanKey(store::Tx& tx, const Services& services, const Match
         TRY_ASSIGN(auto slices, services.lanes.findVersions(tx, readable.lane, *scan.key, store::PartSet::all()));
         if (request.newestOnly && slices.size() > 1) slices.erase(slices.begin(), std::prev(slices.end()));
         for (LaneSlice& slice : slices) {
-            slice.records =
-                project(services.ledger.view(), std::move(slice.records), request.role, services.clock.now());
+            slice.records = project(services.ledger.view(), std::move(slice.records), request.role, request.seenAt);
             const Batch& core = slice.records.part(Part::core);
             const TimePosition position{core[schema.time].instant(0), std::string(textOf(*scan.key)),
                                         readable.lane.shardKey, columns::versionOf(slice.records, 0),

@@ -19,6 +19,10 @@ struct TimePosition {
     std::int64_t sequence = 0;
 };
 
+// A position as bytes, and back. Code "corrupt-data".
+Bytes bytesOf(const TimePosition& position);
+Result<TimePosition> readTimePosition(ByteView bytes);
+
 struct ScanLimits {
     std::size_t blocks = 1'000;         // that one page opens, beyond those of its first minute
     std::size_t calendarRows = 50'000;  // that one page lists, beyond those of its first days

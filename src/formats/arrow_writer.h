@@ -10,15 +10,31 @@ namespace meetpoint::formats {
 
 enum class ArrowTable { records, streams };
 
+// Which table, and what of it.
+struct ArrowShape {
+    columns::LaneKind kind = columns::LaneKind::calls;
+    ArrowTable table = ArrowTable::records;         // streams: of calls only
+    bool withParties = true, withInternal = false;  // parts that only some readers may see
+    bool withCarrier = false;                       // a column `carrierId`, where records of several stand together
+    std::vector<std::string> columns;               // only these; empty: all
+};
+// The table's fields, in order.
+std::vector<const columns::Field*> arrowFields(const ArrowShape& shape);
+
 struct ArrowSlice {
     const columns::Records* records;
-    std::span<const std::int64_t> sequences;  // one a record
-    std::span<const Instant> storedAt;        // one a record
+    std::span<const std::int64_t> sequences;        // one a record
+    std::span<const Instant> storedAt;              // one a record
+    std::span<const std::optional<Id>> carriers{};  // one a record, where the shape has them
 };
 
-// Schema, a batch a slice, end of stream. `withInternal` adds the part that only some readers may see. `metadata` goes
-// into the schema's custom metadata. The streams table is of calls only.
-Bytes arrowStream(columns::LaneKind kind, ArrowTable table, std::span<const ArrowSlice> slices, bool withInternal,
-                  const std::vector<std::pair<std::string, std::string>>& metadata = {});
+using ArrowMetadata = std::vector<std::pair<std::string, std::string>>;
+
+// A stream is a head, any number of batches, and columns::endOfStream(). `metadata` goes into the schema's custom
+// metadata.
+Bytes arrowHead(const ArrowShape& shape, const ArrowMetadata& metadata = {});
+Bytes arrowBatch(const ArrowShape& shape, const ArrowSlice& slice);
+// All of it, a batch a slice.
+Bytes arrowStream(const ArrowShape& shape, std::span<const ArrowSlice> slices, const ArrowMetadata& metadata = {});
 
 }  // namespace meetpoint::formats

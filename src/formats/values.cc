@@ -202,6 +202,23 @@ void appendInteger(std::int64_t value, std::string& out) {
     out.append(text, static_cast<std::size_t>(end - text));
 }
 
+void appendInstant(Instant at, const TimeZone* zone, std::string& out) {
+    char text[24];
+    const int offset = zone ? zone->offsetMinutesAt(at) : 0;
+    formatInstantTo(at + minutes(offset), text);
+    out.append(text, sizeof text);
+    if (!zone) return;
+    out.pop_back();  // the Z
+    const auto two = [&](int number) {
+        out += static_cast<char>('0' + number / 10);
+        out += static_cast<char>('0' + number % 10);
+    };
+    out += offset < 0 ? '-' : '+';
+    two(std::abs(offset) / 60);
+    out += ':';
+    two(std::abs(offset) % 60);
+}
+
 bool lessInUtf16(std::string_view a, std::string_view b) {
     const std::size_t common = std::min(a.size(), b.size());
     const std::size_t at =

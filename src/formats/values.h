@@ -40,6 +40,8 @@ void appendNumber(double value, std::string& out);
 // The shortest digits that give this float back; as a double they are canonical too.
 void appendNumber(float value, std::string& out);
 void appendInteger(std::int64_t value, std::string& out);
+// RFC 3339 with milliseconds and the zone's offset at that instant; in UTC, with Z, where there is no zone.
+void appendInstant(Instant at, const TimeZone* zone, std::string& out);
 bool lessInUtf16(std::string_view a, std::string_view b);
 
 // A deterministic version 8 UUID (RFC 9562 §5.8) from the SHA-256 of the two texts and a number.

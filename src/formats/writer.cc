@@ -34,10 +34,10 @@ void appendWord(std::string_view word, bool json, std::string& out) {
     if (json) out += '"';
 }
 
-void appendInstant(Instant at, bool json, std::string& out) {
-    char text[24];
-    formatInstantTo(at, text);
-    appendWord({text, sizeof text}, json, out);
+void appendTime(Instant at, const TimeZone* zone, bool json, std::string& out) {
+    if (json) out += '"';
+    appendInstant(at, zone, out);
+    if (json) out += '"';
 }
 
 void appendDigits(std::uint64_t digits, int masked, bool json, std::string& out) {
@@ -59,7 +59,8 @@ void appendJsonValue(std::string_view text, bool json, std::string& out) {
 }
 
 // One value of a column; the row is present.
-void appendScalar(const WireField& field, const Column& column, std::size_t row, bool json, std::string& out) {
+void appendScalar(const WireField& field, const Column& column, std::size_t row, const TimeZone* zone, bool json,
+                  std::string& out) {
     switch (column.type()) {
         case ColumnType::uint8:
             if (field.kind == ValueKind::flag)
@@ -78,7 +79,7 @@ void appendScalar(const WireField& field, const Column& column, std::size_t row,
         case ColumnType::uint64:
             return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
         case ColumnType::timestamp:
-            return appendInstant(column.instant(row), json, out);
+            return appendTime(column.instant(row), zone, json, out);
         case ColumnType::float32:
             return appendNumber(column.at<float>(row), out);
         case ColumnType::fixed16: {
@@ -110,14 +111,16 @@ auto numberColumns(const Records& records, auto make) {
 
 }  // namespace
 
-std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields) const {
+std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireField> fields,
+                                                         std::string_view within) const {
     std::vector<Entry> entries;
     for (const WireField& field : fields) {
         if (field.kind == ValueKind::seconds) continue;  // read only
         const bool kept = field.column >= 0;
         if (kept && !records_->has(field.part)) continue;
         const Column* column = kept ? &records_->part(field.part)[field.column] : nullptr;
-        entries.push_back({&field, column, "\"" + std::string(field.name) + "\":"});
+        const std::string name(field.name);
+        entries.push_back({&field, column, "\"" + name + "\":", std::string(within) + name, !within.empty()});
     }
     return entries;
 }
@@ -133,15 +136,32 @@ RecordWriter::RecordWriter(const Records& records, WriteContext context)
     for (const Entry& entry : json_) {
         const bool isObject = entry.field->kind == ValueKind::object;
         if (entry.field->kind == ValueKind::list) stream_ = entriesOf(entry.field->nested);
-        if (isObject) endpoint_ = entriesOf(entry.field->nested);
+        if (isObject) endpoint_ = entriesOf(entry.field->nested, entry.header + ".");
         if (isObject)
             csv_.insert(csv_.end(), endpoint_.begin(), endpoint_.end());
         else
             csv_.push_back(entry);
     }
+    if (context.shape && !context.shape->columns.empty()) choose(context.shape->columns);
     std::sort(json_.begin(), json_.end(), byName);
     std::sort(stream_.begin(), stream_.end(), byName);
     std::sort(endpoint_.begin(), endpoint_.end(), byName);
+}
+
+// Leaves what is named, in CSV in that order. An object stays where something nested in it does.
+void RecordWriter::choose(const std::vector<std::string>& columns) {
+    std::vector<Entry> chosen;
+    for (const std::string& name : columns)
+        std::ranges::copy_if(csv_, std::back_inserter(chosen),
+                             [&](const Entry& entry) { return entry.header == name; });
+    csv_ = std::move(chosen);
+    const auto isChosen = [&](const Entry& entry) {
+        return std::ranges::any_of(csv_, [&](const Entry& one) { return one.header == entry.header; });
+    };
+    std::erase_if(endpoint_, [&](const Entry& entry) { return !isChosen(entry); });
+    std::erase_if(json_, [&](const Entry& entry) {
+        return entry.field->kind == ValueKind::object ? endpoint_.empty() : !isChosen(entry);
+    });
 }
 
 bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const {
@@ -193,7 +213,7 @@ bool RecordWriter::appendStreams(std::size_t row, std::string& out) const {
             if (!isPresent(entry.column, i)) continue;
             if (!std::exchange(first, false)) out += ',';
             out += entry.key;
-            appendScalar(*entry.field, *entry.column, i, true, out);
+            appendScalar(*entry.field, *entry.column, i, zone(), true, out);
         }
         out += '}';
     }
@@ -217,7 +237,7 @@ bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const {
         if (!isPresent(entry.column, at)) continue;
         out += out.size() == before ? '{' : ',';
         out += entry.key;
-        appendScalar(*entry.field, *entry.column, at, true, out);
+        appendScalar(*entry.field, *entry.column, at, zone(), true, out);
     }
     if (out.size() == before) return false;
     out += '}';
@@ -249,7 +269,8 @@ bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json
         }
         case ValueKind::instant:  // storedAt
             if (context_.storedAt.empty()) return false;
-            appendInstant(context_.storedAt.size() == 1 ? context_.storedAt[0] : context_.storedAt[row], json, out);
+            appendTime(context_.storedAt.size() == 1 ? context_.storedAt[0] : context_.storedAt[row], zone(), json,
+                       out);
             return true;
         default:
             return false;
@@ -259,7 +280,7 @@ bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json
 bool RecordWriter::appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const {
     if (!entry.column) return appendComposed(entry, row, json, out);
     if (entry.column->isNull(row)) return false;
-    appendScalar(*entry.field, *entry.column, row, json, out);
+    appendScalar(*entry.field, *entry.column, row, zone(), json, out);
     return true;
 }
 
@@ -289,25 +310,18 @@ void RecordWriter::appendNdjson(std::string& out) const {
 }
 
 void RecordWriter::appendCsvHeader(std::string& out) const {
-    const auto endpoint = [this](const Entry& entry) {
-        return std::any_of(endpoint_.begin(), endpoint_.end(),
-                           [&](const Entry& inner) { return inner.field == entry.field; });
-    };
     for (std::size_t i = 0; i < csv_.size(); ++i) {
         if (i > 0) out += ',';
-        if (endpoint(csv_[i])) out += "endpoint.";
-        out += csv_[i].field->name;
+        out += csv_[i].header;
     }
     out += "\r\n";
 }
 
 void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::string& scratch, std::string& out) const {
     scratch.clear();
-    const bool nested =
-        std::any_of(endpoint_.begin(), endpoint_.end(), [&](const Entry& inner) { return inner.field == entry.field; });
-    if (nested) {
+    if (entry.isNested) {
         const std::size_t at = endpointRow(entry, row);
-        if (isPresent(entry.column, at)) appendScalar(*entry.field, *entry.column, at, false, scratch);
+        if (isPresent(entry.column, at)) appendScalar(*entry.field, *entry.column, at, zone(), false, scratch);
     } else {
         appendValue(entry, row, false, scratch);
     }

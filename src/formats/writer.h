@@ -18,6 +18,12 @@
 
 namespace meetpoint::formats {
 
+// How records are written, where it is not as ever.
+struct RecordShape {
+    std::vector<std::string> columns;  // only these, in CSV in this order: names as in its header; empty: all
+    std::optional<TimeZone> zone;      // of times, which then carry its offset; none: UTC
+};
+
 // What a record is given beside its columns. Parts and columns that a caller may not see are left out of the Records
 // before.
 struct WriteContext {
@@ -25,6 +31,7 @@ struct WriteContext {
     std::optional<std::uint64_t> firstSequence;  // row i gets firstSequence + i
     std::span<const std::uint64_t> sequences;    // instead of firstSequence: one a row
     std::span<const Instant> storedAt;           // one a row, or one for all rows; empty: not written
+    const RecordShape* shape = nullptr;          // none: every column, times in UTC
 };
 
 // Writes rows of one Records, which must outlive it and not change meanwhile; so must what the context points to.
@@ -50,8 +57,12 @@ private:
         const WireField* field;
         const columns::Column* column;  // null if made of several
         std::string key;                // "name": as JSON has it
+        std::string header;             // as CSV has it
+        bool isNested = false;
     };
-    std::vector<Entry> entriesOf(std::span<const WireField> fields) const;
+    std::vector<Entry> entriesOf(std::span<const WireField> fields, std::string_view within = {}) const;
+    void choose(const std::vector<std::string>& columns);
+    const TimeZone* zone() const { return context_.shape && context_.shape->zone ? &*context_.shape->zone : nullptr; }
     bool appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const;
     bool appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const;
     bool appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const;

@@ -174,6 +174,25 @@ TEST(Writer, CsvQuotesOnlyWhereNeededAndAltersNothing) {
     EXPECT_THAT(out, ::testing::HasSubstr(",=1+1,"));
 }
 
+TEST(Writer, WritesTheColumnsAskedForWithTimesOfAZone) {
+    const Whole whole = read(
+        calls, Format::ndjson,
+        R"({"callId":"c0000000-0000-4000-8000-000000000001","version":1,"direction":"inbound","callerNumber":"+41791234567",)"
+        R"("calleeNumber":"+41446681800","invitedAt":"2026-02-01T12:30:00.250Z","endedAt":"2026-02-01T12:31:00Z",)"
+        R"("durationMs":0,"endpoint":{"ipAddress":"192.0.2.55","operatingSystem":"Windows 11"}})"
+        "\n");
+    ASSERT_EQ(whole.batch.records.rows(), 1u);
+    RecordShape shape{{"endpoint.ipAddress", "trunk", "invitedAt"}, *TimeZone::load("America/St_Johns")};
+    const RecordWriter writer(whole.batch.records, {{}, {}, {}, {}, &shape});
+    std::string csv, line;
+    writer.appendCsvHeader(csv);
+    writer.appendCsv(0, csv);
+    EXPECT_EQ(csv, "endpoint.ipAddress,trunk,invitedAt\r\n192.0.2.55,,2026-02-01T09:00:00.250-03:30\r\n");
+    writer.appendNdjson(0, line);
+    EXPECT_EQ(line, R"({"endpoint":{"ipAddress":"192.0.2.55"},"invitedAt":"2026-02-01T09:00:00.250-03:30"})"
+                    "\n");
+}
+
 TEST(Values, WritesNumbersAsEcmascriptDoes) {
     const auto text = [](auto value) {
         std::string out;

@@ -10,7 +10,13 @@
 namespace meetpoint::http {
 
 // How the body's length is told.
-enum class Framing { none, length, chunked, untilClose };
+enum class Framing {
+    none,
+    length,
+    said,  // by the response's own headers
+    chunked,
+    untilClose,
+};
 
 struct HeadOptions {
     Framing framing = Framing::length;

@@ -366,6 +366,8 @@ asio::awaitable<bool> Connection::send(Turn& turn, const Response& response, boo
     Framing framing = Framing::length;
     if (statusHasNoBody(response.status) || (turn.head() && pieces))
         framing = Framing::none;
+    else if (pieces && response.headers.has("Content-Length"))
+        framing = Framing::said;
     else if (pieces)
         framing = turn.reader.head().version < 11 ? Framing::untilClose : Framing::chunked;
     std::string bytes = responseHead(response, {framing, close, state_.services.clock.now(), turn.incoming.requestId,

@@ -105,7 +105,9 @@ struct Response {
     int status = 200;
     std::string mediaType;
     std::string body;
-    Headers headers{};  // besides Content-Type and Content-Length, which the listener writes
+    // Besides Content-Type and Content-Length, which the listener writes; of a body in pieces whose length is known
+    // they say it.
+    Headers headers{};
     PullSource source{};
     std::shared_ptr<const AsyncSource> asyncSource{};
 };

@@ -122,6 +122,22 @@ std::vector<Setting> backgroundSettingsOf(Configuration& c) {
     };
 }
 
+std::vector<Setting> exportSettingsOf(exchange::ExportLimits& exports) {
+    return {
+        {"exports.lifetimeMs", &exports.lifetime, 60'000},
+        {"exports.rememberedMs", &exports.remembered, 60'000},
+        {"exports.openPerParty", &exports.openPerParty, 1, 1'000},
+        {"exports.rowsPerStep", &exports.rowsPerStep, 1, 100'000},
+        {"exports.chunkBytes", &exports.chunkBytes, 1'024, 64 << 20},
+        {"exports.mostRows", &exports.mostRows, 1},
+        {"exports.mostBytes", &exports.mostBytes, 1},
+        {"exports.stepsPerTurn", &exports.stepsPerTurn, 1, 1'000'000},
+        {"exports.chunksPerCleaning", &exports.chunksPerCleaning, 1, 10'000},
+        {"exports.pauseMs", &exports.pause, 10, 3'600'000},
+        {"exports.leaseMs", &exports.lease, 1'000, 3'600'000},
+    };
+}
+
 std::vector<Setting> listenSettingsOf(Configuration& c) {
     return {
         {"listen.address", &c.address},
@@ -177,7 +193,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      qualitySettingsOf(c.quality), webhookSettingsOf(c.webhooks)})
+                      qualitySettingsOf(c.quality), webhookSettingsOf(c.webhooks), exportSettingsOf(c.exports)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "exchange/day_keeper.h"
+#include "exchange/exports.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/statements.h"
@@ -38,6 +39,7 @@ struct Configuration {
     exchange::UpkeepLimits upkeep;
     exchange::StatementLimits statements;
     exchange::DayKeeperLimits reconciliation;
+    exchange::ExportLimits exports;
     exchange::QualityLimits quality;
     WebhookSettings webhooks;
     http::ListenerLimits http;

@@ -6,6 +6,7 @@
 #include "exchange/store_setup.h"
 #include "http/listener.h"
 #include "server/delivery_worker.h"
+#include "server/export_worker.h"
 #include "server/open_store.h"
 #include "server/order_worker.h"
 #include "server/reconciliation_worker.h"
@@ -47,6 +48,7 @@ struct Server::Impl {
           seal(identity.cursorKey),
           orders(services, configuration.limits),
           sweepHelpers(configuration.quality.helpers()),
+          exports(services, configuration.exports, cursors),
           context{services,
                   configuration.limits,
                   tokens,
@@ -55,6 +57,7 @@ struct Server::Impl {
                   orders,
                   {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
                   {services, configuration.quality, cursors, sweepHelpers},
+                  exports,
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {
@@ -89,6 +92,9 @@ struct Server::Impl {
         orderWorker.emplace(orders, metrics.registry(), log);
         delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
                                                       MEETPOINT_VERSION, announcements, metrics.registry(), log});
+        exportWorker.emplace(ExportWorker::Surroundings{services, configuration.limits, configuration.exports,
+                                                        configuration.quality.stream, exports, metrics.registry(),
+                                                        log});
         return {};
     }
 
@@ -105,6 +111,7 @@ struct Server::Impl {
     exchange::SecretSeal seal;
     exchange::OrderDesk orders;
     exchange::SweepHelpers sweepHelpers;
+    exchange::ExportDesk exports;
     api::Context context;
     http::Metrics metrics;
     http::Metrics operationsMetrics;
@@ -117,6 +124,7 @@ struct Server::Impl {
     std::optional<ReconciliationWorker> reconciliation;
     std::optional<OrderWorker> orderWorker;
     std::optional<DeliveryWorker> delivery;
+    std::optional<ExportWorker> exportWorker;
 };
 
 Result<std::unique_ptr<Server>> Server::start(const Configuration& configuration, const Clock& clock, Random& random,
@@ -154,6 +162,7 @@ void Server::stop() {
     if (impl_->listener) impl_->listener->stop(impl_->configuration.stopGrace);
     if (impl_->orderWorker) impl_->orderWorker->stop();
     if (impl_->delivery) impl_->delivery->stop();
+    if (impl_->exportWorker) impl_->exportWorker->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->statements) impl_->statements->stop();
     if (impl_->reconciliation) impl_->reconciliation->stop();

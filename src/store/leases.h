@@ -10,7 +10,7 @@
 namespace meetpoint::store {
 
 // Kinds of background work; each has leases and fences of its own.
-enum class LaneWork : std::uint8_t { upkeep, delivery, statements, reconciliation };
+enum class LaneWork : std::uint8_t { upkeep, delivery, statements, reconciliation, exports };
 std::string_view name(LaneWork work);
 
 struct LeaseName {

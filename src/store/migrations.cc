@@ -73,7 +73,9 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "webhook_attempts",
                                            "delivery_statements",
                                            "feed_consumers",
-                                           "reconciliation_days"};
+                                           "reconciliation_days",
+                                           "exports",
+                                           "export_chunks"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {

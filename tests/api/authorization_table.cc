@@ -303,6 +303,21 @@ std::function<Things(World&)> othersConsumer(const std::string& operation, const
     };
 }
 
+const std::set<std::string> everyRole{"platform", "carrier", "tenant", "auditor"};
+
+// An export that Bay has asked for, and one of the platform's.
+std::function<Things(World&)> othersExport(const std::string& pattern) {
+    return [pattern](World& w) {
+        const json::object wanted{{"kind", "calls"}, {"format", "csv"}};
+        const std::string bays = textAt(w.bay.done("/v1/exports", wanted), "/id"),
+                          platforms = textAt(w.platform.done("/v1/exports", wanted), "/id");
+        return Things{at(w.alp, "Alp looks at Bay's export", pattern, bays),
+                      at(w.acme, "Acme looks at Bay's export", pattern, bays),
+                      at(w.platform, "the platform looks at Bay's export", pattern, bays),
+                      at(w.auditor, "the auditor looks at the platform's export", pattern, platforms)};
+    };
+}
+
 // Actions on a number that somebody else has, and on one that nobody has.
 std::function<Things(World&)> graphAction(const std::string& path, json::object rest) {
     return [path, rest](World& w) {
@@ -445,6 +460,18 @@ std::vector<AccessRow> recordRows() {
          {"platform", "carrier", "tenant", "auditor"},
          [](World& w) { return feedForTenant(w, "calls"); }},
         {"readItemFeed", {"platform", "carrier", "auditor"}, [](World& w) { return othersFeed(w, "items"); }},
+        {"createExport", everyRole,
+         [](World& w) {
+             const auto of = [](std::string_view carrier) {
+                 return json::object{
+                     {"kind", "calls"}, {"format", "csv"}, {"filter", json::object{{"carrierId", carrier}}}};
+             };
+             return Things{{w.alp, "Alp wants Bay's calls", "/v1/exports", "/v1/exports", of(w.bayId), of(nothing)}};
+         }},
+        {"listExports", everyRole, othersCarrier("/v1/exports?carrierId={}")},
+        {"readExport", everyRole, othersExport("/v1/exports/{}")},
+        {"readExportContent", everyRole, othersExport("/v1/exports/{}/content")},
+        {"deleteExport", everyRole, othersExport("/v1/exports/{}")},
         {"createFeedConsumer",
          {"platform", "carrier"},
          othersCarrier("/v1/feed-consumers?carrierId={}", json::object{{"feed", "calls"}, {"name", "one"}})},

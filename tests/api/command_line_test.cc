@@ -1,12 +1,11 @@
 // The commands that work on a running exchange, against one: what they print, what they refuse, how they end.
+#include "api/command_line.h"
+
 #include <csignal>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <unistd.h>
 
-#include "api/world.h"
 #include "cli/exit_codes.h"
 #include "cli/feed.h"
 #include "cli/numbers.h"
@@ -19,34 +18,8 @@ using cli::NumbersTask;
 
 const std::string alpNumber(World::alpE164), alpSpare(World::alpSpareE164), nobodys(World::nobodys);
 
-struct Ran {
-    int code = -1;
-    std::string out, err;
-};
-
-// Every thread of the exchange must leave SIGINT to the command that waits for it; this comes before they start.
-struct SignalsKept {
-    cli::StopSignals signals;
-};
-
-class CommandLine : private SignalsKept, public WorldTest {
+class CommandLine : public CommandLineTest {
 protected:
-    // The secret of a client in a file, as `meetpoint init` writes it.
-    cli::ExchangeAccess accessOf(const json::object& wanted) {
-        const json::value made = world.platform.done("/v1/clients", wanted);
-        const auto file = folder_.path() / (textAt(made, "/clientId") + ".json");
-        std::ofstream(file) << json::serialize(made);
-        cli::ExchangeAccess access;
-        access.url = exchange.url();
-        access.secretFile = file;
-        return access;
-    }
-    cli::ExchangeAccess ofAlp() {
-        return accessOf({{"name", "Alp's scripts"}, {"role", "carrier"}, {"carriers", json::array{world.alpId}}});
-    }
-    cli::ExchangeAccess ofAcme() {
-        return accessOf({{"name", "Acme's scripts"}, {"role", "tenant"}, {"tenantId", world.acmeId}});
-    }
     static Ran run(const cli::NumbersOptions& options, const std::string& input = {}) {
         std::istringstream in(input);
         std::ostringstream out, err;
@@ -59,18 +32,7 @@ protected:
         return run(options, input);
     }
     Words numbersOfAlp() { return column(at(world.alp.read("/v1/numbers"), "/items"), "telephoneNumber"); }
-    std::string file(const std::string& name, const std::string& content) {
-        std::ofstream(folder_.path() / name) << content;
-        return folder_.path() / name;
-    }
-
-private:
-    TemporaryFolder folder_;
 };
-
-std::size_t linesOf(const std::string& text) {
-    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
-}
 
 TEST_P(CommandLine, ListsWhatItsClientMaySee) {
     cli::NumbersOptions options{.task = NumbersTask::list, .access = ofAlp()};
@@ -218,28 +180,6 @@ TEST_P(CommandLine, SaysWhatToDoWhenItCannot) {
     EXPECT_EQ(order(NumbersTask::upload, {file("bad.csv", "colour\nred\n")}).code, cli::exitUsage);
 }
 
-// What a command has printed so far; those who wait are woken when it flushes.
-class WatchedOutput final : public std::stringbuf {
-public:
-    int sync() override {
-        const std::lock_guard lock(mutex_);
-        flushed_ = str();
-        changed_.notify_all();
-        return 0;
-    }
-    testing::AssertionResult shows(const std::string& text) {
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, std::chrono::seconds(60), [&] { return flushed_.find(text) != std::string::npos; }))
-            return testing::AssertionSuccess();
-        return testing::AssertionFailure() << "'" << text << "' is not in:\n" << flushed_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::string flushed_;
-};
-
 TEST_P(CommandLine, TheFeedEndsWhereThereIsNothingMoreAndSaysWhereToGoOn) {
     cli::FeedOptions options;
     options.access = ofAlp();
@@ -247,7 +187,7 @@ TEST_P(CommandLine, TheFeedEndsWhereThereIsNothingMoreAndSaysWhereToGoOn) {
     const auto read = [&] {
         cli::Interruption interruption;
         std::ostringstream out, err;
-        const int code = cli::runAssignmentFeed(options, interruption, out, err);
+        const int code = cli::runFeed(options, cli::assignmentFeed(), interruption, out, err);
         return Ran{code, out.str(), err.str()};
     };
     const Ran first = read();
@@ -280,7 +220,7 @@ TEST_P(CommandLine, FollowingPrintsEachEventAtOnceAndSurvivesARestart) {
     std::thread following([&] {
         std::ostream to(&out), toErr(&err);
         toErr << std::unitbuf;
-        code = cli::runAssignmentFeed(options, interruption, to, toErr);
+        code = cli::runFeed(options, cli::assignmentFeed(), interruption, to, toErr);
     });
     EXPECT_TRUE(out.shows("\"sequence\":4,"));
     world.advance(minutes(31));  // its token expires while it waits
@@ -310,7 +250,7 @@ TEST_P(CommandLine, ASignalEndsFollowingCleanly) {
     int code = -1;
     std::thread following([&] {
         std::ostream to(&out);
-        code = cli::runAssignmentFeed(options, to, err);
+        code = cli::runFeed(options, cli::assignmentFeed(), to, err);
     });
     EXPECT_TRUE(out.shows("sip:anna.aare@acme.example")) << "all four are there, and now it waits";
     ::kill(::getpid(), SIGINT);

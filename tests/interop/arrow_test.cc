@@ -69,6 +69,28 @@ TEST_P(Arrow, TheCallFeedSaysTheSameAsItsJson) {
     expectNodeAgrees("compare_feed.mjs", files(world.alp, "old", ""));
 }
 
+TEST_P(Arrow, AnExportOfSeveralCarriersSaysTheSameAsTheSearch) {
+    json::array sent;
+    for (int number = 1; number <= 700; ++number)
+        sent.push_back(callRecord({.number = number,
+                                   .invitedAt = World::noon + seconds(number / 2),
+                                   .ownNumber = number % 3 == 0   ? World::bayE164
+                                                : number % 7 == 0 ? World::nobodys
+                                                                  : World::alpE164}));
+    EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson(sent))), "created 700");
+    const json::array columns{"carrierId", "sequence", "storedAt",   "callId",    "version",
+                              "direction", "trunk",    "durationMs", "invitedAt", "userId"};
+    const json::object wanted{{"kind", "calls"}, {"format", "arrow"}, {"columns", columns}};
+    const std::string job = textAt(world.platform.done("/v1/exports", wanted), "/id");
+    EXPECT_EQ(textAt(world.platform.read("/v1/exports/" + job + "?wait=60"), "/rows"), "700");
+    std::vector<std::string> arguments{
+        write("search.json", world.platform.get("/v1/calls?limit=1000").body),
+        write("export.arrow", world.platform.get("/v1/exports/" + job + "/content").body)};
+    for (const json::value& column : columns)
+        arguments.emplace_back(column.as_string());
+    expectNodeAgrees("compare_export.mjs", arguments);
+}
+
 ON_EVERY_STORE(Arrow);
 
 TEST(ArrowCompression, BothKindsOpenInOneStream) {
