@@ -35,6 +35,7 @@ struct DeclaredEndpoints::Surroundings {
                   orders,
                   {{services, webhookLimits, seal}, rules},
                   {services, qualityLimits, cursors, sweepHelpers},
+                  {services, alertLimits},
                   std::move(version)} {}
 
     NoDb db;
@@ -53,6 +54,7 @@ struct DeclaredEndpoints::Surroundings {
     http::OutboundRules rules;
     exchange::QualityLimits qualityLimits;
     exchange::SweepHelpers sweepHelpers{0};
+    exchange::AlertLimits alertLimits;
     Context context;
     http::EndpointRegistry registry;
 };

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "exchange/alert_rules.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/statements.h"
@@ -37,6 +38,7 @@ struct Configuration {
     exchange::UpkeepLimits upkeep;
     exchange::StatementLimits statements;
     exchange::QualityLimits quality;
+    exchange::AlertLimits alerts;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

@@ -5,6 +5,7 @@
 #include "exchange/ledger_cache.h"
 #include "exchange/store_setup.h"
 #include "http/listener.h"
+#include "server/alert_worker.h"
 #include "server/delivery_worker.h"
 #include "server/open_store.h"
 #include "server/order_worker.h"
@@ -54,6 +55,7 @@ struct Server::Impl {
                   orders,
                   {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
                   {services, configuration.quality, cursors, sweepHelpers},
+                  {services, configuration.alerts},
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {
@@ -84,6 +86,7 @@ struct Server::Impl {
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
         statements.emplace(services, configuration.statements, metrics.registry(), log);
+        alerts.emplace(context.quality, configuration.alerts, metrics.registry(), log);
         orderWorker.emplace(orders, metrics.registry(), log);
         delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
                                                       MEETPOINT_VERSION, announcements, metrics.registry(), log});
@@ -112,6 +115,7 @@ struct Server::Impl {
     std::unique_ptr<http::Listener> operationsListener;
     std::optional<UpkeepWorker> upkeep;
     std::optional<StatementWorker> statements;
+    std::optional<AlertWorker> alerts;
     std::optional<OrderWorker> orderWorker;
     std::optional<DeliveryWorker> delivery;
 };
@@ -153,6 +157,7 @@ void Server::stop() {
     if (impl_->delivery) impl_->delivery->stop();
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->statements) impl_->statements->stop();
+    if (impl_->alerts) impl_->alerts->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 

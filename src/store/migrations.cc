@@ -72,7 +72,10 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "webhook_deliveries",
                                            "webhook_attempts",
                                            "delivery_statements",
-                                           "feed_consumers"};
+                                           "feed_consumers",
+                                           "alert_rules",
+                                           "alert_states",
+                                           "alerts"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
