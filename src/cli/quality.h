@@ -1,4 +1,4 @@
-// meetpoint quality: key figures of a running exchange's calls, and what stands out in them.
+// meetpoint quality: key figures of a running exchange's calls, what stands out in them, and alerts.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace meetpoint::cli {
 
-enum class QualityTask { figures, findings };
+enum class QualityTask { figures, findings, alerts };
 
 // Words are those of the API, which refuses what it does not know.
 struct QualityOptions {
@@ -23,7 +23,9 @@ struct QualityOptions {
     std::vector<std::string> trunks, regions, codecs, ownCountries, farEndCountries, sipCodes, q850Causes;
     std::string direction, isTest;
     bool compare = false;   // beside the period of the same length before
-    std::size_t limit = 0;  // groups; 0: all
+    std::size_t limit = 0;  // groups or alerts; 0: all
+    // alerts
+    std::string status, rule;  // open, cleared; the id of one rule
 };
 
 // Blocks until everything is printed. 0 fine, 1 the exchange refused the request, 2 usage, 3 failure.

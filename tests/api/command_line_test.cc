@@ -306,6 +306,34 @@ TEST_P(CommandLine, FindingsAreSentences) {
     EXPECT_EQ(run(options).code, cli::exitRefused);
 }
 
+TEST_P(CommandLine, AlertsAreLinesWithTheirSentence) {
+    cli::QualityOptions options{.task = cli::QualityTask::alerts, .access = ofAlp()};
+    EXPECT_EQ(run(options).err, "There are no such alerts.\n");
+    world.alp.done(
+        "/v1/alert-rules",
+        json::object{
+            {"name", "Delivery"},
+            {"kpi", "ner"},
+            {"condition", json::object{{"kind", "threshold"}, {"side", "below"}, {"raiseAt", 0.9}, {"clearAt", 0.9}}},
+            {"minimumDenominator", 1},
+            {"windowsToRaise", 1}});
+    json::object call = callRecord({.number = 1, .invitedAt = exchange.clock.now(), .talk = {}});
+    call["finalSipCode"] = 503;
+    call["streams"] = json::array();
+    ASSERT_EQ(world.platform.upload("/v1/calls", ndjson({call})).status, 200);
+    world.advance(minutes(20));
+    while (run(options).out.empty())
+        std::this_thread::yield();
+    const Ran listed = run(options);
+    EXPECT_EQ(listed.code, cli::exitFine) << listed.err;
+    EXPECT_TRUE(listed.out.starts_with("open     Delivery: All calls: NER 0.0 % (0 of 1) from ")) << listed.out;
+    options.status = "cleared";
+    EXPECT_EQ(run(options).out, "");
+    options.status = "open";
+    options.access.json = true;
+    EXPECT_EQ(textAt(json::parse(run(options).out), "/kpi"), "ner");
+}
+
 // What a command has printed so far; those who wait are woken when it flushes.
 class WatchedOutput final : public std::stringbuf {
 public:
