@@ -14,6 +14,7 @@
 #include "cli/migrate_store.h"
 #include "cli/numbers.h"
 #include "cli/openapi.h"
+#include "cli/quality.h"
 #include "cli/serve.h"
 #include "cli/verify.h"
 
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
     cli::addNumbersCommand(
         app, [&](const auto& options) { code = cli::runNumbers(options, std::cin, std::cout, std::cerr, terminal); });
     cli::addOpenapiCommand(app, [&] { code = cli::runOpenapi(std::cout, std::cerr); });
+    cli::addQualityCommand(app, [&](const auto& options) { code = cli::runQuality(options, std::cout, std::cerr); });
     cli::addServeCommand(app, [&](const auto& options) { code = cli::runServe(options, std::cout, std::cerr); });
     cli::addVerifyCommand(app, [&](const auto& options) { code = cli::runVerify(options, std::cout, std::cerr); });
     try {

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "domain/access.h"
+#include "exchange/alert_rules.h"
 #include "exchange/cursors.h"
 #include "exchange/exports.h"
 #include "exchange/orders.h"
@@ -55,6 +56,7 @@ struct Context {
     Webhooks webhooks;
     exchange::QualityDesk quality;
     exchange::ExportDesk& exports;
+    exchange::AlertDesk alerts;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

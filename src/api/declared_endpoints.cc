@@ -36,6 +36,7 @@ struct DeclaredEndpoints::Surroundings {
                   {{services, webhookLimits, seal}, rules},
                   {services, qualityLimits, cursors, sweepHelpers},
                   exports,
+                  {services, alertLimits},
                   std::move(version)} {}
 
     NoDb db;
@@ -56,6 +57,7 @@ struct DeclaredEndpoints::Surroundings {
     exchange::SweepHelpers sweepHelpers{0};
     exchange::ExportLimits exportLimits;
     exchange::ExportDesk exports{services, exportLimits, cursors};
+    exchange::AlertLimits alertLimits;
     Context context;
     http::EndpointRegistry registry;
 };

@@ -29,6 +29,8 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
     TRY(registry.add(findingEndpoints(context)));
+    TRY(registry.add(alertRuleEndpoints(context)));
+    TRY(registry.add(alertEndpoints(context)));
     TRY(registry.add(webhookEndpoints(context)));
     TRY(registry.add(webhookLogEndpoints(context)));
     return registry.add(systemEndpoints(context, registry));
@@ -62,6 +64,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::usageRead, "Read usage"},
              {scope::qualityRead, "Read key figures of calls, findings and alerts"},
+             {scope::alertsManage, "Keep alert rules"},
              {scope::webhooksManage, "Keep webhook endpoints and read their logs"},
              {scope::feedsConsume, "Have places in feeds kept"}})
         options.scopes.emplace_back(name, what);
@@ -78,6 +81,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Reconciliation", "Both sides' records, call by call"},
                     {"Usage", "What tenants used"},
                     {"Quality", "How calls went: key figures, what stands out"},
+                    {"Alerts", "Rules over key figures, and what they raised"},
                     {"Webhooks", "Being told of what happens"},
                     {"Operations", "Health and this document"}};
     options.problems = commonProblems();

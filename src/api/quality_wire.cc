@@ -69,15 +69,6 @@ json::value wireValue(Dimension dimension, const quality::KeyValue& value) {
     return *number;
 }
 
-Result<std::vector<std::string>> countries(const http::Request& request, std::string_view parameter) {
-    auto list = request.query.texts(parameter);
-    for (const std::string& country : list)
-        if (!domain::isCountryCode(country))
-            return fail(
-                invalidInput("bad-country", "'" + std::string(parameter) + "' must be ISO 3166-1 alpha-2, e.g. CH."));
-    return list;
-}
-
 std::vector<std::int32_t> codes(const http::Request& request, std::string_view parameter) {
     std::vector<std::int32_t> list;
     for (const std::string& text : request.query.texts(parameter))
@@ -90,8 +81,10 @@ Result<quality::Filters> filtersOf(const http::Request& request) {
     filters.trunks = request.query.texts("trunk");
     filters.regions = request.query.texts("region");
     filters.codecs = request.query.texts("codec");
-    TRY_ASSIGN(filters.ownCountries, countries(request, "ownCountry"));
-    TRY_ASSIGN(filters.farEndCountries, countries(request, "farEndCountry"));
+    filters.ownCountries = request.query.texts("ownCountry");
+    filters.farEndCountries = request.query.texts("farEndCountry");
+    for (const auto* countries : {&filters.ownCountries, &filters.farEndCountries})
+        TRY(checkCountries(*countries));
     if (const auto direction = request.query.text("direction"))
         filters.direction = *direction == "inbound" ? domain::Direction::inbound : domain::Direction::outbound;
     filters.sipCodes = codes(request, "sipCode");
@@ -116,6 +109,13 @@ QualityGroup wire(const quality::Query& query, const quality::GroupKey& key, con
     QualityGroup group{wireKey(query.groupBy, key), wirePeriod(query, figures.asked), {}};
     if (query.comparePrevious) group.previous = wirePeriod(query, figures.previous);
     return group;
+}
+
+Result<void> checkCountries(const std::vector<std::string>& countries) {
+    for (const std::string& country : countries)
+        if (!domain::isCountryCode(country))
+            return fail(invalidInput("bad-country", "'" + country + "' is no country in ISO 3166-1 alpha-2, e.g. CH."));
+    return {};
 }
 
 Result<Instant> instantOrDate(const std::string& text, const TimeZone& zone) {

@@ -139,6 +139,9 @@ boost::json::object wireKey(const std::vector<quality::Dimension>& groupBy, cons
 // An instant, or a date: the first instant of that day in the zone. Codes "bad-time", "time-without-zone", "bad-date".
 Result<Instant> instantOrDate(const std::string& text, const TimeZone& zone);
 
+// Code "bad-country".
+Result<void> checkCountries(const std::vector<std::string>& countries);
+
 // Which ratios and figures are wanted: the parameters `kpis` and `figures`.
 void addFigureParameters(http::EndpointBuilder& builder);
 void readWantedFigures(const http::Request& request, quality::Query& query);

@@ -27,9 +27,9 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead, ledgerManage, consentsWrite, numbersRead, numbersPort, numbersUpdate, numbersAssign,
          provisioning, callsWrite, callsRead, durationsRead, reconciliationRead, reconciliationRun, usageRead,
-         qualityRead, webhooksManage, feedsConsume},
+         qualityRead, alertsManage, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersOrder, numbersPort, numbersUpdate, callsRead, durationsWrite,
-         durationsRead, reconciliationRead, reconciliationRun, qualityRead, webhooksManage, feedsConsume},
+         durationsRead, reconciliationRead, reconciliationRun, qualityRead, alertsManage, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
         {ledgerRead, numbersRead, callsRead, reconciliationRead, qualityRead},
     }};

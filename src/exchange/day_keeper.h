@@ -3,6 +3,8 @@
 // lease.
 #pragma once
 
+#include <map>
+
 #include "exchange/lane_rounds.h"
 #include "exchange/reconciliation.h"
 
@@ -53,14 +55,14 @@ public:
 private:
     Result<LaneRounds::Due> look(const store::LaneTail& lane);
     Result<bool> step(const store::Lease& lease);
-    Result<bool> note(const store::Lease& lease, columns::LaneKind kind);
     Result<void> keep(const store::Lease& lease, const store::ReconciliationDay& day, bool isClosing);
 
     const Services& services_;
     Limits limits_;
     DayKeeperLimits keeping_;
     LaneRounds rounds_;
-    DaysKept kept_;  // for the carrier whose turn it is
+    std::map<std::int64_t, Instant> notedAt_;  // by shard key
+    DaysKept kept_;                            // for the carrier whose turn it is
 };
 
 }  // namespace meetpoint::exchange

@@ -12,7 +12,7 @@ LaneRounds::LaneRounds(const Services& services, Work work)
 Result<bool> LaneRounds::pass(const std::function<void(const LaneTurn&)>& report) {
     std::vector<store::LaneTail> lanes;
     TRY(services_.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(lanes, services_.lanes.tails(tx));
+        TRY_ASSIGN(lanes, work_.lanes ? work_.lanes(tx) : services_.lanes.tails(tx));
         return {};
     }));
     bool isMoreDue = false;

@@ -30,6 +30,8 @@ public:
         // Does a piece of what is due under the lease; false: nothing was.
         std::function<Result<bool>(const store::Lease&)> step;
         std::function<bool()> isStopping;  // asked between steps
+        // Which lanes to go round, where not all that there are.
+        std::function<Result<std::vector<store::LaneTail>>(store::Tx&)> lanes = {};
     };
     LaneRounds(const Services& services, Work work);
 

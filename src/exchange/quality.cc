@@ -35,18 +35,6 @@ std::string cursorName(const QualityRequest& request, const quality::Query& quer
     return asked.name();
 }
 
-// A key in a cursor's room.
-Id placeOf(const GroupKey& key) {
-    AskedFor group("group");
-    for (const KeyValue& value : key) {
-        const auto* number = std::get_if<std::int64_t>(&value);
-        const auto* text = std::get_if<std::string>(&value);
-        group.add(number ? std::optional(*number) : std::nullopt);
-        group.add(text ? std::optional(*text) : std::nullopt);
-    }
-    return group.place();
-}
-
 // Who may be asked about.
 Result<std::optional<Id>> tenantOf(const Services& services, const domain::Caller& caller,
                                    const std::optional<Id>& named) {
@@ -80,6 +68,17 @@ Result<quality::Groups> collect(const QualityDesk& desk, const domain::Caller& c
 
 }  // namespace
 
+Id placeOf(const GroupKey& key) {
+    AskedFor group("group");
+    for (const KeyValue& value : key) {
+        const auto* number = std::get_if<std::int64_t>(&value);
+        const auto* text = std::get_if<std::string>(&value);
+        group.add(number ? std::optional(*number) : std::nullopt);
+        group.add(text ? std::optional(*text) : std::nullopt);
+    }
+    return group.place();
+}
+
 std::size_t QualityLimits::helpers() const {
     const std::size_t all = threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
     return all - 1;
@@ -107,6 +106,12 @@ Result<ReadableLanes> callLanesFor(const Services& services, store::Tx& tx, cons
     TRY_ASSIGN(auto lanes, readableLanes(services.ledger.view(), caller, columns::LaneKind::calls, carrierId));
     if (carrierId && lanes.lanes.empty()) return fail(notFound("There is no such carrier."));
     return lanes;
+}
+
+Result<quality::Groups> readGroups(const QualityDesk& desk, const domain::Caller& caller,
+                                   const QualityRequest& request) {
+    TRY_ASSIGN(const quality::Query query, queryFor(desk, caller, request, desk.limits.longestRange));
+    return collect(desk, caller, request.carrierId, query, request.deadline);
 }
 
 Result<QualityPage> readQuality(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request) {

@@ -52,6 +52,13 @@ struct QualityPage {
 // "cursor-expired" where the group that a page ended with is no longer there, timeout "deadline-passed"; not-found.
 Result<QualityPage> readQuality(const QualityDesk& desk, const domain::Caller& caller, const QualityRequest& request);
 
+// All groups at once, of the period that is asked for and, where it compares, the one before. Codes as below, no
+// cursor's.
+Result<quality::Groups> readGroups(const QualityDesk& desk, const domain::Caller& caller,
+                                   const QualityRequest& request);
+// A group's key in 16 bytes: the same for the same key, whoever asks.
+Id placeOf(const quality::GroupKey& key);
+
 // The lanes of calls that the caller may look into; one carrier's where it is named, which must have some for the
 // caller. Codes "carrier-required", not-found.
 Result<ReadableLanes> callLanesFor(const Services& services, store::Tx& tx, const domain::Caller& caller,

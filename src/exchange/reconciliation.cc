@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "columns/content_hash.h"
+#include "exchange/day_notes.h"
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
 #include "exchange/reconciliation_items.h"
@@ -137,6 +138,8 @@ Result<store::Carrier> reconciledCarrier(const Services& services, const domain:
 
 Result<DayReport> reconcileDay(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
                                const RunRules& rules, std::string_view writer) {
+    // What the run reads counts as seen by it, also where nobody has noted it yet.
+    TRY(noteNewRecords(services, carrier.shardKey));
     TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, rules));
     TRY(services.db.write(store::recordsWrite(carrier.shardKey, done.items.rows()), [&](store::Tx& tx) {
         return keep(tx, services, done.items, done.noted, writer, done.report);

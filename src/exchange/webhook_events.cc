@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "exchange/alerts.h"
 #include "exchange/projection.h"
 #include "formats/writer.h"
 
@@ -21,17 +22,12 @@ using store::WebhookEndpoint;
 
 constexpr WebhookType types[] = {
     {webhook_type::assignmentChanged, LaneKind::assignments},
+    {webhook_type::alertRaised, {}},
+    {webhook_type::alertCleared, {}},
     {webhook_type::test, {}},
     {webhook_type::endpointDisabled, {}},
     {webhook_type::endpointEnabled, {}},
     {webhook_type::deliveriesMissed, {}},
-};
-
-// A record as an event: what it is about, when it happened, its data.
-struct RecordEvent {
-    std::string subject;
-    Instant time;
-    std::string data;
 };
 
 std::string thinAssignment(const columns::Batch& core, const WebhookDelivery& delivery, const PublicUrl& publicUrl) {
@@ -136,6 +132,8 @@ Result<std::string> eventBody(store::Tx& tx, const Services& services, const Pub
     if (delivery.kind) {
         if (*delivery.kind != LaneKind::assignments) return fail(internalError("a lane without webhooks"));
         TRY_ASSIGN(event, assignmentEvent(tx, services, publicUrl, endpoint, delivery));
+    } else if (delivery.type == webhook_type::alertRaised || delivery.type == webhook_type::alertCleared) {
+        TRY_ASSIGN(event, alertEvent(tx, publicUrl, endpoint, delivery));
     }
     json::object head{{"specversion", "1.0"},
                       {"id", formatId(delivery.eventId)},

@@ -10,6 +10,8 @@ namespace meetpoint::exchange {
 
 namespace webhook_type {
 inline constexpr std::string_view assignmentChanged = "number.assignment.changed";
+inline constexpr std::string_view alertRaised = "alert.raised";
+inline constexpr std::string_view alertCleared = "alert.cleared";
 inline constexpr std::string_view test = store::webhookTestType;
 inline constexpr std::string_view endpointDisabled = "webhook.endpoint.disabled";
 inline constexpr std::string_view endpointEnabled = "webhook.endpoint.enabled";
@@ -42,6 +44,13 @@ Result<std::string> endpointData(store::Tx& tx, const store::WebhookEndpoint& en
 // Where readers reach the API: "https://exchange.example.com", or "" where that is not configured and links are
 // relative.
 using PublicUrl = std::string;
+
+// What an event says: what it is about, when it happened, its JSON data.
+struct RecordEvent {
+    std::string subject;
+    Instant time;
+    std::string data;
+};
 
 // The body of the delivery as one event. A record is read from its lane and shown as a carrier may see it now: whole,
 // as its feed has it, or ("thin") as ids and a link. Codes of Lanes::readFrom; not-found for a record that is not

@@ -2,22 +2,13 @@
 #include <fmt/format.h>
 
 #include "quality/findings.h"
+#include "quality/wording.h"
 
 namespace meetpoint::quality {
 namespace {
 
 std::string percent(const Ratio& ratio) {
-    return fmt::format("{:.1f} %", ratio.value().value_or(0) * 100);
-}
-
-// "2026-03-09T14:20Z"
-std::string minuteOf(Instant at) {
-    return formatInstant(at).substr(0, 16) + "Z";
-}
-
-std::string carrierName(const std::string& id, const std::map<std::string, std::string>& names) {
-    const auto found = names.find(id);
-    return found == names.end() ? id : found->second;
+    return percentText(ratio.value().value_or(0));
 }
 
 std::string causeText(const ReleaseCause& cause) {
@@ -28,12 +19,12 @@ std::string causeText(const ReleaseCause& cause) {
 
 std::string subjectText(const Subject& subject, const std::map<std::string, std::string>& names) {
     const bool isOfCarrier = !subject.carrier.empty() && names.contains(subject.carrier);
-    const std::string of = isOfCarrier ? " of " + carrierName(subject.carrier, names) : "";
+    const std::string of = isOfCarrier ? " of " + carrierText(subject.carrier, names) : "";
     switch (subject.kind) {
         case SubjectKind::everything:
             return "All carriers";
         case SubjectKind::carrier:
-            return subject.value.empty() ? "Calls of nobody's numbers" : "Carrier " + carrierName(subject.value, names);
+            return subject.value.empty() ? "Calls of nobody's numbers" : "Carrier " + carrierText(subject.value, names);
         case SubjectKind::region:
             return "Region " + subject.value;
         case SubjectKind::codec:
@@ -77,9 +68,9 @@ std::string sentenceOf(const Finding& finding, const std::map<std::string, std::
     const std::string_view what = finding.kpi == FindingKpi::ner           ? "NER fell"
                                   : finding.kpi == FindingKpi::poorStreams ? "poor streams rose"
                                                                            : "share of calls rose";
-    const std::string till = finding.endedAt ? " until " + minuteOf(*finding.endedAt) : ", still going on";
+    const std::string till = finding.endedAt ? " until " + minuteText(*finding.endedAt) : ", still going on";
     return fmt::format("{}: {} from {} to {} at {}{}{}.", subjectText(finding.subject, carrierNames), what,
-                       percent(finding.before), percent(finding.after), minuteOf(finding.startedAt), till,
+                       percent(finding.before), percent(finding.after), minuteText(finding.startedAt), till,
                        evidenceText(finding));
 }
 

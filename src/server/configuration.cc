@@ -61,6 +61,22 @@ std::vector<Setting> qualitySettingsOf(exchange::QualityLimits& quality) {
     };
 }
 
+std::vector<Setting> alertSettingsOf(exchange::AlertLimits& alerts) {
+    return {
+        {"alerts.delayMs", &alerts.delay, 0, 86'400'000},
+        {"alerts.catchUpMs", &alerts.catchUp, 0, 30 * 86'400'000LL},
+        {"alerts.evaluationTimeMs", &alerts.evaluationTime, 100, 3'600'000},
+        {"alerts.silentForMs", &alerts.silentFor, 60'000},
+        {"alerts.keepClearedMs", &alerts.keepCleared, 0},
+        {"alerts.rulesPerParty", &alerts.rulesPerParty, 1, 10'000},
+        {"alerts.groupsPerRule", &alerts.groupsPerRule, 1, 10'000},
+        {"alerts.windowsPerTurn", &alerts.windowsPerTurn, 1, 10'000},
+        {"alerts.pauseMs", &alerts.pause, 1, 3'600'000},
+        {"alerts.leaseMs", &alerts.lease, 1'000, 3'600'000},
+        {"alerts.afterFailureMs", &alerts.afterFailure, 100, 86'400'000},
+    };
+}
+
 std::vector<Setting> storeSettingsOf(Configuration& c) {
     return {
         {"data.folder", &c.data},
@@ -193,7 +209,8 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      qualitySettingsOf(c.quality), webhookSettingsOf(c.webhooks), exportSettingsOf(c.exports)})
+                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), webhookSettingsOf(c.webhooks),
+                      exportSettingsOf(c.exports)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;
 }

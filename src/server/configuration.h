@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "exchange/alert_rules.h"
 #include "exchange/day_keeper.h"
 #include "exchange/exports.h"
 #include "exchange/quality.h"
@@ -41,6 +42,7 @@ struct Configuration {
     exchange::DayKeeperLimits reconciliation;
     exchange::ExportLimits exports;
     exchange::QualityLimits quality;
+    exchange::AlertLimits alerts;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

@@ -3,10 +3,7 @@
 
 #include "exchange/export_work.h"
 #include "server/background_thread.h"
-
-namespace prometheus {
-class Registry;
-}
+#include "server/lane_work_log.h"
 
 namespace meetpoint::server {
 
@@ -34,7 +31,7 @@ private:
     void report(const exchange::ExportTurn& turn);
 
     exchange::ExportDesk& desk_;
-    Log log_;
+    LaneWorkLog log_;
     std::unique_ptr<Counters> counters_;
     BackgroundThread thread_;
     exchange::ExportWork work_;

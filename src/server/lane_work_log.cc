@@ -5,13 +5,14 @@
 #include <prometheus/registry.h>
 
 namespace meetpoint::server {
-namespace {
 
-std::string nameOf(store::LaneId lane) {
-    return fmt::format("{}/{}", lane.shardKey, columns::name(lane.kind));
+std::string laneName(store::LaneId lane) {
+    return fmt::format("lane {}/{}", lane.shardKey, columns::name(lane.kind));
 }
 
-}  // namespace
+std::string partyName(std::int64_t shardKey) {
+    return fmt::format("shard key {}", shardKey);
+}
 
 LaneWorkLog::LaneWorkLog(std::string work, std::string prefix, prometheus::Registry& metrics, Log log)
     : work_(std::move(work)),
@@ -29,18 +30,18 @@ void LaneWorkLog::countFailure() {
     failures_.Increment();
 }
 
-void LaneWorkLog::ended(store::LaneId lane, bool leaseLost, const std::optional<Error>& failure) {
+void LaneWorkLog::ended(const std::string& where, bool leaseLost, const std::optional<Error>& failure) {
     if (leaseLost) {
         leasesLost_.Increment();
-        log_->info("{} of lane {}: the lease has passed to another node", work_, nameOf(lane));
+        log_->info("{} of {}: the lease has passed to another node", work_, where);
     }
     if (!failure) return;
     countFailure();
-    log_->error("{} of lane {}: {} {} {}", work_, nameOf(lane), failure->code, failure->message, failure->internal);
+    log_->error("{} of {}: {} {} {}", work_, where, failure->code, failure->message, failure->internal);
 }
 
-void LaneWorkLog::tell(store::LaneId lane, const std::string& what) {
-    log_->info("{} of lane {}: {}", work_, nameOf(lane), what);
+void LaneWorkLog::tell(const std::string& where, const std::string& what) {
+    log_->info("{} of {}: {}", work_, where, what);
 }
 
 }  // namespace meetpoint::server

@@ -1,4 +1,5 @@
-// What threads that go round the lanes count and log alike: turns that failed, leases that passed on.
+// What threads that go round lanes or parties with leased work count and log alike: turns that failed, leases that
+// passed on.
 #pragma once
 
 #include "base/log.h"
@@ -12,6 +13,9 @@ class Registry;
 
 namespace meetpoint::server {
 
+std::string laneName(store::LaneId lane);      // "lane 1/calls"
+std::string partyName(std::int64_t shardKey);  // "shard key 1"
+
 class LaneWorkLog {
 public:
     // `work` is "delivery statements", for the log; metrics are called "meetpoint_" + `prefix` + "_…".
@@ -20,10 +24,10 @@ public:
     // A counter of the work's own: "hours_total".
     prometheus::Counter& counter(const std::string& name, const std::string& help);
     void countFailure();
-    // How a turn ended that was not wholly well.
-    void ended(store::LaneId lane, bool leaseLost, const std::optional<Error>& failure);
-    // Says what was done on a lane: "3 hours with 17 records".
-    void tell(store::LaneId lane, const std::string& what);
+    // How a turn ended that was not wholly well. `where`: laneName(), partyName().
+    void ended(const std::string& where, bool leaseLost, const std::optional<Error>& failure);
+    // Says what was done in a turn: "3 hours with 17 records".
+    void tell(const std::string& where, const std::string& what);
 
 private:
     std::string work_, prefix_;

@@ -30,11 +30,11 @@ Result<bool> ReconciliationWorker::pass() {
         runs_.Increment(static_cast<double>(kept.runs));
         changed_.Increment(static_cast<double>(kept.changed));
         closed_.Increment(static_cast<double>(kept.closed));
-        const store::LaneId lane{kept.shardKey, columns::LaneKind::items};
+        const std::string party = partyName(kept.shardKey);
         if (kept.runs + kept.closed > 0)
-            log_.tell(lane, fmt::format("{} days run, {} items changed, {} days closed", kept.runs, kept.changed,
-                                        kept.closed));
-        log_.ended(lane, kept.leaseLost, kept.failure);
+            log_.tell(party, fmt::format("{} days run, {} items changed, {} days closed", kept.runs, kept.changed,
+                                         kept.closed));
+        log_.ended(party, kept.leaseLost, kept.failure);
     });
 }
 

@@ -5,6 +5,7 @@
 #include "exchange/ledger_cache.h"
 #include "exchange/store_setup.h"
 #include "http/listener.h"
+#include "server/alert_worker.h"
 #include "server/delivery_worker.h"
 #include "server/export_worker.h"
 #include "server/open_store.h"
@@ -58,6 +59,7 @@ struct Server::Impl {
                   {{services, configuration.webhooks.limits, seal}, configuration.webhooks.rules},
                   {services, configuration.quality, cursors, sweepHelpers},
                   exports,
+                  {services, configuration.alerts},
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {
@@ -89,6 +91,7 @@ struct Server::Impl {
         upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
         statements.emplace(services, configuration.statements, metrics.registry(), log);
         reconciliation.emplace(services, configuration.limits, configuration.reconciliation, metrics.registry(), log);
+        alerts.emplace(context.quality, configuration.alerts, metrics.registry(), log);
         orderWorker.emplace(orders, metrics.registry(), log);
         delivery.emplace(DeliveryWorker::Surroundings{services, configuration.webhooks, seal, configuration.publicUrl,
                                                       MEETPOINT_VERSION, announcements, metrics.registry(), log});
@@ -122,6 +125,7 @@ struct Server::Impl {
     std::optional<UpkeepWorker> upkeep;
     std::optional<StatementWorker> statements;
     std::optional<ReconciliationWorker> reconciliation;
+    std::optional<AlertWorker> alerts;
     std::optional<OrderWorker> orderWorker;
     std::optional<DeliveryWorker> delivery;
     std::optional<ExportWorker> exportWorker;
@@ -166,6 +170,7 @@ void Server::stop() {
     if (impl_->upkeep) impl_->upkeep->stop();
     if (impl_->statements) impl_->statements->stop();
     if (impl_->reconciliation) impl_->reconciliation->stop();
+    if (impl_->alerts) impl_->alerts->stop();
     if (impl_->operationsListener) impl_->operationsListener->stop(seconds(0));
 }
 

@@ -27,8 +27,9 @@ Result<bool> StatementWorker::pass() {
     return maker_.pass([this](const exchange::StatementsMade& made) {
         hours_.Increment(static_cast<double>(made.hours));
         records_.Increment(static_cast<double>(made.records));
-        if (made.hours > 0) log_.tell(made.lane, fmt::format("{} hours with {} records", made.hours, made.records));
-        log_.ended(made.lane, made.leaseLost, made.failure);
+        if (made.hours > 0)
+            log_.tell(laneName(made.lane), fmt::format("{} hours with {} records", made.hours, made.records));
+        log_.ended(laneName(made.lane), made.leaseLost, made.failure);
     });
 }
 

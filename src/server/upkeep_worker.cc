@@ -57,11 +57,13 @@ void UpkeepWorker::report(const exchange::UpkeepDone& done) {
     add(counters_->bytesAfter, done.bytesAfter);
     add(counters_->givenUp, done.givenUp);
     if (done.runsMerged > 0)
-        log_.tell(done.lane, fmt::format("{} runs of the key index merged, {} keys", done.runsMerged, done.keysMerged));
+        log_.tell(laneName(done.lane),
+                  fmt::format("{} runs of the key index merged, {} keys", done.runsMerged, done.keysMerged));
     if (done.blocksWritten > 0)
-        log_.tell(done.lane, fmt::format("{} blocks merged into {}, {} records, {} bytes into {}", done.blocksMerged,
-                                         done.blocksWritten, done.recordsRewritten, done.bytesBefore, done.bytesAfter));
-    log_.ended(done.lane, done.leaseLost, done.failure);
+        log_.tell(laneName(done.lane),
+                  fmt::format("{} blocks merged into {}, {} records, {} bytes into {}", done.blocksMerged,
+                              done.blocksWritten, done.recordsRewritten, done.bytesBefore, done.bytesAfter));
+    log_.ended(laneName(done.lane), done.leaseLost, done.failure);
 }
 
 }  // namespace meetpoint::server

@@ -16,7 +16,7 @@ Error leaseLost(const Lease& lease) {
 }  // namespace
 
 std::string_view name(LaneWork work) {
-    constexpr std::string_view names[] = {"upkeep", "delivery", "statements", "reconciliation", "exports"};
+    constexpr std::string_view names[] = {"upkeep", "delivery", "statements", "reconciliation", "exports", "alerts"};
     return names[static_cast<std::size_t>(work)];
 }
 

@@ -10,7 +10,7 @@
 namespace meetpoint::store {
 
 // Kinds of background work; each has leases and fences of its own.
-enum class LaneWork : std::uint8_t { upkeep, delivery, statements, reconciliation, exports };
+enum class LaneWork : std::uint8_t { upkeep, delivery, statements, reconciliation, exports, alerts };
 std::string_view name(LaneWork work);
 
 struct LeaseName {
@@ -24,6 +24,10 @@ inline LeaseName upkeepOf(LaneId lane) {
 // Delivering to all endpoints of a carrier, whichever of its lanes they read, is one piece of work.
 inline LeaseName deliveryOf(std::int64_t shardKey) {
     return {LaneWork::delivery, {shardKey, columns::LaneKind::assignments}};
+}
+// So is looking after all alert rules of a party; the platform's shard key is 0.
+inline LeaseName alertsOf(std::int64_t shardKey) {
+    return {LaneWork::alerts, {shardKey, columns::LaneKind::calls}};
 }
 
 // A lease as its row says. Whoever holds it counts `renewals` up; a row in which nothing changes for `length`, by the

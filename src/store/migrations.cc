@@ -75,7 +75,10 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "feed_consumers",
                                            "reconciliation_days",
                                            "exports",
-                                           "export_chunks"};
+                                           "export_chunks",
+                                           "alert_rules",
+                                           "alert_states",
+                                           "alerts"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {

@@ -294,6 +294,55 @@ std::vector<AccessRow> webhookRows() {
     };
 }
 
+json::object alertRule() {
+    return {{"name", "Delivery"},
+            {"kpi", "ner"},
+            {"condition", json::object{{"kind", "threshold"}, {"side", "below"}, {"raiseAt", 0.9}, {"clearAt", 0.9}}}};
+}
+
+std::function<Things(World&)> othersAlertRule(const std::string& pattern, const json::value& body = {}) {
+    return [pattern, body](World& w) {
+        const std::string bays = textAt(w.bay.done("/v1/alert-rules", alertRule()), "/id");
+        const std::string platforms = textAt(w.platform.done("/v1/alert-rules", alertRule()), "/id");
+        return Things{at(w.alp, "Alp asks for Bay's alert rule", pattern, bays, body),
+                      at(w.alp, "Alp asks for the platform's alert rule", pattern, platforms, body)};
+    };
+}
+
+// Alp asks for the alert that a rule of Bay's raises.
+Things othersAlert(World& w) {
+    json::object rule = alertRule();
+    rule["minimumDenominator"] = 1;
+    rule["windowsToRaise"] = 1;
+    w.bay.done("/v1/alert-rules", rule);
+    json::object call =
+        callRecord({.number = 77, .invitedAt = w.exchange.clock.now(), .talk = {}, .ownNumber = World::bayE164});
+    call["finalSipCode"] = 503;
+    call["streams"] = json::array();
+    w.platform.upload("/v1/calls", ndjson({call}));
+    w.advance(minutes(20));
+    json::array alerts;
+    while (alerts.empty()) {
+        alerts = tests::at(w.bay.read("/v1/alerts"), "/items").as_array();
+        std::this_thread::yield();
+    }
+    return {at(w.alp, "Alp asks for Bay's alert", "/v1/alerts/{}", textAt(alerts[0], "/id"))};
+}
+
+std::vector<AccessRow> alertRows() {
+    const std::set<std::string> readers{"platform", "carrier", "tenant", "auditor"}, owners{"platform", "carrier"};
+    const std::string one = "/v1/alert-rules/{}";
+    return {
+        {"createAlertRule", owners, othersCarrier("/v1/alert-rules?carrierId={}", alertRule())},
+        {"listAlertRules", readers, othersCarrier("/v1/alert-rules?carrierId={}")},
+        {"readAlertRule", readers, othersAlertRule(one)},
+        {"replaceAlertRule", owners, othersAlertRule(one, alertRule())},
+        {"deleteAlertRule", owners, othersAlertRule(one)},
+        {"listAlerts", readers, othersCarrier("/v1/alerts?carrierId={}")},
+        {"readAlert", readers, othersAlert},
+    };
+}
+
 std::function<Things(World&)> othersConsumer(const std::string& operation, const std::string& pattern,
                                              const json::value& body = {}) {
     return [operation, pattern, body](World& w) {
@@ -522,7 +571,7 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, qualityRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, qualityRows, alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

@@ -6,9 +6,11 @@
 
 #include <unistd.h>
 
+#include "api/records.h"
 #include "cli/exit_codes.h"
 #include "cli/feed.h"
 #include "cli/numbers.h"
+#include "cli/quality.h"
 
 namespace meetpoint::tests {
 namespace {
@@ -24,6 +26,11 @@ protected:
         std::istringstream in(input);
         std::ostringstream out, err;
         const int code = cli::runNumbers(options, in, out, err, false);
+        return {code, out.str(), err.str()};
+    }
+    static Ran run(const cli::QualityOptions& options) {
+        std::ostringstream out, err;
+        const int code = cli::runQuality(options, out, err);
         return {code, out.str(), err.str()};
     }
     Ran order(NumbersTask task, Words numbers, bool dryRun = false, const std::string& input = {}) {
@@ -111,7 +118,7 @@ TEST_P(CommandLine, AnOrderLargerThanTheExchangesLargestIsSeveral) {
     const Ran uploaded = order(NumbersTask::upload, {file("many.txt", numbers)});
     EXPECT_EQ(uploaded.code, cli::exitFine) << uploaded.err;
     EXPECT_EQ(uploaded.out, "Uploaded 10001 of 10001 numbers.\n");
-    const Ran all = run({.task = NumbersTask::list, .access = ofAlp()});
+    const Ran all = run(cli::NumbersOptions{.task = NumbersTask::list, .access = ofAlp()});
     EXPECT_EQ(linesOf(all.out), 10'004u) << "page by page, without a gap";
 }
 
@@ -146,7 +153,8 @@ TEST_P(CommandLine, AssignsByPrincipalNameOrIdAndTakesAway) {
     assign.category = "private";
     assign.access.json = true;
     EXPECT_EQ(textAt(json::parse(run(assign).out), "/targetId"), world.acmeUser);
-    const Ran history = run({.task = NumbersTask::history, .access = ofAcme(), .numbers = {alpSpare}});
+    const Ran history =
+        run(cli::NumbersOptions{.task = NumbersTask::history, .access = ofAcme(), .numbers = {alpSpare}});
     EXPECT_EQ(linesOf(history.out), 8u) << history.out;
     EXPECT_NE(history.out.find("(moved)"), std::string::npos) << history.out;
 }
@@ -169,7 +177,7 @@ TEST_P(CommandLine, SaysWhatToDoWhenItCannot) {
     const Ran away = run(options);
     EXPECT_EQ(away.code, cli::exitFailure);
     EXPECT_NE(away.err.find("--url"), std::string::npos) << away.err;
-    const Ran unknown = run({.task = NumbersTask::history, .access = ofAlp(), .numbers = {nobodys}});
+    const Ran unknown = run(cli::NumbersOptions{.task = NumbersTask::history, .access = ofAlp(), .numbers = {nobodys}});
     EXPECT_EQ(unknown.code, cli::exitRefused);
     EXPECT_EQ(unknown.err, "meetpoint numbers: There is no number " + nobodys + ", or it is not yours.\n");
     cli::NumbersOptions carriers{.task = NumbersTask::assign, .access = ofAlp(), .numbers = {alpSpare}};
@@ -179,6 +187,137 @@ TEST_P(CommandLine, SaysWhatToDoWhenItCannot) {
     EXPECT_NE(forbidden.err.find("numbers.assign"), std::string::npos) << forbidden.err;
     EXPECT_EQ(order(NumbersTask::upload, {file("bad.csv", "colour\nred\n")}).code, cli::exitUsage);
 }
+
+// Two calls of Alp's through sbc1, one of which the network failed, one through sbc2, and one of Bay's.
+void sendCalls(World& world) {
+    json::array calls{callRecord({.number = 1}), callRecord({.number = 2, .talk = {}}), callRecord({.number = 3}),
+                      callRecord({.number = 4, .ownNumber = World::bayE164})};
+    const char* const trunks[] = {"sbc1", "sbc1", "sbc2", "bay-sbc"};
+    for (std::size_t i = 0; i < calls.size(); ++i)
+        calls[i].as_object()["trunk"] = trunks[i];
+    calls[1].as_object()["finalSipCode"] = 503;
+    calls[1].as_object()["streams"] = json::array();
+    ASSERT_EQ(world.platform.upload("/v1/calls", ndjson(calls)).status, 200);
+}
+
+TEST_P(CommandLine, KeyFiguresComeWithWhatTheyAreMadeOf) {
+    sendCalls(world);
+    cli::QualityOptions options{.access = ofAlp(), .from = "2026-03-09", .to = "2026-03-10", .groupBy = {"trunk"}};
+    const Ran table = run(options);
+    EXPECT_EQ(table.code, cli::exitFine) << table.err;
+    EXPECT_EQ(table.err, "");
+    EXPECT_EQ(table.out,
+              "trunk  bids  asr            ner            acd                poorStreams\n"
+              "sbc1   2     50.0 % (1/2)   50.0 % (1/2)   60.0 s (60.0 s/1)  0.0 % (0/2)\n"
+              "sbc2   1     100.0 % (1/1)  100.0 % (1/1)  60.0 s (60.0 s/1)  0.0 % (0/2)\n");
+    options.limit = 1;
+    EXPECT_EQ(run(options).err, "There are more; --limit 1 ends the list here.\n");
+    options.limit = 0;
+    options.trunks = {"sbc2"};
+    options.figures = {"jitterMs"};
+    const Ran jitter = run(options);
+    EXPECT_EQ(linesOf(jitter.out), 2u) << jitter.out;
+    EXPECT_TRUE(jitter.out.starts_with("trunk  bids  jitterMs avg / p95\nsbc2   1     ")) << jitter.out;
+    options.figures.clear();
+    options.access.json = true;
+    const json::value group = json::parse(run(options).out);
+    EXPECT_EQ(textAt(group, "/key/trunk"), "sbc2");
+    EXPECT_EQ(textAt(group, "/current/kpis/seer/denominator"), "1") << "machines are given all";
+    options.access.json = false;
+    options.from = "2026-03-10";
+    options.to = "2026-03-11";
+    options.kpis = {"asr"};
+    EXPECT_EQ(run(options).err, "There are no such calls that you may see.\n");
+    options.compare = true;
+    EXPECT_EQ(run(options).out,
+              "trunk     bids  asr\n"
+              "sbc2      0     -\n"
+              "  before  1     100.0 % (1/1)\n");
+    options.trunks = {"bay-sbc"};
+    EXPECT_EQ(run(options).out, "") << "another carrier's";
+    options.groupBy = {"colour"};
+    const Ran refused = run(options);
+    EXPECT_EQ(refused.code, cli::exitRefused);
+    EXPECT_NE(refused.err.find("groupBy"), std::string::npos) << refused.err;
+}
+
+TEST_P(CommandLine, FindingsAreSentences) {
+    cli::QualityOptions options{.task = cli::QualityTask::findings, .access = ofAlp()};
+    options.from = "2026-03-09";
+    options.to = "2026-03-10";
+    EXPECT_EQ(run(options).err, "Nothing stands out.\n");
+    std::string lines;
+    const Instant begin = World::noon;
+    for (int n = 0; n < 2 * 1'440; ++n) {
+        const Instant at = begin - days(1) + minutes(n);
+        const bool fails = at >= begin && at < begin + hours(2);
+        json::object call = callRecord({.number = n, .invitedAt = at, .talk = fails ? seconds(0) : seconds(60)});
+        if (fails) call["finalSipCode"] = 503;
+        if (fails) call["streams"] = json::array();
+        lines += json::serialize(call) + "\n";
+    }
+    ASSERT_EQ(world.platform.upload("/v1/calls", lines).status, 200);
+    world.advance(days(2));
+    const Ran found = run(options);
+    EXPECT_EQ(found.code, cli::exitFine) << found.err;
+    ASSERT_EQ(linesOf(found.out), 1u) << found.out;
+    EXPECT_NE(found.out.find("NER fell from 100.0 % to 0.0 % at 2026-03-09T12:00Z"), std::string::npos) << found.out;
+    options.access.json = true;
+    EXPECT_EQ(textAt(json::parse(run(options).out), "/kpi"), "ner");
+    options.access = ofAcme();
+    options.to = "tomorrow";
+    EXPECT_EQ(run(options).code, cli::exitRefused);
+}
+
+TEST_P(CommandLine, AlertsAreLinesWithTheirSentence) {
+    cli::QualityOptions options{.task = cli::QualityTask::alerts, .access = ofAlp()};
+    EXPECT_EQ(run(options).err, "There are no such alerts.\n");
+    world.alp.done(
+        "/v1/alert-rules",
+        json::object{
+            {"name", "Delivery"},
+            {"kpi", "ner"},
+            {"condition", json::object{{"kind", "threshold"}, {"side", "below"}, {"raiseAt", 0.9}, {"clearAt", 0.9}}},
+            {"minimumDenominator", 1},
+            {"windowsToRaise", 1}});
+    json::object call = callRecord({.number = 1, .invitedAt = exchange.clock.now(), .talk = {}});
+    call["finalSipCode"] = 503;
+    call["streams"] = json::array();
+    ASSERT_EQ(world.platform.upload("/v1/calls", ndjson({call})).status, 200);
+    world.advance(minutes(20));
+    while (run(options).out.empty())
+        std::this_thread::yield();
+    const Ran listed = run(options);
+    EXPECT_EQ(listed.code, cli::exitFine) << listed.err;
+    EXPECT_TRUE(listed.out.starts_with("open     Delivery: All calls: NER 0.0 % (0 of 1) from ")) << listed.out;
+    options.status = "cleared";
+    EXPECT_EQ(run(options).out, "");
+    options.status = "open";
+    options.access.json = true;
+    EXPECT_EQ(textAt(json::parse(run(options).out), "/kpi"), "ner");
+}
+
+// What a command has printed so far; those who wait are woken when it flushes.
+class WatchedOutput final : public std::stringbuf {
+public:
+    int sync() override {
+        const std::lock_guard lock(mutex_);
+        flushed_ = str();
+        changed_.notify_all();
+        return 0;
+    }
+    testing::AssertionResult shows(const std::string& text) {
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, std::chrono::seconds(60), [&] { return flushed_.find(text) != std::string::npos; }))
+            return testing::AssertionSuccess();
+        return testing::AssertionFailure() << "'" << text << "' is not in:\n" << flushed_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::string flushed_;
+};
 
 TEST_P(CommandLine, TheFeedEndsWhereThereIsNothingMoreAndSaysWhereToGoOn) {
     cli::FeedOptions options;
