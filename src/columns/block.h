@@ -11,8 +11,8 @@
 
 namespace meetpoint::columns {
 
-// 2,000 to 4,000 rows read fastest (one record always costs the decoding of its block) at the same bytes a record.
-inline constexpr std::size_t maxBlockRows = 4096;
+// One record always costs the decoding of its block: 4,096 rows take twice as long as 2,048, and save 2 bytes a record.
+inline constexpr std::size_t maxBlockRows = 2048;
 inline constexpr int filterBitsPerValue = 16;  // about one false answer in a thousand blocks
 
 struct Block {

@@ -86,6 +86,8 @@ std::vector<Setting> storeSettingsOf(Configuration& c) {
         {"data.readWaitMs", &c.store.readWait, 1, 600'000},
         {"data.cacheKilobytes", &c.store.cacheKilobytes, 1'024, 64 << 20},
         {"data.walCheckpointPages", &c.store.walCheckpointPages, 1, 1'000'000},
+        {"data.freePagesKept", &c.store.freePagesKept, 0, 100'000'000},
+        {"data.freePagesPerStep", &c.store.freePagesPerStep, 1, 100'000},
         {"data.busyTimeoutMs", &c.store.busyTimeoutMs, 0, 600'000},
         {"database.address", &c.database},
         {"database.queuedWrites", &c.databaseLimits.queuedWrites, 1, 1'000'000},

@@ -210,6 +210,23 @@ std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vect
     return entries;
 }
 
+// Rows whose key's hash neither the index nor another row has: they are new, whatever their key. `found` is sorted by
+// hash.
+std::vector<bool> aloneOf(const PreparedAppend& prepared, const std::vector<KeyEntry>& found) {
+    std::vector<bool> isAlone(prepared.hashes.size(), false);
+    const auto hashAt = [&](std::size_t place) { return prepared.hashes[prepared.byHash[place]]; };
+    auto known = found.begin();
+    for (std::size_t at = 0, end = 0; at < prepared.byHash.size(); at = end) {
+        const std::uint64_t hash = hashAt(at);
+        for (end = at + 1; end < prepared.byHash.size() && hashAt(end) == hash;)
+            ++end;
+        while (known != found.end() && known->hash < hash)
+            ++known;
+        isAlone[prepared.byHash[at]] = end == at + 1 && (known == found.end() || known->hash != hash);
+    }
+    return isAlone;
+}
+
 Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint) {
     if (known.empty()) return Outcome::created;
     std::int32_t newest = INT32_MIN;
@@ -240,6 +257,7 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
             out.storedRows[row] = static_cast<std::uint32_t>(row);
         return out;
     }
+    const std::vector<bool> isAlone = aloneOf(prepared, found);
     // By the key itself, not by its hash: two keys may share one.
     std::unordered_map<std::string, std::vector<Known>> known;
     std::ranges::sort(found, {}, &KeyEntry::sequence);
@@ -249,6 +267,11 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
         known[key].push_back({entry.version, entry.fingerprint, entry.sequence, -1});
     }
     for (std::size_t row = 0; row < rows; ++row) {
+        if (isAlone[row]) {
+            out.outcomes.push_back(Outcome::created);
+            out.storedRows.push_back(static_cast<std::uint32_t>(row));
+            continue;
+        }
         const std::int32_t version = versionOf(prepared.records, row);
         auto& versions = known[std::string(textOf(keyBytes(prepared.records, row)))];
         const Outcome outcome = judge(versions, version, prepared.fingerprints[row]);

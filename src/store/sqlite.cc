@@ -61,7 +61,7 @@ public:
           queue_(limits.queuedWrites, Sharing::everything),
           readers_(limits.readConnections, limits.readWait,
                    [this] { return SqliteConnection::open(file_, readerSettings(limits_)); }),
-          writer_(std::move(writer)),
+          writer_(watched(std::move(writer), wal_)),
           writerThread_([this] { writeLoop(); }),
           checkpointThread_([this] { checkpointLoop(); }) {}
 
@@ -113,6 +113,10 @@ private:
             std::vector<Work> group = queue_.take(limits_.rowsPerCommit);
             if (group.empty()) return;
             commitGroup(group);
+            {
+                std::lock_guard lock(checkpointMutex_);
+                hasCommitted_ = true;
+            }
             checkpointWanted_.notify_one();
         }
     }
@@ -172,15 +176,39 @@ private:
         auto connection = SqliteConnection::open(file_, readerSettings(limits_));
         std::unique_lock lock(checkpointMutex_);
         while (!stopping_) {
-            checkpointWanted_.wait(lock);
+            checkpointWanted_.wait(lock, [this] { return stopping_ || hasCommitted_; });
+            hasCommitted_ = false;
             if (!connection || stopping_) continue;
-            std::error_code ignored;
-            const auto walBytes = fs::file_size(file_.string() + "-wal", ignored);
-            if (ignored || walBytes < limits_.walCheckpointPages * pageBytes) continue;
+            if (static_cast<std::size_t>(wal_.pages) < limits_.walCheckpointPages) continue;
             lock.unlock();
             (*connection)->checkpointPassive();
+            shrinkWhereWorthIt(**connection);
             lock.lock();
         }
+    }
+
+    // What merging and dropping leave free is used again by what comes; where it is much, the disk gets it back. Each
+    // step is a commit, after which the next is looked for.
+    void shrinkWhereWorthIt(SqliteConnection& connection) {
+        std::size_t pages = 0, free = 0;
+        const auto count = [&](const char* pragma, std::size_t& into) {
+            return connection.query(pragma, {},
+                                    [&](const Row& row) { into = static_cast<std::size_t>(row.integer(0)); });
+        };
+        if (!count("PRAGMA page_count", pages) || !count("PRAGMA freelist_count", free)) return;
+        const std::size_t kept = std::max(limits_.freePagesKept, pages / 10);
+        if (free <= kept || failed_) return;
+        const std::string step =
+            "PRAGMA incremental_vacuum(" + std::to_string(std::min(free - kept, limits_.freePagesPerStep)) + ")";
+        // What becomes of it shows at the next look; a full queue has more important things to do.
+        (void)queue_.push(upkeepWrite(0, limits_.rowsPerCommit),
+                          [step](Tx& tx) { return tx.query(step, {}, [](const Row&) {}); });
+    }
+
+    static std::unique_ptr<SqliteConnection> watched(std::unique_ptr<SqliteConnection> writer,
+                                                     SqliteConnection::WalWatch& watch) {
+        writer->watchWal(watch);
+        return writer;
     }
 
     static ConnectionSettings readerSettings(const SqliteLimits& limits) {
@@ -189,7 +217,8 @@ private:
         return settings;
     }
 
-    static constexpr std::size_t pageBytes = 16'384;
+    // Pages in the WAL from which on commits wait for it to be folded in: the checkpoint thread does not keep up.
+    static constexpr int pagesThatWait = 16'000;
 
     FolderLock lock_;
     fs::path file_;
@@ -204,7 +233,9 @@ private:
     std::mutex checkpointMutex_;
     std::condition_variable checkpointWanted_;
     bool stopping_ = false;
+    bool hasCommitted_ = false;  // since the last look
 
+    SqliteConnection::WalWatch wal_{.foldedFrom = pagesThatWait};
     std::unique_ptr<SqliteConnection> writer_;
     std::thread writerThread_;  // after everything that it uses
     std::thread checkpointThread_;
@@ -214,8 +245,7 @@ private:
 constexpr const char* newFilePragmas =
     "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;";
 // The checkpoint thread folds the WAL in; the automatic checkpoint is a far limit in case it cannot keep up.
-constexpr const char* writerPragmas =
-    "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;";
+constexpr const char* writerPragmas = "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;";
 
 }  // namespace
 

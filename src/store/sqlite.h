@@ -17,6 +17,9 @@ struct SqliteLimits {
     Duration readWait = seconds(10);         // for so long, then they are answered "overloaded"
     std::size_t cacheKilobytes = 65'536;     // page cache of the writer
     std::size_t walCheckpointPages = 1'000;  // pages of 16 KiB in the WAL before the checkpoint thread folds them in
+    std::size_t freePagesKept = 4'096;   // pages of 16 KiB without content that stay in the file; it shrinks by more,
+                                         // where they are more than a tenth of it
+    std::size_t freePagesPerStep = 256;  // by so many a transaction
     int busyTimeoutMs = 5'000;
 };
 

@@ -183,4 +183,15 @@ void SqliteConnection::checkpointPassive() {
     sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
+void SqliteConnection::watchWal(WalWatch& watch) {
+    const auto committed = [](void* data, sqlite3* handle, const char* database, int pages) {
+        auto& watch = *static_cast<WalWatch*>(data);
+        watch.pages = pages;
+        if (pages >= watch.foldedFrom)
+            sqlite3_wal_checkpoint_v2(handle, database, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_, committed, &watch);
+}
+
 }  // namespace meetpoint::store

@@ -1,6 +1,7 @@
 // One SQLite connection with its prepared statements, and the transactions on it. Not shared between threads at once.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,13 @@ public:
     Result<void> script(const std::string& sql);
     // Folds the WAL into the file without waiting for anybody.
     void checkpointPassive();
+    // From now on `pages` says after each commit of this connection how many pages the WAL holds; from `foldedFrom`
+    // pages on the commit folds them in by itself. Both must outlive the connection.
+    struct WalWatch {
+        std::atomic<int> pages = 0;
+        int foldedFrom = 0;
+    };
+    void watchWal(WalWatch& watch);
 
 private:
     explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}

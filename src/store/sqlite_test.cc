@@ -1,5 +1,7 @@
 #include "store/sqlite.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "store/migrations.h"
@@ -103,6 +105,34 @@ TEST_F(SqliteStore, KeepsItsPromisesToTheDisk) {
     std::string mode;
     EXPECT_TRUE(connection->query("PRAGMA journal_mode", {}, [&](const Row& row) { mode = row.text(0); }));
     EXPECT_EQ(mode, "wal");
+}
+
+TEST_F(SqliteStore, GivesTheDiskBackWhatIsFreeBeyondWhatItKeeps) {
+    SqliteLimits limits;
+    limits.freePagesKept = 64;
+    limits.freePagesPerStep = 16;
+    limits.walCheckpointPages = 8;
+    auto opened = openSqlite(folder_, limits, clock_, silentLog());
+    ASSERT_TRUE(opened) << opened.error().message;
+    Db& db = **opened;
+    constexpr int rows = 40;
+    for (int i = 0; i < rows; ++i)
+        ASSERT_TRUE(db.write(ledgerWrite(), [i](Tx& tx) -> Result<void> {
+            TRY(tx.execute("INSERT INTO meta (name, value) VALUES ($1, zeroblob(500000))",
+                           {"big" + std::to_string(i)}));
+            return {};
+        }));
+    const std::int64_t full = count(db, "PRAGMA page_count");
+    ASSERT_GT(full, 1'000);
+    ASSERT_TRUE(db.write(ledgerWrite(), [](Tx& tx) -> Result<void> {
+        TRY(tx.execute("DELETE FROM meta WHERE name LIKE 'big%' AND name <> 'big7'"));
+        return {};
+    }));
+    while (count(db, "PRAGMA freelist_count") > 64)
+        std::this_thread::yield();
+    EXPECT_LT(count(db, "PRAGMA page_count"), full / 4);
+    EXPECT_EQ(count(db, "SELECT LENGTH(value) FROM meta WHERE name = 'big7'"), 500'000)
+        << "what is kept is moved whole";
 }
 
 TEST_F(SqliteStore, AFullDiskIsSaidAndLosesNothingAcknowledged) {
