@@ -34,8 +34,13 @@ double percentile(std::vector<double> values, double share) {
 }
 
 Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records) {
+    return uploadTo("/v1/calls", platform, body, records);
+}
+
+Result<double> uploadTo(const std::string& path, cli::ApiClient& client, const std::string& body,
+                        std::uint64_t records) {
     std::size_t at = 0;
-    http::ClientRequest request{.method = "POST", .url = "/v1/calls"};
+    http::ClientRequest request{.method = "POST", .url = path};
     request.headers.set("Content-Type", "application/x-ndjson");
     request.source = [&]() -> Result<std::optional<std::string>> {
         if (at == body.size()) return std::nullopt;
@@ -44,7 +49,7 @@ Result<double> upload(cli::ApiClient& platform, const std::string& body, std::ui
         return piece;
     };
     const auto start = std::chrono::steady_clock::now();
-    TRY_ASSIGN(const http::ClientResponse response, platform.send(std::move(request)));
+    TRY_ASSIGN(const http::ClientResponse response, client.send(std::move(request)));
     const double seconds = secondsSince(start);
     boost::json::error_code unreadable;
     const auto answer = boost::json::parse(response.body, unreadable);

@@ -19,5 +19,8 @@ double percentile(std::vector<double> values, double share);
 // Sends the whole body as one upload to /v1/calls; gives the seconds until the answer. An error, unless all `records`
 // were stored, as calls that are new or as versions of others.
 Result<double> upload(cli::ApiClient& platform, const std::string& body, std::uint64_t records);
+// The same to another path: "/v1/durations".
+Result<double> uploadTo(const std::string& path, cli::ApiClient& client, const std::string& body,
+                        std::uint64_t records);
 
 }  // namespace meetpoint::bench

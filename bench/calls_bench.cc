@@ -5,12 +5,7 @@
 //   calls_bench PROGRAM FOLDER CALLS RUNS   measures; prints figures
 //   calls_bench --write FOLDER CALLS        writes what CallHistory::write writes, 10,000 records a part
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <sstream>
-
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "call_history.h"
@@ -19,6 +14,7 @@
 #include "figure.h"
 #include "merged_store.h"
 #include "past_world.h"
+#include "process_use.h"
 #include "simdjson_alone.h"
 #include "support/server_process.h"
 
@@ -40,23 +36,6 @@ std::uint64_t bytesIn(const fs::path& folder) {
     for (const auto& file : fs::recursive_directory_iterator(folder))
         if (file.is_regular_file()) bytes += file.file_size();
     return bytes;
-}
-
-double peakMegabytesOf(pid_t process) {
-    std::ifstream status("/proc/" + std::to_string(process) + "/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-    return 0;
-}
-
-// User and system time that the process has had.
-double processorSecondsOf(pid_t process) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    const std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
-    constexpr std::size_t user = 11, system = 12;  // proc(5), counted from the state
-    return (std::stod(words.at(user)) + std::stod(words.at(system))) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 // What the runs gave, a value each.

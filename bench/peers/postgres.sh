@@ -6,19 +6,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$1 records=$2 runs=$3 what=$4
 # shellcheck source=/dev/null
-. "$here/../../tools/postgres/private.sh"
+. "$here/postgres_peer.sh"
 
-home=$(mktemp -d)
-chmod 755 "$home"
-started=no
-finish() {
-    [ "$started" = no ] || stop_postgres "$home"
-    rm -rf "$home"
-}
-trap finish EXIT
-# What an administrator would set for loading and for large questions, durability untouched (fsync and synchronous_commit stay on).
-start_postgres "$home" shared_buffers=1GB max_wal_size=4GB checkpoint_timeout=15min wal_compression=lz4 max_parallel_workers_per_gather=2
-started=yes
+start_peer
 for part in "$folder"/csv/*; do printf "\\\\copy calls (%s) FROM '%s' CSV\n" "$(cat "$folder/columns")" "$part"; done >"$home/load.sql"
 
 seconds=()

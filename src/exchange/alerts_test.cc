@@ -11,8 +11,7 @@
 #include "exchange/deliver.h"
 #include "exchange/webhooks.h"
 #include "store/ledger.h"
-#include "store/testing/checked_db.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -101,14 +100,12 @@ struct Node {
     std::vector<std::string> bodies;  // of what was delivered
 };
 
-class AlertsOnAStore : public ::testing::TestWithParam<StoreEngine> {
+class AlertsOnAStore : public store::testing::StoreFixture {
 protected:
+    AlertsOnAStore() : StoreFixture(nine) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = store::testing::checkStatements(std::move(*opened), findings_);
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
         limits_.pause = milliseconds(1);
         limits_.delay = minutes(5);
         node_ = makeNode(1);
@@ -117,7 +114,7 @@ protected:
     }
     void TearDown() override {
         node_.reset();
-        EXPECT_THAT(findings_.findings(), IsEmpty());
+        StoreFixture::TearDown();
     }
     std::unique_ptr<Node> makeNode(std::uint64_t seed) { return std::make_unique<Node>(*db_, clock_, limits_, seed); }
 
@@ -219,10 +216,6 @@ protected:
 
     AlertLimits limits_;
     SeededRandom random_{99};
-    ManualClock clock_{nine};
-    store::testing::StatementFindings findings_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
     std::unique_ptr<Node> node_;
     TestCarrier alp_, bay_;
     const domain::Caller platform_{"platform", domain::Role::platform, {}, {}, {}};

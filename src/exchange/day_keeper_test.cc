@@ -6,8 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "exchange/testing/test_node.h"
-#include "store/testing/checked_db.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -82,18 +81,15 @@ struct Node : testing::TestNode {
     DayKeeper keeper;
 };
 
-class DaysOnAStore : public ::testing::TestWithParam<StoreEngine> {
+class DaysOnAStore : public store::testing::StoreFixture {
 protected:
+    DaysOnAStore() : StoreFixture(firstEnd) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = store::testing::checkStatements(std::move(*opened), findings_);
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
         node_ = std::make_unique<Node>(*db_, firstEnd, 1);
         carrier_ = node_->addCarrier(Id{{7}}, "Alp Telecom");
     }
-    void TearDown() override { EXPECT_THAT(findings_.findings(), IsEmpty()); }
 
     LaneId calls() const { return {carrier_.shardKey, LaneKind::calls}; }
     // Days on which runs found items, and in how many runs.
@@ -118,10 +114,6 @@ protected:
         return found;
     }
 
-    ManualClock clock_{firstEnd};
-    store::testing::StatementFindings findings_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
     std::unique_ptr<Node> node_;
     store::Carrier carrier_;
 };

@@ -10,8 +10,7 @@
 #include "exchange/ledger_cache.h"
 #include "store/ledger.h"
 #include "store/testing/call_records.h"
-#include "store/testing/checked_db.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -20,7 +19,6 @@ using columns::LaneKind;
 using store::ExportState;
 using store::Tx;
 using store::testing::StoreEngine;
-using ::testing::IsEmpty;
 
 constexpr Instant start{store::testing::firstCallAt.ms + 86'400'000};
 constexpr int callCount = 2'500;
@@ -100,18 +98,15 @@ ExportLimits smallSteps() {
     return limits;
 }
 
-class ExportsOnAStore : public ::testing::TestWithParam<StoreEngine> {
+class ExportsOnAStore : public store::testing::StoreFixture {
 protected:
+    ExportsOnAStore() : StoreFixture(start) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = store::testing::checkStatements(std::move(*opened), findings_);
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
         node_ = std::make_unique<Node>(*db_, 1, smallSteps());
         fill();
     }
-    void TearDown() override { EXPECT_THAT(findings_.findings(), IsEmpty()); }
 
     void fill() {
         store::LaneId lane;
@@ -157,11 +152,7 @@ protected:
         return has;
     }
 
-    ManualClock clock_{start};
     SeededRandom random_{20'260'301};
-    store::testing::StatementFindings findings_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
     std::unique_ptr<Node> node_;
     domain::Caller carrier_;
 };

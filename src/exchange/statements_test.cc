@@ -10,8 +10,7 @@
 #include "formats/statement_sum.h"
 #include "formats/writer.h"
 #include "store/lane_verifier.h"
-#include "store/testing/checked_db.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -21,7 +20,6 @@ using store::LaneId;
 using store::Tx;
 using store::testing::Call;
 using store::testing::StoreEngine;
-using ::testing::IsEmpty;
 
 constexpr Instant firstHour{store::testing::firstCallAt.ms - store::testing::firstCallAt.ms % 3'600'000};
 
@@ -39,18 +37,15 @@ struct Node : testing::TestNode {
     StatementMaker maker;
 };
 
-class StatementsOnAStore : public ::testing::TestWithParam<StoreEngine> {
+class StatementsOnAStore : public store::testing::StoreFixture {
 protected:
+    StatementsOnAStore() : StoreFixture(firstHour) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = store::testing::checkStatements(std::move(*opened), findings_);
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
         node_ = std::make_unique<Node>(*db_, firstHour, 1);
         newLane();
     }
-    void TearDown() override { EXPECT_THAT(findings_.findings(), IsEmpty()); }
 
     // A carrier without records.
     void newLane() {
@@ -115,14 +110,10 @@ protected:
         return out;
     }
 
-    ManualClock clock_{firstHour};
     SeededRandom random_{44};
     int carriers_ = 0;
     Id carrierId_;
     LaneId lane_;
-    store::testing::StatementFindings findings_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
     std::unique_ptr<Node> node_;
 };
 INSTANTIATE_TEST_SUITE_P(Stores, StatementsOnAStore, MEETPOINT_STORES,

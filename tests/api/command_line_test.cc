@@ -297,28 +297,6 @@ TEST_P(CommandLine, AlertsAreLinesWithTheirSentence) {
     EXPECT_EQ(textAt(json::parse(run(options).out), "/kpi"), "ner");
 }
 
-// What a command has printed so far; those who wait are woken when it flushes.
-class WatchedOutput final : public std::stringbuf {
-public:
-    int sync() override {
-        const std::lock_guard lock(mutex_);
-        flushed_ = str();
-        changed_.notify_all();
-        return 0;
-    }
-    testing::AssertionResult shows(const std::string& text) {
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, std::chrono::seconds(60), [&] { return flushed_.find(text) != std::string::npos; }))
-            return testing::AssertionSuccess();
-        return testing::AssertionFailure() << "'" << text << "' is not in:\n" << flushed_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::string flushed_;
-};
-
 TEST_P(CommandLine, TheFeedEndsWhereThereIsNothingMoreAndSaysWhereToGoOn) {
     cli::FeedOptions options;
     options.access = ofAlp();

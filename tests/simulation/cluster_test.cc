@@ -178,7 +178,7 @@ protected:
     std::uint64_t callAt(std::uint64_t i) const { return i % 100 == 11 ? i + records_ : i; }
     std::uint64_t durationAt(std::uint64_t i) const { return i % 100 == 7 ? i + 2 * records_ : i; }
     void appendCall(std::uint64_t i, std::string& out) const { calls_.appendJson(callAt(i), {}, out); }
-    void appendDuration(std::uint64_t i, std::string& out) const { calls_.appendDuration(durationAt(i), out); }
+    void appendDuration(std::uint64_t i, std::string& out) const { calls_.appendDuration(durationAt(i), {}, out); }
 
     // What went on while the cluster was disturbed.
     struct Story {

@@ -106,16 +106,28 @@ void CallLines::appendJson(std::uint64_t index, const Edition& edition, std::str
     out += "}\n";
 }
 
-void CallLines::appendDuration(std::uint64_t index, std::string& out) const {
+void CallLines::appendDuration(std::uint64_t index, const Recorder& recorder, std::string& out) const {
     const Call c = call(index);
-    fmt::format_to(std::back_inserter(out),
+    const auto into = std::back_inserter(out);
+    const auto onItsClock = [&](Instant at) { return formatInstant(at + recorder.clockAhead); };
+    fmt::format_to(into,
                    R"({{"recordId":"r-{}","direction":"{}","callerNumber":"{}","calleeNumber":"{}","startedAt":"{}",)",
-                   index, c.direction(), c.caller(), c.callee(), formatInstant(c.invited));
-    if (c.answered) fmt::format_to(std::back_inserter(out), R"("answeredAt":"{}",)", formatInstant(c.connected));
-    fmt::format_to(std::back_inserter(out),
+                   index, c.direction(), c.caller(), c.callee(), onItsClock(c.invited));
+    if (c.answered) fmt::format_to(into, R"("answeredAt":"{}",)", onItsClock(c.connected));
+    if (recorder.knowsSipCallId && index % 2 == 0) fmt::format_to(into, R"("sipCallId":"{}",)", c.sipCallIdText());
+    fmt::format_to(into,
                    R"("endedAt":"{}","durationMs":{}}})"
                    "\n",
-                   formatInstant(c.ended), c.talkMs);
+                   onItsClock(c.ended), c.talkMs);
+}
+
+CallLines::Sides CallLines::sidesOf(std::uint64_t index, const Recorder& recorder) const {
+    const Call c = call(index);
+    const bool isKnown = recorder.knowsSipCallId && index % 2 == 0;
+    return {fmt::format("{},{},{},{},{},{},{}", c.id, c.own, c.farEnd, c.direction(), c.invited.ms, c.talkMs,
+                        c.sipCallIdText()),
+            fmt::format("r-{},{},{},{},{},{},{}", index, c.own, c.farEnd, c.direction(),
+                        (c.invited + recorder.clockAhead).ms, c.talkMs, isKnown ? c.sipCallIdText() : std::string())};
 }
 
 std::string CallLines::lines(std::uint64_t from, std::uint64_t to) const {

@@ -36,11 +36,22 @@ struct CallLines {
     void appendJson(std::uint64_t index, const Edition& edition, std::string& out) const;
     // The calls [from, to), final in their first version.
     std::string lines(std::uint64_t from, std::uint64_t to) const;
+    // How a carrier records calls.
+    struct Recorder {
+        Duration clockAhead;          // of its clock
+        bool knowsSipCallId = false;  // of every second call
+    };
     // The carrier's record of call `index`, as a line of NDJSON: its id "r-INDEX", the times of the call.
-    void appendDuration(std::uint64_t index, std::string& out) const;
+    void appendDuration(std::uint64_t index, const Recorder& recorder, std::string& out) const;
     // The same values as a line of CSV without a header, in the order of csvColumns; absent values are empty. `carrier`
     // counts from 0 where eight carriers share the numbers, one after another.
     void appendCsv(std::uint64_t index, const Edition& edition, std::string& out) const;
+    // Both sides of call `index` as lines of CSV without newlines: id, own number, far-end number, direction, start in
+    // ms of Unix time, talk in ms, SIP Call-ID (empty where it is not known).
+    struct Sides {
+        std::string ours, theirs;
+    };
+    Sides sidesOf(std::uint64_t index, const Recorder& recorder) const;
     static constexpr std::string_view csvColumns =
         "carrier,own_number,call_id,version,completeness,direction,call_type,caller_number,callee_number,invited_at,"
         "ringing_at,answered_"

@@ -1,0 +1,130 @@
+// One carrier's day reconciled, from stored records of both sides to stored items: every call stands on both sides, the
+// carrier's clock is ahead, and it knows the signalling's id of every second call.
+//
+//   reconcile_bench PROGRAM FOLDER CALLS RUNS   measures; prints figures
+//   reconcile_bench --write FOLDER CALLS        writes both sides as CSV for peers: FOLDER/ours, FOLDER/theirs
+#include <fstream>
+#include <iostream>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "call_load.h"
+#include "figure.h"
+#include "past_world.h"
+#include "process_use.h"
+#include "support/call_lines.h"
+#include "support/server_process.h"
+
+namespace meetpoint::bench {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using outside::CallLines;
+
+constexpr std::uint64_t recordsPerUpload = 500'000;
+constexpr CallLines::Recorder carrierRecorder{.clockAhead = seconds(37), .knowsSipCallId = true};
+
+Day yesterday() {
+    return Day{dayOf(SystemClock().now()).number - 1};
+}
+
+// The calls are spread over the day.
+CallLines dayOfCalls(std::uint64_t calls) {
+    constexpr Duration spread = hours(23);
+    return {.first = startOf(yesterday()) + minutes(10),
+            .apart = milliseconds(std::max<std::int64_t>(1, spread.ms / static_cast<std::int64_t>(calls)))};
+}
+
+Result<cli::ApiClient> patientClient(const std::string& url, const outside::Login& login) {
+    http::ClientOptions options;
+    options.readTimeout = options.totalTimeout = minutes(30);
+    cli::ApiClient client(url, options);
+    TRY(client.logIn(login.clientId, login.secret));
+    return client;
+}
+
+template <class Append>
+Result<void> send(cli::ApiClient& client, const std::string& path, std::uint64_t calls, Append append) {
+    for (std::uint64_t from = 0; from < calls; from += recordsPerUpload) {
+        const std::uint64_t to = std::min(calls, from + recordsPerUpload);
+        std::string body;
+        for (std::uint64_t i = from; i < to; ++i)
+            append(i, body);
+        TRY(uploadTo(path, client, body, to - from));
+    }
+    return {};
+}
+
+struct Measured {
+    double seconds = 0, peakMegabytes = 0;
+};
+
+// A store of its own each time, so that every item is new.
+Result<Measured> runOnce(const fs::path& program, const fs::path& folder, std::uint64_t calls) {
+    const CallLines lines = dayOfCalls(calls);
+    TRY_ASSIGN(const auto world, makePastWorld(folder, lines.first - days(1), 1));
+    TRY_ASSIGN(auto server, outside::ServerProcess::start(program, {"--data", folder.string()}));
+    TRY_ASSIGN(auto platform, patientClient(server.url(), world.platform));
+    TRY_ASSIGN(auto carrier, patientClient(server.url(), world.carrier));
+    TRY(send(platform, "/v1/calls", calls, [&](auto i, std::string& out) { lines.appendJson(i, {}, out); }));
+    TRY(send(carrier, "/v1/durations", calls,
+             [&](auto i, std::string& out) { lines.appendDuration(i, carrierRecorder, out); }));
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const json::value day,
+               carrier.post("/v1/reconciliation/runs", json::object{{"date", formatDay(yesterday())}}));
+    const Measured measured{secondsSince(start), peakMegabytesOf(server.process())};
+    const auto matched = day.at("report").at("counts").at("matched").to_number<std::uint64_t>();
+    if (matched != calls) return fail(internalError("the day was reconciled to " + json::serialize(day)));
+    if (server.stop() != 0) return fail(internalError("the server did not stop cleanly"));
+    return measured;
+}
+
+Result<void> measure(const fs::path& program, const fs::path& folder, std::uint64_t calls, int runs) {
+    std::vector<double> seconds, megabytes;
+    for (int run = 0; run < runs; ++run) {
+        TRY_ASSIGN(const Measured measured, runOnce(program, folder, calls));
+        seconds.push_back(measured.seconds);
+        megabytes.push_back(measured.peakMegabytes);
+    }
+    fs::remove_all(folder);
+    printFigure("reconcile.seconds", median(seconds), "s");
+    printFigure("reconcile.rate", 2 * static_cast<double>(calls) / median(seconds), "records/s");
+    printFigure("reconcile.peak-memory", median(megabytes), "MB");
+    printFigure("reconcile.bytes-a-record", median(megabytes) * 1e6 / (2 * static_cast<double>(calls)),
+                "bytes of memory");
+    return {};
+}
+
+Result<void> write(const fs::path& folder, std::uint64_t calls) {
+    fs::create_directories(folder);
+    const CallLines lines = dayOfCalls(calls);
+    std::ofstream ours(folder / "ours"), theirs(folder / "theirs");
+    for (std::uint64_t i = 0; i < calls; ++i) {
+        const auto row = lines.sidesOf(i, carrierRecorder);
+        ours << row.ours << '\n';
+        theirs << row.theirs << '\n';
+    }
+    if (!ours.flush() || !theirs.flush()) return fail(internalError("the sides could not be written"));
+    return {};
+}
+
+int report(const Result<void>& done) {
+    if (done) return 0;
+    std::cerr << "reconcile_bench: " << done.error().message << " " << done.error().internal << "\n";
+    return 3;
+}
+
+}  // namespace
+}  // namespace meetpoint::bench
+
+int main(int argc, char** argv) {
+    using namespace meetpoint::bench;
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.size() == 3 && words[0] == "--write") return report(write(words[1], std::stoull(words[2])));
+    if (words.size() == 4) return report(measure(words[0], words[1], std::stoull(words[2]), std::stoi(words[3])));
+    std::cerr << "usage: reconcile_bench PROGRAM FOLDER CALLS RUNS | --write FOLDER CALLS\n";
+    return 2;
+}
