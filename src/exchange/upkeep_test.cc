@@ -318,19 +318,19 @@ TEST_P(UpkeepOnAStore, SmallBlocksBecomeLargeOnesOnceTheyAreOldEnough) {
     EXPECT_EQ(blocks(), 18);
     clock_.advance(minutes(11));
     const UpkeepDone done = node_->workOff();
-    EXPECT_EQ(blocks(), 4) << "two of 4,000 records, and two of 500 that more may join";
+    EXPECT_EQ(blocks(), 6) << "four of 2,000 records, and two of 500 that more may join";
     EXPECT_EQ(done.recordsRewritten, 8'000u);
     EXPECT_TRUE(faults().empty());
     EXPECT_EQ(node_->workOff().blocksWritten, 0u) << "nothing is done twice";
     clock_.advance(hours(48));
     EXPECT_EQ(node_->workOff().blocksWritten, 1u) << "the day is over";
-    EXPECT_EQ(blocks(), 3);
+    EXPECT_EQ(blocks(), 5);
     EXPECT_TRUE(faults().empty());
 }
 
 // Every buffer of a block says how it is compressed.
 TEST_P(UpkeepOnAStore, FullBlocksAreCompressedHarderOnce) {
-    appendMany(0, 4'096, 4'096);
+    appendMany(0, 2'048, 2'048);
     const auto compression = [&] {
         return read<columns::Compression>([&](Tx& tx) -> Result<columns::Compression> {
             Result<columns::Compression> found = columns::Compression::none;
