@@ -179,9 +179,8 @@ private:
             checkpointWanted_.wait(lock, [this] { return stopping_ || hasCommitted_; });
             hasCommitted_ = false;
             if (!connection || stopping_) continue;
-            if (static_cast<std::size_t>(wal_.pages) < limits_.walCheckpointPages) continue;
             lock.unlock();
-            (*connection)->checkpointPassive();
+            if (static_cast<std::size_t>(wal_.pages) >= limits_.walCheckpointPages) (*connection)->checkpointPassive();
             shrinkWhereWorthIt(**connection);
             lock.lock();
         }
