@@ -7,6 +7,8 @@
 #include <iostream>
 #include <thread>
 
+#include <boost/json.hpp>
+
 #include "call_load.h"
 #include "figure.h"
 #include "support/call_lines.h"
@@ -44,7 +46,8 @@ Result<FreshStore> freshSchema(const fs::path& folder, const std::string& socket
 
 struct Run {
     double ingestSeconds = 0;
-    double pageMilliseconds = 0;  // median of the feed's pages of 10,000 calls, as Arrow
+    double pageMilliseconds = 0;     // median of the feed's pages of 10,000 calls, as Arrow
+    double qualityMilliseconds = 0;  // key figures of all calls by carrier and hour
 };
 
 Result<double> ingest(const std::vector<outside::ServerProcess>& nodes, const outside::Login& login,
@@ -91,6 +94,20 @@ Result<double> medianPage(const std::string& url, const outside::Login& login, s
     return bench::median(milliseconds);
 }
 
+Result<double> quality(const std::string& url, const outside::Login& login, std::uint64_t records) {
+    TRY_ASSIGN(auto platform, outside::logIn(url, login));
+    const Instant now = SystemClock().now();
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const auto answer, platform.get("/v1/quality?groupBy=carrier&groupBy=hour&limit=10000&from=" +
+                                               formatInstant(now - days(1)) + "&to=" + formatInstant(now + days(2))));
+    const double milliseconds = bench::secondsSince(start) * 1000;
+    std::uint64_t calls = 0;
+    for (const auto& item : answer.at("items").as_array())
+        calls += item.at("current").at("calls").at("bids").to_number<std::uint64_t>();
+    if (calls != records) return fail(internalError(std::to_string(calls) + " calls were counted"));
+    return milliseconds;
+}
+
 Result<Run> runOnce(const fs::path& program, const FreshStore& store, std::size_t nodeCount, std::uint64_t records) {
     std::vector<std::string> init{"init", "sandbox", "--data", store.folder.string()};
     if (store.where[0] != "--data") init.insert(init.end(), store.where.begin(), store.where.end());
@@ -105,6 +122,7 @@ Result<Run> runOnce(const fs::path& program, const FreshStore& store, std::size_
     Run run;
     TRY_ASSIGN(run.ingestSeconds, ingest(nodes, world.platform, records));
     TRY_ASSIGN(run.pageMilliseconds, medianPage(nodes[0].url(), world.carrier, records));
+    TRY_ASSIGN(run.qualityMilliseconds, quality(nodes[0].url(), world.platform, records));
     for (auto& node : nodes)
         if (node.stop() != 0) return fail(internalError("a node did not stop cleanly"));
     fs::remove_all(store.folder);
@@ -115,15 +133,17 @@ Result<Run> runOnce(const fs::path& program, const FreshStore& store, std::size_
 template <class Fresh>
 Result<void> measure(const std::string& name, const fs::path& program, std::size_t nodes, std::uint64_t records,
                      int runs, Fresh fresh) {
-    std::vector<double> seconds, pages;
+    std::vector<double> seconds, pages, qualities;
     for (int i = 0; i < runs; ++i) {
         TRY_ASSIGN(const FreshStore store, fresh());
         TRY_ASSIGN(const Run run, runOnce(program, store, nodes, records));
         seconds.push_back(run.ingestSeconds);
         pages.push_back(run.pageMilliseconds);
+        qualities.push_back(run.qualityMilliseconds);
     }
     bench::printFigure("store." + name, static_cast<double>(records) / bench::median(seconds), "records/s");
     bench::printFigure("store." + name + "-feed-page", bench::median(pages), "ms");
+    bench::printFigure("store." + name + "-quality", bench::median(qualities), "ms");
     return {};
 }
 
