@@ -81,13 +81,6 @@ quality::Filters filtersOf(const json::object& from) {
     return filters;
 }
 
-json::object readingJson(const Reading& reading) {
-    json::object out{{"denominator", reading.denominator}};
-    if (reading.value) out["value"] = *reading.value;
-    if (reading.numerator) out["numerator"] = *reading.numerator;
-    return out;
-}
-
 Reading readingOf(const json::object& from) {
     Reading reading;
     reading.denominator = from.at("denominator").to_number<std::uint64_t>();
@@ -152,6 +145,13 @@ Result<void> checkDefinition(const AlertDefinition& definition) {
     if (condition.change && (condition.change->days < 1 || condition.change->days > mostDays))
         return fail(badRule("'days' must be from 1 to " + std::to_string(mostDays) + "."));
     return {};
+}
+
+json::object readingJson(const Reading& reading) {
+    json::object out{{"denominator", reading.denominator}};
+    if (reading.value) out["value"] = *reading.value;
+    if (reading.numerator) out["numerator"] = *reading.numerator;
+    return out;
 }
 
 std::string definitionText(const AlertDefinition& definition) {

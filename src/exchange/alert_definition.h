@@ -1,6 +1,8 @@
 // What an alert rule says, and how rules, groups and windows stand in the store: as JSON that only this file reads.
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include "exchange/services.h"
 #include "quality/alert_text.h"
 
@@ -25,6 +27,9 @@ Result<AlertDefinition> readDefinition(const std::string& text);
 
 // {"trunk":"sbc1","region":null}
 std::string groupKeyText(const std::vector<quality::Dimension>& groupBy, const quality::GroupKey& key);
+
+// {"denominator":40,"value":0.5,"numerator":20}; what is not known is left out.
+boost::json::object readingJson(const quality::Reading& reading);
 
 // The window that decided, and the sentence that tells of it.
 struct DecidingWindow {

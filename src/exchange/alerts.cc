@@ -35,18 +35,11 @@ Result<AlertView> viewOf(Alert alert) {
     return view;
 }
 
-json::object readingData(const quality::Reading& reading) {
-    json::object out{{"denominator", reading.denominator}};
-    if (reading.value) out["value"] = *reading.value;
-    if (reading.numerator) out["numerator"] = *reading.numerator;
-    return out;
-}
-
 // What only endpoints with the payload "full" are told.
 void addWindow(json::object& data, const DecidingWindow& decided) {
     const quality::AlertWindow& window = decided.window;
     data["sentence"] = decided.sentence;
-    for (auto& [name, value] : readingData(window.reading))
+    for (auto& [name, value] : readingJson(window.reading))
         data[name] = value;
     data["from"] = formatInstant(window.from);
     data["to"] = formatInstant(window.to);

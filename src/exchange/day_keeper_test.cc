@@ -151,6 +151,32 @@ TEST_P(DaysOnAStore, RunsOfADayKeepTheirDistance) {
     EXPECT_EQ(runsWithItems()[firstDay], 2u);
 }
 
+TEST_P(DaysOnAStore, ALateRecordMakesItsDayStaleAndThoseBesideItAlone) {
+    constexpr int minutesOfFourDays = 4 * 1'440;
+    node_->append(calls(), {{1}, {1 + minutesOfFourDays}});
+    node_->workOff();
+    std::vector<std::int32_t> noted;
+    for (std::int32_t after = -2; after <= 6; ++after)
+        if (day(Day{firstDay.number + after}).noted > 0) noted.push_back(after);
+    EXPECT_THAT(noted, ElementsAre(-1, 0, 1, 3, 4, 5));
+    node_->clock.advance(minutes(2));
+    node_->append(calls(), {{2 + minutesOfFourDays}});
+    node_->workOff();
+    EXPECT_EQ(day(firstDay).noted, 1);
+    EXPECT_EQ(day(Day{firstDay.number + 4}).noted, 2);
+}
+
+TEST_P(DaysOnAStore, RecordsThatComeWithoutAPauseAreNotedNowAndThen) {
+    for (int id = 1; id < 6; ++id) {
+        node_->append(calls(), {{id}});
+        node_->workOff();
+    }
+    EXPECT_EQ(day(firstDay).noted, 1) << "not with every upload";
+    node_->clock.advance(node_->keeping.look);
+    node_->workOff();
+    EXPECT_EQ(day(firstDay).noted, 2);
+}
+
 TEST_P(DaysOnAStore, ADayIsClosedAndWhatComesThenIsAnAdjustment) {
     node_->append(calls(), {{1}, {2}});
     node_->clock.advance(node_->keeping.settle);
