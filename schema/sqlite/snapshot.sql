@@ -251,8 +251,11 @@ CREATE TABLE uploads (
     created_at BIGINT NOT NULL,
     finished_at BIGINT,
     counts TEXT NOT NULL,
+    withdrawn_at BIGINT,
+    withdrawn_reason TEXT,
     UNIQUE (client_id, kind, idempotency_key)
 );
+CREATE INDEX uploads_by_client ON uploads (client_id, id);
 
 CREATE TABLE reconciliation_runs (
     shard_key BIGINT NOT NULL,
@@ -391,6 +394,9 @@ CREATE TABLE receipts (
     outcomes TEXT NOT NULL,
     counts TEXT NOT NULL,
     problems TEXT NOT NULL,
+    first_sequence BIGINT,
+    stored_rows BIGINT NOT NULL DEFAULT 0,
+    withdrawn BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (shard_key, kind, upload_id, chunk)
 );
 CREATE INDEX receipts_by_upload ON receipts (upload_id, chunk);

@@ -21,6 +21,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(feedConsumerEndpoints(context)));
     TRY(registry.add(statementEndpoints(context)));
     TRY(registry.add(uploadEndpoints(context)));
+    TRY(registry.add(uploadReceiptEndpoints(context)));
     TRY(registry.add(callSearchEndpoints(context)));
     TRY(registry.add(callEndpoints(context)));
     TRY(registry.add(durationEndpoints(context)));

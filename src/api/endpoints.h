@@ -24,7 +24,8 @@ std::vector<http::Endpoint> portEndpoints(const Context& context);            //
 std::vector<http::Endpoint> feedEndpoints(const Context& context);            // feeds.cc
 std::vector<http::Endpoint> feedConsumerEndpoints(const Context& context);    // feed_consumers.cc: places that are kept
 std::vector<http::Endpoint> statementEndpoints(const Context& context);       // statements.cc: of feeds, hour by hour
-std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations, receipts
+std::vector<http::Endpoint> uploadEndpoints(const Context& context);          // uploads.cc: calls, durations
+std::vector<http::Endpoint> uploadReceiptEndpoints(const Context& context);   // upload_receipts.cc, and withdrawal
 std::vector<http::Endpoint> callEndpoints(const Context& context);            // calls.cc: one call, its versions
 std::vector<http::Endpoint> callSearchEndpoints(const Context& context);      // call_search.cc
 std::vector<http::Endpoint> exportEndpoints(const Context& context);          // exports.cc

@@ -1,7 +1,7 @@
-// Uploads of records: calls by the platform, durations by carriers, and what became of them.
+// Uploads of records: calls by the platform, durations by carriers.
 #include "api/endpoints.h"
-#include "api/links.h"
 #include "api/record_schema.h"
+#include "api/upload_wire.h"
 #include "exchange/upload_session.h"
 #include "http/async_endpoint.h"
 #include "http/json.h"
@@ -12,31 +12,6 @@ using columns::LaneKind;
 using http::endpoint;
 using http::Request;
 using http::Response;
-
-struct UploadCounts {
-    std::uint64_t created, updated, unchanged, outdated, conflict, rejected;
-};
-BOOST_DESCRIBE_STRUCT(UploadCounts, (), (created, updated, unchanged, outdated, conflict, rejected))
-
-struct RecordResult {
-    std::uint64_t index = 0;
-    std::uint64_t line = 0;
-    std::optional<std::string> key;
-    std::string status;
-    std::optional<std::string> code;
-    std::optional<std::string> message;
-    std::optional<std::string> pointer;
-    static constexpr http::FieldDoc docs[] = {
-        {.field = "index", .what = "Position in the upload, from 0"},
-        {.field = "line", .what = "Line of the body on which the record starts, from 1"},
-        {.field = "key", .what = "callId or recordId, as far as it could be read"},
-        {.field = "status",
-         .what = "created, updated (higher version), unchanged, outdated (lower version, kept), conflict (same "
-                 "version, other content) or rejected"},
-        {.field = "pointer", .what = "JSON pointer to the field that is wrong"},
-    };
-};
-BOOST_DESCRIBE_STRUCT(RecordResult, (), (index, line, key, status, code, message, pointer))
 
 struct UploadAnswer {
     Id uploadId;
@@ -53,38 +28,7 @@ struct UploadAnswer {
 };
 BOOST_DESCRIBE_STRUCT(UploadAnswer, (), (uploadId, counts, ignoredFields, complete, results))
 
-struct UploadState {
-    Id uploadId;
-    std::string kind;
-    Instant createdAt;
-    std::optional<Instant> finishedAt;
-    UploadCounts counts;
-    std::uint64_t problems;
-};
-BOOST_DESCRIBE_STRUCT(UploadState, (), (uploadId, kind, createdAt, finishedAt, counts, problems))
-
-struct UploadProblems {
-    std::vector<RecordResult> items;
-    std::optional<std::string> next;
-};
-BOOST_DESCRIBE_STRUCT(UploadProblems, (), (items, next))
-
 namespace {
-
-UploadCounts wire(const exchange::UploadCounts& c) {
-    return {c.created, c.updated, c.unchanged, c.outdated, c.conflict, c.rejected};
-}
-
-RecordResult wire(const exchange::RecordResult& result) {
-    const auto unlessEmpty = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
-    return {result.index,
-            result.line,
-            unlessEmpty(result.key),
-            result.status,
-            unlessEmpty(result.code),
-            unlessEmpty(result.message),
-            unlessEmpty(result.pointer)};
-}
 
 formats::Format formatOf(std::string_view mediaType) {
     if (mediaType == "application/json") return formats::Format::jsonArray;
@@ -151,34 +95,6 @@ http::EndpointBuilder uploadEndpoint(LaneKind kind, std::string operationId, std
     return builder;
 }
 
-Result<Response> readUpload(const Context& context, const Request& request) {
-    TRY_ASSIGN(const auto state,
-               exchange::findUpload(context.exchange, callerOf(request), *request.path.id("id"), 0, 0));
-    return http::jsonResponse(UploadState{state.upload.id, state.upload.kind, state.upload.createdAt,
-                                          state.upload.finishedAt, wire(state.counts), state.problemCount});
-}
-
-Result<Response> readProblems(const Context& context, const Request& request) {
-    const Id id = *request.path.id("id");
-    const std::string feed = "upload/" + formatId(id);
-    std::size_t offset = 0;
-    if (const auto cursor = request.query.text("cursor")) {
-        TRY_ASSIGN(const auto position, context.cursors.read(*cursor, feed, callerOf(request).clientId));
-        offset = static_cast<std::size_t>(position);
-    }
-    const auto limit = static_cast<std::size_t>(*request.query.integer("limit"));
-    TRY_ASSIGN(const auto state, exchange::findUpload(context.exchange, callerOf(request), id, offset, limit));
-    UploadProblems page;
-    for (const auto& problem : state.problems)
-        page.items.push_back(wire(problem));
-    if (offset + page.items.size() < state.problemCount)
-        page.next = context.cursors.write(feed, static_cast<std::int64_t>(offset + page.items.size()),
-                                          callerOf(request).clientId);
-    Response response = http::jsonResponse(page);
-    if (page.next) addNextLink(response, request, *page.next);
-    return response;
-}
-
 }  // namespace
 
 std::vector<http::Endpoint> uploadEndpoints(const Context& context) {
@@ -195,23 +111,6 @@ std::vector<http::Endpoint> uploadEndpoints(const Context& context) {
                        .handle(http::asynchronous([&context](http::AsyncRequest& request) {
                            return upload(context, request, LaneKind::durations);
                        })));
-    list.push_back(endpoint(http::get("/v1/uploads/{id}"), "readUpload")
-                       .tag("Uploads")
-                       .summary("What is stored of an upload")
-                       .scope("")
-                       .path(http::idParameter("id", "The upload"))
-                       .answers<UploadState>(200, "Counts so far")
-                       .handle([&context](const Request& request) { return readUpload(context, request); }));
-    list.push_back(endpoint(http::get("/v1/uploads/{id}/results"), "readUploadResults")
-                       .tag("Uploads")
-                       .summary("Every record of an upload that was refused or conflicts")
-                       .scope("")
-                       .path(http::idParameter("id", "The upload"))
-                       .query(http::textParameter("cursor", "From `next` of the page before", 512))
-                       .query(http::integerParameter("limit", "Results a page", 1, 1'000, 1'000))
-                       .answers<UploadProblems>(200, "By chunk")
-                       .problems({"bad-cursor"})
-                       .handle([&context](const Request& request) { return readProblems(context, request); }));
     return list;
 }
 

@@ -294,13 +294,25 @@ Bytes assembleBatch(const EncodedBatch& batch) {
     return out;
 }
 
+namespace {
+
+// How many columns there are up to the last one with a value; the first always counts.
+std::size_t columnsWithValues(const Batch& batch) {
+    std::size_t count = batch.columnCount();
+    while (count > 1 && batch[count - 1].nullCount() == batch.rows())
+        --count;
+    return count;
+}
+
+}  // namespace
+
 Bytes encodeBatch(const Batch& batch, Compression compression) {
     EncodedBatch encoded;
     encoded.rows = static_cast<std::int64_t>(batch.rows());
     encoded.compression = compression;
     // Views point into `owned`: it must not move while columns are added.
     encoded.owned.reserve(batch.columnCount() * 3);
-    for (std::size_t i = 0; i < batch.columnCount(); ++i)
+    for (std::size_t i = 0; i < columnsWithValues(batch); ++i)
         addColumn(encoded, batch[i]);
     return assembleBatch(encoded);
 }

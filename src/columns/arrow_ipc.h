@@ -36,6 +36,8 @@ struct ArrowLimits {
 };
 
 // The RecordBatch message of a batch: continuation marker, metadata, body; a multiple of 8 bytes. zstd at level 1.
+// Columns at the end of which no value is present are left out, as if they had been added later: programs that do not
+// know them read the rest.
 Bytes encodeBatch(const Batch& batch, Compression compression);
 
 // Reads a message that encodeBatch wrote for `schema`, or for an earlier number of it: columns that were added since

@@ -94,6 +94,7 @@ constexpr Field durationCoreFields[] = {
     {"trunk", utf8},
     {"reference", utf8},
     {"holderKnown", uint8, false, flag},
+    {"withdrawn", uint8, true, flag},
 };
 constexpr Field durationPartiesFields[] = {
     {"callId", utf8},     {"sipCallId", utf8},       {"farEndNumber", uint64},
@@ -144,7 +145,7 @@ constexpr Schema callCore{"calls.core", 1, callCoreFields};
 constexpr Schema callParties{"calls.parties", 1, callPartiesFields};
 constexpr Schema callNetwork{"calls.network", 1, callNetworkFields};
 constexpr Schema callInternal{"calls.internal", 1, callInternalFields};
-constexpr Schema durationCore{"durations.core", 1, durationCoreFields};
+constexpr Schema durationCore{"durations.core", 2, durationCoreFields};
 constexpr Schema durationParties{"durations.parties", 1, durationPartiesFields};
 constexpr Schema assignmentCore{"assignments.core", 2, assignmentCoreFields};
 constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFields};
@@ -170,7 +171,8 @@ constexpr LaneSchema lanes[] = {
      {&durationCore, &durationParties, nullptr, nullptr},
      at(DurationCore::recordId),
      at(DurationCore::revision),
-     at(DurationCore::startedAt)},
+     at(DurationCore::startedAt),
+     at(DurationCore::withdrawn)},
     {LaneKind::items,
      {&itemCore, nullptr, nullptr, nullptr},
      at(ItemCore::itemId),

@@ -114,6 +114,7 @@ enum class DurationCore {
     trunk,
     reference,
     holderKnown,  // 0: nobody held the number; counts for usage only once matched
+    withdrawn,    // present: the upload that brought the record was taken back
 };
 enum class DurationParties { callId, sipCallId, farEndNumber, farEndText, statedOwnNumber, extensions };
 
@@ -166,6 +167,8 @@ struct LaneSchema {
     int key;      // column of core
     int version;  // column of core; -1: always 1
     int time;     // column of core: when the call or event happened
+    // Column of core: present in a row that takes its record back, of which no row counts from then on; -1: none.
+    int withdrawn = -1;
 };
 const LaneSchema& schemaOf(LaneKind kind);
 

@@ -144,4 +144,27 @@ Result<UploadState> findUpload(const Services& services, const domain::Caller& c
     return state;
 }
 
+Result<UploadPage> listUploads(const Services& services, const CursorKey& cursors, const domain::Caller& caller,
+                               const std::optional<std::string>& kind, const std::optional<std::string>& cursor,
+                               std::size_t limit) {
+    store::UploadFilter filter;
+    filter.kind = kind;
+    filter.limit = limit + 1;
+    if (caller.role != domain::Role::platform) filter.clientId = caller.clientId;
+    const std::string list = "uploads/" + kind.value_or("all");
+    if (cursor) {
+        TRY_ASSIGN(filter.after, cursors.readId(*cursor, list, caller.clientId));
+    }
+    UploadPage page;
+    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
+        TRY_ASSIGN(page.uploads, store::listUploads(tx, filter));
+        return {};
+    }));
+    if (page.uploads.size() > limit) {
+        page.uploads.pop_back();
+        page.next = cursors.write(list, page.uploads.back().id, caller.clientId);
+    }
+    return page;
+}
+
 }  // namespace meetpoint::exchange

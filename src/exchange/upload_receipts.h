@@ -1,6 +1,7 @@
 // What uploads say of themselves afterwards: counts, problems and outcomes as receipts keep them.
 #pragma once
 
+#include "exchange/cursors.h"
 #include "exchange/services.h"
 #include "store/receipts.h"
 
@@ -44,6 +45,16 @@ struct UploadState {
     std::uint64_t problemCount = 0;
 };
 Result<UploadState> findUpload(const Services& services, const domain::Caller& caller, const Id& id, std::size_t offset,
+                               std::size_t limit);
+
+// The uploads that the caller has begun (the platform: everybody's), the newest first. `kind`: "calls" or "durations".
+// Code "bad-cursor".
+struct UploadPage {
+    std::vector<store::Upload> uploads;
+    std::optional<std::string> next;
+};
+Result<UploadPage> listUploads(const Services& services, const CursorKey& cursors, const domain::Caller& caller,
+                               const std::optional<std::string>& kind, const std::optional<std::string>& cursor,
                                std::size_t limit);
 
 }  // namespace meetpoint::exchange

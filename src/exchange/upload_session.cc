@@ -18,8 +18,9 @@ struct LaneShare {
     store::PreparedAppend append;
     std::vector<RecordResult> rejected;  // what the receipt of this lane has to say of refusals
     // The lane's answer.
-    std::vector<Outcome> outcomes;          // of `rows`; empty when a receipt answered
-    std::optional<store::Receipt> receipt;  // found: this chunk was stored before
+    std::vector<Outcome> outcomes;               // of `rows`; empty when a receipt answered
+    std::int64_t firstSequence = 0, stored = 0;  // where in the lane
+    std::optional<store::Receipt> receipt;       // found: this chunk was stored before
 };
 
 namespace {
@@ -99,6 +100,8 @@ store::Receipt receiptOf(store::Receipt blank, const LaneShare& share, const Ori
             {origin.index, origin.line, keyText(share.append.records, i), "conflict", "version-conflict", {}, {}});
     }
     blank.problems = problemsJson(problems);
+    blank.firstSequence = share.firstSequence;
+    blank.storedRows = share.stored;
     return blank;
 }
 
@@ -264,7 +267,6 @@ void UploadSession::submit(Chunk& chunk, LaneGroup group) {
         LaneShare{std::move(group.rows),
                   services_.lanes.prepare(lane, std::move(group.records), std::move(group.fingerprints)),
                   isHome(group.shardKey) ? chunk.rejected : std::vector<RecordResult>(),
-                  {},
                   {}});
     chunk.lanes.push_back(share);
     const store::Receipt blank{lane, upload_.id, chunk.number, chunk.digest, {}, {}, {}};
@@ -281,6 +283,8 @@ void UploadSession::submit(Chunk& chunk, LaneGroup group) {
             if (share->append.records.rows() > 0) {
                 TRY_ASSIGN(auto appended, lanes->append(tx, share->append, writer));
                 share->outcomes = std::move(appended.outcomes);
+                share->firstSequence = appended.firstSequence;
+                share->stored = appended.stored;
             }
             return store::insertReceipt(tx, receiptOf(blank, *share, origins, lettersWanted));
         }));

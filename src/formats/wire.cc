@@ -199,6 +199,8 @@ constexpr WireField durationFields[] = {
     keptText("reference", optional, DurationCore::reference, &Limits::shortText, "The carrier's own reference."),
     kept("holderKnown", flag, givenOut, DurationCore::holderKnown,
          "false: nobody held the number, so it counts for usage only once matched."),
+    kept("withdrawn", flag, givenOut, DurationCore::withdrawn,
+         "true: the upload that brought the record was withdrawn; it counts for nothing."),
     composed("extensions", extensions, optional, aboutExtensions),
     sequence,
     storedAt,

@@ -38,16 +38,15 @@ asio::awaitable<Result<std::optional<std::string>>> BodyReader::readNext() {
         if (left.count() <= 0)
             co_return fail(
                 {ErrorKind::timeout, "body-timeout", "The body did not come in the time for this request.", {}, {}, 0});
-        std::string encoded(std::min(encodedReadBytes, pieceBytes_), '\0');
-        CO_TRY_ASSIGN(const std::size_t read,
-                      co_await reader_.readBody(encoded.data(), encoded.size(),
-                                                std::min(pieceTimeout_, milliseconds(left.count()))));
+        room_.resize(std::min(encodedReadBytes, pieceBytes_));
+        CO_TRY_ASSIGN(
+            const std::size_t read,
+            co_await reader_.readBody(room_.data(), room_.size(), std::min(pieceTimeout_, milliseconds(left.count()))));
         if (read == 0) {
             CO_TRY(decoder_.finish());
             co_return std::optional<std::string>();
         }
-        encoded.resize(read);
-        decoder_.feed(std::move(encoded));
+        decoder_.feed(room_.substr(0, read));
     }
 }
 

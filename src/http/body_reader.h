@@ -31,6 +31,7 @@ private:
     MessageReader& reader_;
     BodyDecoder decoder_;
     std::size_t pieceBytes_;
+    std::string room_;  // what came, before it is decoded; made once
     Duration pieceTimeout_;
     std::chrono::steady_clock::time_point deadline_;
     std::optional<Error> failed_;

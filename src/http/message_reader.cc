@@ -15,7 +15,7 @@ namespace wire = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t headReadBytes = 8 * 1024;
-constexpr std::size_t bodyReadBytes = 128 * 1024;
+constexpr std::size_t bodyReadBytes = 256 * 1024;
 
 using RequestParser = wire::request_parser<wire::buffer_body>;
 using ResponseParser = wire::response_parser<wire::buffer_body>;

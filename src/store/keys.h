@@ -50,6 +50,7 @@ struct KeyIndexLimits {
     // Runs of at most so many entries are kept in memory whole, as long as they take up no more than half of
     // cachedRunBytes: new runs are many, and a false answer of a filter costs the reading of a page.
     std::size_t residentRun = 65'536;
+    std::size_t recentKeyBytes = 32u << 20;  // keys of the records stored last, kept in memory (recent_keys.h)
 };
 
 // Safe to use from several threads; each call runs inside the caller's transaction.

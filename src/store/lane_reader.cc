@@ -3,6 +3,7 @@
 #include "store/key_pages.h"
 #include "store/lane_parts.h"
 #include "store/lanes.h"
+#include "store/stored_keys.h"
 
 namespace meetpoint::store {
 
@@ -209,6 +210,26 @@ Result<std::vector<LaneSlice>> Lanes::findVersions(Tx& tx, LaneId lane, ByteView
     }
     std::ranges::reverse(found);
     return found;
+}
+
+Result<std::vector<std::int32_t>> Lanes::newestVersions(Tx& tx, LaneId lane, const columns::Records& records) {
+    std::vector<std::uint64_t> hashes(records.rows());
+    for (std::size_t row = 0; row < hashes.size(); ++row)
+        hashes[row] = keyHash(records, row, secret_);
+    std::vector<std::uint64_t> sorted = hashes;
+    std::ranges::sort(sorted);
+    sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+    TRY_ASSIGN(const auto runs, listRuns(tx, lane));
+    TRY_ASSIGN(const auto found, keys_.find(tx, lane, runs, sorted));
+    StoredKeys storedKeys(tx, lane, recentKeys_);
+    std::vector<std::int32_t> newest(hashes.size(), 0);
+    for (std::size_t row = 0; row < hashes.size(); ++row) {
+        for (const KeyEntry& entry : std::ranges::equal_range(found, hashes[row], {}, &KeyEntry::hash)) {
+            TRY_ASSIGN(const std::string key, storedKeys.at(entry.sequence));
+            if (key == textOf(keyBytes(records, row))) newest[row] = std::max(newest[row], entry.version);
+        }
+    }
+    return newest;
 }
 
 Result<std::vector<LaneTail>> Lanes::tails(Tx& tx) const {

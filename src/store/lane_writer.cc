@@ -5,6 +5,7 @@
 #include "store/block_calendar.h"
 #include "store/key_pages.h"
 #include "store/lanes.h"
+#include "store/stored_keys.h"
 
 namespace meetpoint::store {
 
@@ -160,41 +161,6 @@ struct Known {
     std::int64_t storedRow;
 };
 
-// Reads stored keys in order of sequence, decoding each block's key column once. Lives for one classification, in which
-// nothing moves.
-class StoredKeys {
-public:
-    StoredKeys(Tx& tx, LaneId lane) : tx_(tx), lane_(lane), column_(columns::schemaOf(lane.kind).key) {}
-
-    Result<std::string> at(std::int64_t sequence) {
-        if (!core_ || sequence < first_ || sequence >= first_ + static_cast<std::int64_t>(core_->rows()))
-            TRY(load(sequence));
-        return std::string(textOf((*core_)[column_].valueBytes(static_cast<std::size_t>(sequence - first_))));
-    }
-
-private:
-    Result<void> load(std::int64_t sequence) {
-        first_ = -1;
-        TRY(tx_.query(
-            "SELECT first_sequence FROM blocks WHERE shard_key = $1 AND kind = $2 AND first_sequence <= $3 "
-            "ORDER BY first_sequence DESC LIMIT 1",
-            {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) { first_ = row.integer(0); }));
-        columns::ColumnSet wanted;
-        wanted.wanted.resize(static_cast<std::size_t>(column_) + 1, false);
-        wanted.wanted.back() = true;
-        TRY_ASSIGN(core_, readPart(tx_, lane_, first_, Part::core, wanted));
-        if (sequence >= first_ + static_cast<std::int64_t>(core_->rows()))
-            return fail(corrupt("the key index points at a record that is not there"));
-        return {};
-    }
-
-    Tx& tx_;
-    LaneId lane_;
-    int column_;
-    std::int64_t first_ = -1;
-    std::optional<columns::Batch> core_;
-};
-
 // The index's entries of the rows that are stored, which get their sequences in the order of `storedRows`.
 std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
                                  std::int64_t firstSequence) {
@@ -225,6 +191,12 @@ std::vector<bool> aloneOf(const PreparedAppend& prepared, const std::vector<KeyE
         isAlone[prepared.byHash[at]] = end == at + 1 && (known == found.end() || known->hash != hash);
     }
     return isAlone;
+}
+
+// A row that takes its record back counts no more itself than the rows before it.
+bool isWithdrawal(const Records& records, std::size_t row) {
+    const int column = columns::schemaOf(records.kind()).withdrawn;
+    return column >= 0 && !records.part(Part::core)[column].isNull(row);
 }
 
 Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint) {
@@ -261,7 +233,7 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
     // By the key itself, not by its hash: two keys may share one.
     std::unordered_map<std::string, std::vector<Known>> known;
     std::ranges::sort(found, {}, &KeyEntry::sequence);
-    StoredKeys storedKeys(tx, prepared.lane);
+    StoredKeys storedKeys(tx, prepared.lane, recentKeys_);
     for (const KeyEntry& entry : found) {
         TRY_ASSIGN(const std::string key, storedKeys.at(entry.sequence));
         known[key].push_back({entry.version, entry.fingerprint, entry.sequence, -1});
@@ -288,6 +260,7 @@ Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared
                     out.supersededSequences.push_back(older.sequence);
             }
         }
+        if (isWithdrawal(prepared.records, row)) out.supersededRows.push_back(static_cast<std::uint32_t>(storedRow));
         versions.push_back({version, prepared.fingerprints[row], 0, storedRow});
     }
     return out;
@@ -375,6 +348,10 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     TRY(tx.executeLater(
         "UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
         {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
+    const Records& stored = whole ? prepared.records : *chosen;
+    auto keys = std::make_shared<const RecentKeys::Stretch>(
+        RecentKeys::Stretch{appended.firstSequence, stored.part(Part::core)[columns::schemaOf(lane.kind).key]});
+    tx.onCommit([this, lane, keys = std::move(keys)]() mutable { recentKeys_.keep(lane, std::move(keys)); });
     tx.announce(topicOf(lane));
     return appended;
 }

@@ -9,6 +9,7 @@
 #include "columns/block.h"
 #include "store/block_filters.h"
 #include "store/keys.h"
+#include "store/recent_keys.h"
 
 namespace meetpoint::store {
 
@@ -89,7 +90,11 @@ public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
     Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits keyLimits = {},
           BlockFilterLimits filterLimits = {})
-        : secret_(secret), clock_(clock), keys_(keyLimits), filters_(filterLimits) {}
+        : secret_(secret),
+          clock_(clock),
+          keys_(keyLimits),
+          recentKeys_(keyLimits.recentKeyBytes),
+          filters_(filterLimits) {}
 
     const KeyedHash& secret() const { return secret_; }
     KeyIndex& keys() { return keys_; }
@@ -126,6 +131,8 @@ public:
     // Every stored version of a key, or only the one named: a row each, lowest version first.
     Result<std::vector<LaneSlice>> findVersions(Tx& tx, LaneId lane, ByteView key, PartSet parts,
                                                 std::optional<std::int32_t> version = {});
+    // The highest version that is stored of each record's key; 0 where none is. The lane must be locked.
+    Result<std::vector<std::int32_t>> newestVersions(Tx& tx, LaneId lane, const columns::Records& records);
     // All lanes that hold records.
     Result<std::vector<LaneId>> list(Tx& tx) const;
     Result<std::vector<LaneTail>> tails(Tx& tx) const;
@@ -141,6 +148,7 @@ private:
     KeyedHash secret_;
     const Clock& clock_;
     KeyIndex keys_;
+    RecentKeys recentKeys_;
     BlockFilters filters_;
 };
 

@@ -4,11 +4,13 @@ namespace meetpoint::store {
 namespace {
 
 Upload readUpload(const Row& row) {
-    return {row.id(0),      std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3),
-            row.instant(4), row.optionalInstant(5),   std::string(row.text(6))};
+    return {row.id(0),          std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3),
+            row.instant(4),     row.optionalInstant(5),   std::string(row.text(6)), row.optionalInstant(7),
+            row.optionalText(8)};
 }
 constexpr const char* selectUploads =
-    "SELECT id, client_id, kind, idempotency_key, created_at, finished_at, counts FROM uploads ";
+    "SELECT id, client_id, kind, idempotency_key, created_at, finished_at, counts, withdrawn_at, withdrawn_reason "
+    "FROM uploads ";
 
 Receipt readReceipt(const Row& row) {
     return {{row.integer(0), static_cast<columns::LaneKind>(row.integer(1))},
@@ -17,10 +19,14 @@ Receipt readReceipt(const Row& row) {
             Bytes(row.bytes(4).begin(), row.bytes(4).end()),
             std::string(row.text(5)),
             std::string(row.text(6)),
-            std::string(row.text(7))};
+            std::string(row.text(7)),
+            row.isNull(8) ? std::nullopt : std::optional(row.integer(8)),
+            row.integer(9),
+            row.integer(10) != 0};
 }
 constexpr const char* selectReceipts =
-    "SELECT shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems FROM receipts ";
+    "SELECT shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems, first_sequence, stored_rows, "
+    "withdrawn FROM receipts ";
 
 ReconciliationRun readRun(const Row& row) {
     return {row.integer(0), row.integer(1),           {static_cast<std::int32_t>(row.integer(2))},
@@ -58,6 +64,22 @@ Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id) {
     return found;
 }
 
+Result<std::vector<Upload>> listUploads(Tx& tx, const UploadFilter& filter) {
+    std::vector<Upload> uploads;
+    TRY(tx.query(std::string(selectUploads) +
+                     "WHERE ($1 IS NULL OR client_id = $1) AND ($2 IS NULL OR kind = $2) AND ($3 IS NULL OR id < $3) "
+                     "ORDER BY id DESC LIMIT $4",
+                 {filter.clientId, filter.kind, filter.after, filter.limit},
+                 [&](const Row& row) { uploads.push_back(readUpload(row)); }));
+    return uploads;
+}
+
+Result<void> noteWithdrawal(Tx& tx, const Id& id, Instant at, std::string_view reason) {
+    TRY(tx.execute("UPDATE uploads SET withdrawn_at = $2, withdrawn_reason = $3 WHERE id = $1 AND withdrawn_at IS NULL",
+                   {id, at, reason}));
+    return {};
+}
+
 Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk) {
     std::optional<Receipt> found;
     TRY(tx.query(std::string(selectReceipts) + "WHERE shard_key = $1 AND kind = $2 AND upload_id = $3 AND chunk = $4",
@@ -67,10 +89,16 @@ Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload
 
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt) {
     return tx.executeLater(
-        "INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO receipts (shard_key, kind, upload_id, chunk, digest, outcomes, counts, problems, first_sequence, "
+        "stored_rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk, receipt.digest,
-         receipt.outcomes, receipt.counts, receipt.problems});
+         receipt.outcomes, receipt.counts, receipt.problems, receipt.firstSequence, receipt.storedRows});
+}
+
+Result<void> noteReceiptWithdrawn(Tx& tx, const Receipt& receipt) {
+    return tx.executeLater(
+        "UPDATE receipts SET withdrawn = 1 WHERE shard_key = $1 AND kind = $2 AND upload_id = $3 AND chunk = $4",
+        {receipt.lane.shardKey, receipt.lane.kindNumber(), receipt.uploadId, receipt.chunk});
 }
 
 Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk) {
@@ -103,21 +131,21 @@ Result<void> insertRun(Tx& tx, const ReconciliationRun& run) {
     return {};
 }
 
-Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to,
-                                                  std::int64_t last) {
+Result<std::vector<ReconciliationRun>> latestRuns(Tx& tx, std::int64_t shardKey, Day from, Day to, std::int64_t last) {
     std::vector<ReconciliationRun> runs;
-    TRY(tx.query(std::string(selectRuns) +
-                     "AS r WHERE shard_key = $1 AND day >= $2 AND day < $3 AND run = (SELECT MAX(run) FROM "
-                     "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day AND newer.run <= $4) "
-                     "ORDER BY day DESC",
-                 {shardKey, from.number, to.number, last}, [&](const Row& row) { runs.push_back(readRun(row)); }));
+    TRY(tx.query(
+        std::string(selectRuns) +
+            "AS r WHERE shard_key = $1 AND day >= $2 AND day < $3 AND run = (SELECT MAX(run) FROM "
+            "reconciliation_runs AS newer WHERE newer.shard_key = $1 AND newer.day = r.day AND newer.run <= $4) "
+            "ORDER BY day DESC",
+        {shardKey, from.number, to.number, last}, [&](const Row& row) { runs.push_back(readRun(row)); }));
     return runs;
 }
 
 Result<std::vector<ReconciliationRun>> listRuns(Tx& tx, std::int64_t shardKey, Day day) {
     std::vector<ReconciliationRun> runs;
-    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC", {shardKey, day.number},
-                 [&](const Row& row) { runs.push_back(readRun(row)); }));
+    TRY(tx.query(std::string(selectRuns) + "WHERE shard_key = $1 AND day = $2 ORDER BY run DESC",
+                 {shardKey, day.number}, [&](const Row& row) { runs.push_back(readRun(row)); }));
     return runs;
 }
 

@@ -13,11 +13,22 @@ struct Upload {
     Instant createdAt;
     std::optional<Instant> finishedAt;
     std::string counts;  // JSON object, once finished
+    std::optional<Instant> withdrawnAt;
+    std::optional<std::string> withdrawnReason;
 };
 // Inserts, or gives the one that the client began with the same key.
 Result<Upload> openUpload(Tx& tx, const Upload& upload);
 Result<void> finishUpload(Tx& tx, const Id& id, Instant at, std::string_view counts);
 Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id);
+// Uploads, newest first, at most `limit`, from behind `after` on: those of a client, or all; of one kind, or all.
+struct UploadFilter {
+    std::optional<std::string> clientId, kind;
+    std::optional<Id> after;
+    std::size_t limit = 100;
+};
+Result<std::vector<Upload>> listUploads(Tx& tx, const UploadFilter& filter);
+// Notes that an upload was withdrawn; keeps the instant and the reason of the first time.
+Result<void> noteWithdrawal(Tx& tx, const Id& id, Instant at, std::string_view reason);
 
 // One chunk of an upload in one lane.
 struct Receipt {
@@ -28,11 +39,16 @@ struct Receipt {
     std::string outcomes;    // a letter a record that the lane judged, in order
     std::string counts;      // JSON object: outcome → number
     std::string problems;    // JSON array of what was refused: index, line, key, code, pointer
+    // Where in the lane lies what was stored; absent in receipts of before step 14.
+    std::optional<std::int64_t> firstSequence;
+    std::int64_t storedRows = 0;
+    bool isWithdrawn = false;
 };
 Result<std::optional<Receipt>> findReceipt(Tx& tx, LaneId lane, const Id& upload, std::int64_t chunk);
 Result<void> insertReceipt(Tx& tx, const Receipt& receipt);
 // Of one chunk, in all lanes.
 Result<std::vector<Receipt>> listChunkReceipts(Tx& tx, const Id& upload, std::int64_t chunk);
+Result<void> noteReceiptWithdrawn(Tx& tx, const Receipt& receipt);
 // All of an upload, by chunk and lane.
 Result<std::vector<Receipt>> listReceipts(Tx& tx, const Id& upload);
 

@@ -137,7 +137,98 @@ TEST_P(Durations, AnIdempotencyKeyReplaysTheReceipt) {
         << "another client's key is another key";
 }
 
+TEST_P(Durations, UploadsAreListedToWhoSentThem) {
+    std::vector<std::string> sent;
+    for (const char* id : {"a", "b", "c"})
+        sent.insert(sent.begin(), textAt(send(world.alp, {durationRecord({.recordId = id})}).value(), "/uploadId"));
+    const std::string bays =
+        textAt(send(world.bay, {durationRecord({.ownNumber = World::bayE164})}).value(), "/uploadId");
+    const json::value first = world.alp.read("/v1/uploads?limit=2&kind=durations");
+    EXPECT_EQ(column(at(first, "/items"), "uploadId"), (Words{sent[0], sent[1]})) << "the newest first";
+    EXPECT_EQ(at(first, "/items/0/counts/created"), json::value(1));
+    const json::value second = world.alp.read("/v1/uploads?limit=2&kind=durations&cursor=" + textAt(first, "/next"));
+    EXPECT_EQ(column(at(second, "/items"), "uploadId"), (Words{sent[2]}));
+    EXPECT_FALSE(second.as_object().contains("next"));
+    EXPECT_TRUE(at(world.alp.read("/v1/uploads?kind=calls"), "/items").as_array().empty());
+    expectNone(world.alp.get("/v1/uploads").whole(), {bays}, "Alp's uploads");
+    EXPECT_EQ(at(world.platform.read("/v1/uploads?kind=durations"), "/items").as_array().size(), 4u);
+    EXPECT_EQ(world.alp.get("/v1/uploads?kind=calls&cursor=" + textAt(first, "/next")).code(), "bad-cursor")
+        << "a cursor of another list";
+}
+
+// An upload that was made by mistake is taken back as further revisions: none of its records counts any more, nothing
+// is deleted, and what others have sent meanwhile stays.
+class Withdrawal : public Durations {
+protected:
+    std::string uploadIdOf(const Answer& sent) { return textAt(sent.value(), "/uploadId"); }
+    Answer withdraw(Party& party, const std::string& upload) {
+        return party.post("/v1/uploads/" + upload + "/withdraw", json::object{{"reason", "the wrong file"}});
+    }
+    Words recordsShown(const std::string& query = {}) {
+        return column(
+            at(world.alp.read("/v1/durations?from=2026-03-01T00:00:00Z&to=2026-03-31T00:00:00Z" + query), "/items"),
+            "recordId");
+    }
+    json::value runDay() { return world.alp.done("/v1/reconciliation/runs", json::object{{"date", World::day}}); }
+};
+
+TEST_P(Withdrawal, TakesEveryRecordBackAndTheDayFollows) {
+    world.platform.upload("/v1/calls", ndjson({callRecord({.number = 1})}));
+    const std::string upload =
+        uploadIdOf(send(world.alp, {durationRecord({}), durationRecord({.recordId = "r-2", .outbound = true})}));
+    EXPECT_EQ(recordsShown().size(), 2u);
+    const json::value before = runDay();
+    EXPECT_NE(at(before, "/report/counts/missingAtPlatform"), json::value(0));
+    const Answer done = withdraw(world.alp, upload);
+    ASSERT_EQ(done.status, 200) << done.whole();
+    EXPECT_EQ(at(done.value(), "/withdrawn"), json::value(2));
+    EXPECT_EQ(at(done.value(), "/overtaken"), json::value(0));
+    EXPECT_EQ(recordsShown(), Words());
+    EXPECT_EQ(textAt(world.alp.read("/v1/uploads/" + upload), "/withdrawnReason"), "the wrong file");
+    EXPECT_EQ(
+        column(at(world.alp.read("/v1/reconciliation/items?date=" + std::string(World::day)), "/items"), "theirRecords")
+            .empty(),
+        false);
+    const json::value after = runDay();
+    EXPECT_EQ(at(after, "/report/counts/missingAtPlatform"), json::value(0));
+    EXPECT_EQ(at(after, "/report/counts/missingAtCarrier"), json::value(1));
+}
+
+TEST_P(Withdrawal, CanBeAskedForAgainAndTheRecordCanComeAgain) {
+    const std::string upload = uploadIdOf(send(world.alp, {durationRecord({}), durationRecord({.recordId = "r-2"})}));
+    withdraw(world.alp, upload);
+    const Answer again = withdraw(world.alp, upload);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(at(again.value(), "/withdrawn"), json::value(0)) << "done already";
+    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(70), .revision = 2})})), (Words{"conflict"}))
+        << "revision 2 says that it is withdrawn";
+    EXPECT_EQ(statuses(send(world.alp, {durationRecord({.talk = seconds(70), .revision = 3})})), (Words{"updated"}));
+    EXPECT_EQ(recordsShown(), (Words{"r-1"}));
+}
+
+TEST_P(Withdrawal, LeavesWhatALaterUploadHasCorrected) {
+    const std::string wrong = uploadIdOf(send(world.alp, {durationRecord({}), durationRecord({.recordId = "r-2"})}));
+    const std::string right = uploadIdOf(send(world.alp, {durationRecord({.talk = seconds(61), .revision = 2})}));
+    const Answer done = withdraw(world.alp, wrong);
+    EXPECT_EQ(at(done.value(), "/withdrawn"), json::value(1));
+    EXPECT_EQ(at(done.value(), "/overtaken"), json::value(1));
+    EXPECT_EQ(recordsShown(), (Words{"r-1"}));
+    EXPECT_EQ(at(withdraw(world.alp, right).value(), "/withdrawn"), json::value(1));
+    EXPECT_EQ(recordsShown(), Words()) << "withdrawn as a whole: the first revision was a mistake too";
+}
+
+TEST_P(Withdrawal, IsForItsSenderAndForDurationsAlone) {
+    const std::string alps = uploadIdOf(send(world.alp, {durationRecord({})}));
+    EXPECT_EQ(withdraw(world.bay, alps).status, 404);
+    EXPECT_EQ(recordsShown(), (Words{"r-1"}));
+    const Answer calls = world.platform.upload("/v1/calls", ndjson({callRecord({.number = 1})}));
+    EXPECT_EQ(withdraw(world.alp, uploadIdOf(calls)).status, 404);
+    EXPECT_EQ(world.alp.post("/v1/uploads/" + alps + "/withdraw", json::object{{"reason", ""}}).status, 400);
+    EXPECT_EQ(withdraw(world.alp, "00000000-0000-4000-8000-000000000000").status, 404);
+}
+
 ON_EVERY_STORE(Durations);
+ON_EVERY_STORE(Withdrawal);
 
 }  // namespace
 }  // namespace meetpoint::tests
