@@ -11,6 +11,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(scimEndpoints(context)));
     TRY(registry.add(clientEndpoints(context)));
     TRY(registry.add(consentEndpoints(context)));
+    TRY(registry.add(agreementEndpoints(context)));
     TRY(registry.add(orderEndpoints(context)));
     TRY(registry.add(numberEndpoints(context)));
     TRY(registry.add(assignmentEndpoints(context)));
@@ -50,6 +51,8 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::ledgerRead, "Read carriers, tenants and consents"},
              {scope::ledgerManage, "Add carriers and tenants"},
              {scope::consentsWrite, "Accept, sign, decline and end consents"},
+             {scope::agreementsRead, "Read agreements"},
+             {scope::agreementsWrite, "Propose, sign, decline and withdraw agreements"},
              {scope::numbersRead, "Read numbers and the assignment feed"},
              {scope::numbersOrder, "Upload, release and port numbers"},
              {scope::numbersPort, "See ports through"},
@@ -72,6 +75,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Parties", "Who takes part"},
                     {"Directory", "What a tenant's numbers can be assigned to"},
                     {"Consent", "The precondition of every flow"},
+                    {"Agreements", "What platform and carrier have signed about durations"},
                     {"Numbers", "Orders, inventory, assignment, ports"},
                     {"Microsoft Graph", "Number assignments in the shape of Microsoft Graph, errors included"},
                     {"Feeds", "What happened, in order of arrival"},

@@ -11,6 +11,7 @@ namespace meetpoint::api {
 
 std::vector<http::Endpoint> tokenEndpoints(const Context& context);           // tokens.cc
 std::vector<http::Endpoint> partyEndpoints(const Context& context);           // parties.cc: carriers, tenants
+std::vector<http::Endpoint> agreementEndpoints(const Context& context);       // agreements.cc
 std::vector<http::Endpoint> targetEndpoints(const Context& context);          // targets.cc: a tenant's directory
 std::vector<http::Endpoint> scimEndpoints(const Context& context);            // scim.cc: its users by SCIM 2.0
 std::vector<http::Endpoint> clientEndpoints(const Context& context);          // clients.cc

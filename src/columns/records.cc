@@ -138,6 +138,7 @@ constexpr Field itemCoreFields[] = {
     {"ourCalls", utf8},
     {"theirRecords", utf8},
     {"usableForUsage", uint8, false, flag},
+    {"connectedMs", int64},
 };
 
 constexpr Schema callCore{"calls.core", 1, callCoreFields};
@@ -148,7 +149,7 @@ constexpr Schema durationCore{"durations.core", 1, durationCoreFields};
 constexpr Schema durationParties{"durations.parties", 1, durationPartiesFields};
 constexpr Schema assignmentCore{"assignments.core", 2, assignmentCoreFields};
 constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFields};
-constexpr Schema itemCore{"items.core", 1, itemCoreFields};
+constexpr Schema itemCore{"items.core", 2, itemCoreFields};
 
 template <class E>
 constexpr int at(E column) {

@@ -157,6 +157,7 @@ enum class ItemCore {
     ourCalls,
     theirRecords,
     usableForUsage,
+    connectedMs,
 };
 
 struct LaneSchema {

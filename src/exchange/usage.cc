@@ -4,6 +4,7 @@
 
 #include "domain/call.h"
 #include "exchange/reconciliation_items.h"
+#include "reconcile/options.h"
 #include "store/json_text.h"
 
 namespace meetpoint::exchange {
@@ -19,12 +20,17 @@ constexpr std::int32_t longestRangeDays = 92;
 
 // What reconciliation says of a call.
 struct Judgement {
-    std::int64_t theirMs = 0;
+    std::int64_t theirMs = 0;  // as connected time
     bool carrierCounts = false;
-    std::string state;
+    std::string reason;
 };
 
 using RowKey = std::pair<Day, bool>;
+
+// Why the carrier's duration counts in an item of that state.
+std::string reasonOf(reconcile::State state) {
+    return state == reconcile::State::durationMismatch ? "asAgreed" : "matched";
+}
 
 class UsageSum {
 public:
@@ -33,10 +39,11 @@ public:
     void judge(const store::LaneSlice& slice, std::size_t row) {
         const Batch& core = slice.records.part(Part::core);
         Judgement judgement;
-        judgement.state =
-            domain::nameAt(core[ItemCore::state].field().meanings, core[ItemCore::state].at<std::uint8_t>(row));
+        const auto state = static_cast<reconcile::State>(core[ItemCore::state].at<std::uint8_t>(row));
         judgement.carrierCounts = core[ItemCore::usableForUsage].at<std::uint8_t>(row) == 1;
-        judgement.theirMs = core[ItemCore::theirsMs].isNull(row) ? 0 : core[ItemCore::theirsMs].at<std::int64_t>(row);
+        judgement.reason = judgement.carrierCounts ? reasonOf(state) : reconcile::name(state);
+        const ItemCore theirs = core[ItemCore::connectedMs].isNull(row) ? ItemCore::theirsMs : ItemCore::connectedMs;
+        judgement.theirMs = core[theirs].isNull(row) ? 0 : core[theirs].at<std::int64_t>(row);
         // The item's duration is the call's; further legs of the same call carry none of their own.
         for (const Id& call : store::idsFromJson(core[ItemCore::ourCalls].text(row)))
             judgements_.emplace(call, judgement);
@@ -73,9 +80,8 @@ private:
         ++usage.answered;
         const auto found = judgements_.find(core[CallCore::callId].id(row));
         const bool carrier = found != judgements_.end() && found->second.carrierCounts;
-        UsageSource& source = carrier
-                                  ? usage.carrier
-                                  : usage.platform[found == judgements_.end() ? "notReconciled" : found->second.state];
+        const std::string reason = found == judgements_.end() ? "notReconciled" : found->second.reason;
+        UsageSource& source = (carrier ? usage.carrier : usage.platform)[reason];
         const std::int64_t counted = carrier ? found->second.theirMs : ourMs;
         ++source.calls;
         source.durationMs += counted;

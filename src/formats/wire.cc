@@ -252,6 +252,8 @@ constexpr WireField itemFields[] = {
     kept("theirRecords", json, optional, ItemCore::theirRecords, "Keys of the carrier's records in it."),
     kept("usableForUsage", flag, required, ItemCore::usableForUsage,
          "Whether the carrier's duration counts for usage."),
+    kept("connectedMs", milliseconds, optional, ItemCore::connectedMs,
+         "Their duration as connected time, where by agreement theirs counts from before the answer."),
     sequence,
     storedAt,
 };

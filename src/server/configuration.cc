@@ -199,6 +199,8 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
         {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
         {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
+        {"limits.agreementProposals", &c.limits.agreementProposals, 1, 1'000},
+        {"limits.agreementSteps", &c.limits.agreementSteps, 1, 10'000},
         {"limits.searchPage", &c.limits.searchPage, 1, 100'000},
         {"limits.searchBlocks", &c.limits.searchBlocks, 1, 1'000'000},
         {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},

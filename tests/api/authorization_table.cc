@@ -123,6 +123,30 @@ Things feedForTenant(World& w, const std::string& feed) {
     return things;
 }
 
+json::object someTerms() {
+    return {{"validFrom", "2026-03-01"}, {"terms", json::object{{"toleranceMs", 1'000}}}};
+}
+
+// A proposal of Bay's.
+std::function<Things(World&)> othersAgreement(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        const std::string bays = textAt(w.bay.done("/v1/agreements", someTerms()), "/id");
+        return Things{at(w.alp, "Alp asks for Bay's agreement", pattern, bays, body)};
+    };
+}
+
+std::vector<AccessRow> agreementRows() {
+    const std::set<std::string> sides{"platform", "carrier"}, readers{"platform", "carrier", "auditor"};
+    return {
+        {"listAgreements", readers, othersCarrier("/v1/agreements?carrierId={}")},
+        {"readAgreement", readers, othersAgreement("/v1/agreements/{}")},
+        {"readAgreementHistory", readers, othersAgreement("/v1/agreements/{}/history")},
+        {"proposeAgreement", sides, othersCarrier("/v1/agreements?carrierId={}", someTerms())},
+        {"amendAgreement", sides, othersAgreement("/v1/agreements/{}", someTerms())},
+        {"moveAgreement", sides, othersAgreement("/v1/agreements/{}/state", json::object{{"state", "signed"}})},
+    };
+}
+
 std::vector<AccessRow> openRows() {
     return {{"issueToken", {}}, {"readAuthorizationServer", {}}, {"readKeys", {}},
             {"readHealth", {}}, {"readReadiness", {}},           {"readApiDocument", {}}};
@@ -571,7 +595,8 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, qualityRows, alertRows, webhookRows})
+    for (auto part :
+         {openRows, ledgerRows, agreementRows, numberRows, graphRows, recordRows, qualityRows, alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;
