@@ -27,6 +27,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(durationEndpoints(context)));
     TRY(registry.add(exportEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
+    TRY(registry.add(trafficTotalEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
     TRY(registry.add(findingEndpoints(context)));
@@ -65,6 +66,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::durationsRead, "Read call durations"},
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
+             {scope::totalsWrite, "Post traffic totals"},
              {scope::usageRead, "Read usage"},
              {scope::qualityRead, "Read key figures of calls, findings and alerts"},
              {scope::alertsManage, "Keep alert rules"},

@@ -55,7 +55,7 @@ struct DayReport {
          .what = "What the run went by: tolerance and the like, and the agreement in force on the day"},
         {.field = "report",
          .what = "counts by state, totals of both sides, diagnosis with every cause, its value, evidence and seconds "
-                 "explained, deviations of the data from what was agreed"},
+                 "explained, deviations of the data from what was agreed, trafficTotals that differ"},
         {.field = "stale", .what = "Records came that the day's last run has not seen; it is run again by itself"},
         {.field = "closedAt", .what = "What changes after it is an adjustment"},
         {.field = "closedRun", .what = "The last run before it was closed"},

@@ -39,6 +39,7 @@ inline constexpr std::string_view durationsWrite = "durations.write";
 inline constexpr std::string_view durationsRead = "durations.read";
 inline constexpr std::string_view reconciliationRead = "reconciliation.read";
 inline constexpr std::string_view reconciliationRun = "reconciliation.run";
+inline constexpr std::string_view totalsWrite = "totals.write";
 inline constexpr std::string_view usageRead = "usage.read";
 inline constexpr std::string_view qualityRead = "quality.read";
 inline constexpr std::string_view alertsManage = "alerts.manage";

@@ -9,6 +9,7 @@
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
 #include "exchange/reconciliation_items.h"
+#include "exchange/traffic_totals.h"
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 
@@ -38,6 +39,7 @@ Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, In
 // What a run reads.
 struct DayRecords {
     Records calls{LaneKind::calls}, durations{LaneKind::durations};
+    std::vector<store::TrafficHour> posted;
 };
 
 Result<DayRecords> readDay(const Services& services, const Limits& limits, std::int64_t shardKey, Day day) {
@@ -46,6 +48,7 @@ Result<DayRecords> readDay(const Services& services, const Limits& limits, std::
     DayRecords records;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(records.calls, collect(tx, services, {shardKey, LaneKind::calls}, from, to));
+        TRY_ASSIGN(records.posted, postedOn(tx, shardKey, day));
         TRY_ASSIGN(records.durations, collect(tx, services, {shardKey, LaneKind::durations}, from, to));
         return {};
     }));
@@ -83,10 +86,12 @@ std::string rulesJson(const RunRules& rules) {
     return boost::json::serialize(out);
 }
 
-std::string reportJson(const reconcile::Outcome& outcome, const boost::json::array& deviations) {
+std::string reportJson(const reconcile::Outcome& outcome, const boost::json::array& deviations,
+                       const boost::json::array& trafficTotals) {
     return R"({"counts":)" + reconcile::countsJson(outcome.totals) + R"(,"totals":)" +
            reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) +
-           R"(,"deviations":)" + boost::json::serialize(deviations) + "}";
+           R"(,"deviations":)" + boost::json::serialize(deviations) + R"(,"trafficTotals":)" +
+           boost::json::serialize(trafficTotals) + "}";
 }
 
 // The day's items as the last run left them.
@@ -119,6 +124,17 @@ Result<void> keep(store::Tx& tx, const Services& services, const Records& items,
     TRY(store::noteRun(tx, shardKey, report.run.day, noted, report.run.finishedAt));
     TRY_ASSIGN(report.day, store::findDay(tx, shardKey, report.run.day));
     return {};
+}
+
+// Where traffic totals of the day differ from each other or from the records, beyond what is agreed; nothing where none
+// were posted.
+boost::json::array trafficBeyond(const DayRecords& records, Day day, const RunRules& rules) {
+    if (records.posted.empty()) return {};
+    const Instant from = startOf(day), to = startOf(Day{day.number + 1});
+    TrafficSums calls, durations;
+    addRecords(calls, records.calls, from, to);
+    addRecords(durations, records.durations, from, to);
+    return beyondJson(figuresOf(records.posted, calls, durations), {rules.tolerance, rules.tolerancePerMille});
 }
 
 // What a run of a day goes by, and how often the day was noted when that was read. What comes in between makes the day
@@ -157,7 +173,7 @@ Result<Reconciled> compute(const Services& services, const Limits& limits, const
     return Reconciled{
         {carrier.id,
          {carrier.shardKey, 0, day, startedAt, services.clock.now(), static_cast<std::int64_t>(outcome.items.size()), 0,
-          rulesJson(rules), reportJson(outcome, deviations)},
+          rulesJson(rules), reportJson(outcome, deviations, trafficBeyond(records, day, rules))},
          {}},
         itemRecords(outcome, records.calls, records.durations, day, terms)};
 }

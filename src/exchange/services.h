@@ -48,6 +48,8 @@ struct Limits {
     Duration eventRetry = seconds(1);     // after which a client whose stream broke off comes again
     std::size_t agreementProposals = 10;  // of a carrier that nobody has answered
     std::size_t agreementSteps = 100;     // of one proposal until it is answered
+    std::size_t totalsHours = 744;        // of traffic totals that are posted or read at once: 31 days
+    std::size_t totalsVersions = 1'000;   // of one hour and side
     std::size_t searchPage = 1'000;       // records of one page of a search at most
     std::size_t searchBlocks = 1'000;     // blocks that one page opens, beyond those of its first minute
     std::size_t searchCalendarRows =

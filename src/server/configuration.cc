@@ -201,6 +201,8 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
         {"limits.agreementProposals", &c.limits.agreementProposals, 1, 1'000},
         {"limits.agreementSteps", &c.limits.agreementSteps, 1, 10'000},
+        {"limits.totalsHours", &c.limits.totalsHours, 1, 8'784},
+        {"limits.totalsVersions", &c.limits.totalsVersions, 1, 1'000'000},
         {"limits.searchPage", &c.limits.searchPage, 1, 100'000},
         {"limits.searchBlocks", &c.limits.searchBlocks, 1, 1'000'000},
         {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},

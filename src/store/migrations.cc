@@ -78,7 +78,8 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "export_chunks",
                                            "alert_rules",
                                            "alert_states",
-                                           "alerts"};
+                                           "alerts",
+                                           "traffic_totals"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
