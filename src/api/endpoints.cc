@@ -28,6 +28,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(exportEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
     TRY(registry.add(trafficTotalEndpoints(context)));
+    TRY(registry.add(ticketEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
     TRY(registry.add(findingEndpoints(context)));
@@ -67,6 +68,9 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
              {scope::totalsWrite, "Post traffic totals"},
+             {scope::ticketsRead, "Read tickets"},
+             {scope::ticketsWrite, "Open tickets, take part in them, settle them"},
+             {scope::ticketsAttachments, "Read what is attached to tickets"},
              {scope::usageRead, "Read usage"},
              {scope::qualityRead, "Read key figures of calls, findings and alerts"},
              {scope::alertsManage, "Keep alert rules"},
@@ -85,6 +89,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Calls", "Single calls and durations, and searching them"},
                     {"Exports", "Records written out in the background, to be downloaded"},
                     {"Reconciliation", "Both sides' records, call by call"},
+                    {"Tickets", "Trouble and disputes, in one thread that both sides see"},
                     {"Usage", "What tenants used"},
                     {"Quality", "How calls went: key figures, what stands out"},
                     {"Alerts", "Rules over key figures, and what they raised"},

@@ -32,6 +32,7 @@ std::vector<http::Endpoint> exportEndpoints(const Context& context);          //
 std::vector<http::Endpoint> durationEndpoints(const Context& context);        // durations.cc: reading them
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
 std::vector<http::Endpoint> trafficTotalEndpoints(const Context& context);    // traffic_totals.cc
+std::vector<http::Endpoint> ticketEndpoints(const Context& context);          // tickets.cc
 std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc
 std::vector<http::Endpoint> qualityEndpoints(const Context& context);         // quality.cc: key figures
 std::vector<http::Endpoint> findingEndpoints(const Context& context);         // quality_findings.cc

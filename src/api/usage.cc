@@ -21,7 +21,7 @@ struct UsageSource {
     static constexpr http::FieldDoc docs[] = {
         {.field = "durationSource", .what = "carrier or platform: whose duration counts"},
         {.field = "durationSourceReason",
-         .what = "Of the carrier's: matched or asAgreed; of the platform's: the item's state, or notReconciled"},
+         .what = "Of the carrier's: matched, asAgreed, settledDispute; of the platform's: the item's state, notReconciled, openDispute, settledDispute"},
         {.field = "calls", .what = "Answered calls"},
     };
 };

@@ -139,6 +139,8 @@ constexpr Field itemCoreFields[] = {
     {"theirRecords", utf8},
     {"usableForUsage", uint8, false, flag},
     {"connectedMs", int64},
+    {"ticketId", fixed16},
+    {"dispute", uint8, true, "open,settled"},
 };
 
 constexpr Schema callCore{"calls.core", 1, callCoreFields};
@@ -149,7 +151,7 @@ constexpr Schema durationCore{"durations.core", 1, durationCoreFields};
 constexpr Schema durationParties{"durations.parties", 1, durationPartiesFields};
 constexpr Schema assignmentCore{"assignments.core", 2, assignmentCoreFields};
 constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFields};
-constexpr Schema itemCore{"items.core", 2, itemCoreFields};
+constexpr Schema itemCore{"items.core", 3, itemCoreFields};
 
 template <class E>
 constexpr int at(E column) {

@@ -158,6 +158,8 @@ enum class ItemCore {
     theirRecords,
     usableForUsage,
     connectedMs,
+    ticketId,  // this and the next are laid over when items of a day are read, and never stored
+    dispute,
 };
 
 struct LaneSchema {

@@ -27,13 +27,13 @@ const std::vector<std::string_view>& scopesOf(Role role) {
     static const std::array<std::vector<std::string_view>, 4> sets{{
         {clientsManage, ledgerRead,     ledgerManage,       consentsWrite,     agreementsRead, agreementsWrite,
          numbersRead,   numbersPort,    numbersUpdate,      numbersAssign,     provisioning,   callsWrite,
-         callsRead,     durationsRead,  reconciliationRead, reconciliationRun, totalsWrite, usageRead,      qualityRead,
+         callsRead,     durationsRead,  reconciliationRead, reconciliationRun, totalsWrite, ticketsRead, ticketsWrite, ticketsAttachments, usageRead,      qualityRead,
          alertsManage,  webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, agreementsRead, agreementsWrite, numbersRead, numbersOrder, numbersPort,
-         numbersUpdate, callsRead, durationsWrite, durationsRead, reconciliationRead, reconciliationRun, totalsWrite, qualityRead,
+         numbersUpdate, callsRead, durationsWrite, durationsRead, reconciliationRead, reconciliationRun, totalsWrite, ticketsRead, ticketsWrite, ticketsAttachments, qualityRead,
          alertsManage, webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
-        {ledgerRead, agreementsRead, numbersRead, callsRead, reconciliationRead, qualityRead},
+        {ledgerRead, agreementsRead, numbersRead, callsRead, reconciliationRead, ticketsRead, qualityRead},
     }};
     return sets[static_cast<std::size_t>(role)];
 }

@@ -77,6 +77,19 @@ std::vector<Setting> alertSettingsOf(exchange::AlertLimits& alerts) {
     };
 }
 
+std::vector<Setting> ticketSettingsOf(exchange::TicketLimits& tickets) {
+    return {
+        {"tickets.openPerCarrier", &tickets.openPerCarrier, 1, 1'000'000},
+        {"tickets.itemsPerDispute", &tickets.itemsPerDispute, 1, 10'000},
+        {"tickets.daysPerDispute", &tickets.daysPerDispute, 1, 366},
+        {"tickets.callsPerTicket", &tickets.callsPerTicket, 1, 1'000},
+        {"tickets.stepsPerTicket", &tickets.stepsPerTicket, 1, 1'000'000},
+        {"tickets.attachmentsPerTicket", &tickets.attachmentsPerTicket, 1, 1'000},
+        {"tickets.attachmentBytes", &tickets.attachmentBytes, 1'024, 16 << 20},
+        {"tickets.reopenWithinMs", &tickets.reopenWithin, 0},
+    };
+}
+
 std::vector<Setting> storeSettingsOf(Configuration& c) {
     return {
         {"data.folder", &c.data},
@@ -215,7 +228,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), webhookSettingsOf(c.webhooks),
+                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), ticketSettingsOf(c.tickets), webhookSettingsOf(c.webhooks),
                       exportSettingsOf(c.exports)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;

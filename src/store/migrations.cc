@@ -79,7 +79,11 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "alert_rules",
                                            "alert_states",
                                            "alerts",
-                                           "traffic_totals"};
+                                           "traffic_totals",
+                                           "tickets",
+                                           "ticket_steps",
+                                           "ticket_attachments",
+                                           "ticket_records"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {
