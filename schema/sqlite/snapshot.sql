@@ -89,6 +89,37 @@ CREATE TABLE consent_history (
     PRIMARY KEY (consent_id, version)
 );
 
+-- What platform and one carrier agree on. `terms`: JSON; `valid_from`: days since 1970-01-01. Once signed a row never changes;
+-- of those that are signed, the one that is valid from the latest day counts.
+CREATE TABLE agreements (
+    id BLOB PRIMARY KEY,
+    carrier_id BLOB NOT NULL REFERENCES carriers (id),
+    number BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    valid_from BIGINT NOT NULL,
+    terms TEXT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    proposed_at BIGINT NOT NULL,
+    signed_at BIGINT,
+    reason TEXT,
+    version BIGINT NOT NULL,
+    UNIQUE (carrier_id, number)
+);
+CREATE INDEX agreements_by_state ON agreements (state, carrier_id);
+
+CREATE TABLE agreement_history (
+    agreement_id BLOB NOT NULL REFERENCES agreements (id),
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    side TEXT NOT NULL,
+    state TEXT NOT NULL,
+    valid_from BIGINT NOT NULL,
+    terms TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (agreement_id, version)
+);
+
 CREATE TABLE clients (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -665,3 +696,92 @@ CREATE TABLE alerts (
 );
 CREATE INDEX alerts_by_id ON alerts (id);
 CREATE INDEX alerts_cleared ON alerts (shard_key, cleared_at) WHERE cleared_at IS NOT NULL;
+
+-- traffic totals: what each side says it had, by UTC hour of the call -------------------------------------------------------------
+
+-- A posting of an hour is a version of it: rows are added and never changed. `hour`: hours since 1970-01-01; `side` 0: the platform,
+-- 1: the carrier; `direction` 0: inbound, 1: outbound.
+CREATE TABLE traffic_totals (
+    shard_key BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    side BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    direction BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    calls BIGINT NOT NULL,
+    seconds BIGINT NOT NULL,
+    posted_at BIGINT NOT NULL,
+    posted_by TEXT NOT NULL,
+    PRIMARY KEY (shard_key, hour, side, version, direction, answered)
+);
+
+-- tickets between platform and carrier, by the carrier's shard key ---------------------------------------------------------------
+
+-- `subject` and `settlement`: JSON. `owner_side`: which side has to act; `steps`: how many rows of ticket_steps it has.
+CREATE TABLE tickets (
+    shard_key BIGINT NOT NULL,
+    id BLOB NOT NULL,
+    carrier_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    owner_side TEXT NOT NULL,
+    title TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    platform_owner TEXT,
+    carrier_owner TEXT,
+    platform_reference TEXT,
+    carrier_reference TEXT,
+    due_at BIGINT,
+    opened_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    settlement TEXT,
+    proposed_by TEXT,
+    steps BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (shard_key, id)
+);
+CREATE INDEX tickets_by_id ON tickets (id);
+
+-- Who did what with a ticket, and when: rows are added and never changed. `detail`: JSON.
+CREATE TABLE ticket_steps (
+    shard_key BIGINT NOT NULL,
+    ticket_id BLOB NOT NULL,
+    step BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    side TEXT NOT NULL,
+    action TEXT NOT NULL,
+    state TEXT NOT NULL,
+    text TEXT,
+    detail TEXT,
+    PRIMARY KEY (shard_key, ticket_id, step)
+);
+
+CREATE TABLE ticket_attachments (
+    shard_key BIGINT NOT NULL,
+    ticket_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    sha256 BLOB NOT NULL,
+    side TEXT NOT NULL,
+    attached_at BIGINT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (shard_key, ticket_id, id)
+);
+
+-- The records that a dispute holds. `kind` 0: a call, by its id; 1: a duration, by its recordId. `item_id`, `day`: of the item in
+-- which it stood when the dispute was opened.
+CREATE TABLE ticket_records (
+    shard_key BIGINT NOT NULL,
+    ticket_id BLOB NOT NULL,
+    kind BIGINT NOT NULL,
+    record_key BLOB NOT NULL,
+    item_id BLOB NOT NULL,
+    day BIGINT NOT NULL,
+    PRIMARY KEY (shard_key, ticket_id, kind, record_key)
+);
+CREATE INDEX ticket_records_by_day ON ticket_records (shard_key, day);

@@ -11,6 +11,7 @@
 #include "exchange/orders.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
+#include "exchange/tickets.h"
 #include "exchange/tokens.h"
 #include "exchange/webhooks.h"
 #include "http/doorbell.h"
@@ -57,6 +58,7 @@ struct Context {
     exchange::QualityDesk quality;
     exchange::ExportDesk& exports;
     exchange::AlertDesk alerts;
+    exchange::TicketDesk tickets;
     std::string version;    // of the program
     std::string publicUrl;  // where callers reach the API, "https://exchange.example.com"; empty: not configured
     bool tls = false;       // whether this server speaks TLS itself

@@ -37,6 +37,7 @@ struct DeclaredEndpoints::Surroundings {
                   {services, qualityLimits, cursors, sweepHelpers},
                   exports,
                   {services, alertLimits},
+                  {services, ticketLimits},
                   std::move(version)} {}
 
     NoDb db;
@@ -58,6 +59,7 @@ struct DeclaredEndpoints::Surroundings {
     exchange::ExportLimits exportLimits;
     exchange::ExportDesk exports{services, exportLimits, cursors};
     exchange::AlertLimits alertLimits;
+    exchange::TicketLimits ticketLimits;
     Context context;
     http::EndpointRegistry registry;
 };

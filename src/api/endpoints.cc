@@ -11,6 +11,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(scimEndpoints(context)));
     TRY(registry.add(clientEndpoints(context)));
     TRY(registry.add(consentEndpoints(context)));
+    TRY(registry.add(agreementEndpoints(context)));
     TRY(registry.add(orderEndpoints(context)));
     TRY(registry.add(numberEndpoints(context)));
     TRY(registry.add(assignmentEndpoints(context)));
@@ -27,6 +28,8 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(durationEndpoints(context)));
     TRY(registry.add(exportEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
+    TRY(registry.add(trafficTotalEndpoints(context)));
+    TRY(registry.add(ticketEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));
     TRY(registry.add(qualityEndpoints(context)));
     TRY(registry.add(findingEndpoints(context)));
@@ -51,6 +54,8 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::ledgerRead, "Read carriers, tenants and consents"},
              {scope::ledgerManage, "Add carriers and tenants"},
              {scope::consentsWrite, "Accept, sign, decline and end consents"},
+             {scope::agreementsRead, "Read agreements"},
+             {scope::agreementsWrite, "Propose, sign, decline and withdraw agreements"},
              {scope::numbersRead, "Read numbers and the assignment feed"},
              {scope::numbersOrder, "Upload, release and port numbers"},
              {scope::numbersPort, "See ports through"},
@@ -63,6 +68,10 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
              {scope::durationsRead, "Read call durations"},
              {scope::reconciliationRead, "Read reconciliation"},
              {scope::reconciliationRun, "Run reconciliation"},
+             {scope::totalsWrite, "Post traffic totals"},
+             {scope::ticketsRead, "Read tickets"},
+             {scope::ticketsWrite, "Open tickets, take part in them, settle them"},
+             {scope::ticketsAttachments, "Read what is attached to tickets"},
              {scope::usageRead, "Read usage"},
              {scope::qualityRead, "Read key figures of calls, findings and alerts"},
              {scope::alertsManage, "Keep alert rules"},
@@ -73,6 +82,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Parties", "Who takes part"},
                     {"Directory", "What a tenant's numbers can be assigned to"},
                     {"Consent", "The precondition of every flow"},
+                    {"Agreements", "What platform and carrier have signed about durations"},
                     {"Numbers", "Orders, inventory, assignment, ports"},
                     {"Microsoft Graph", "Number assignments in the shape of Microsoft Graph, errors included"},
                     {"Feeds", "What happened, in order of arrival"},
@@ -80,6 +90,7 @@ Result<std::string> apiDocument(const http::EndpointRegistry& registry, std::str
                     {"Calls", "Single calls and durations, and searching them"},
                     {"Exports", "Records written out in the background, to be downloaded"},
                     {"Reconciliation", "Both sides' records, call by call"},
+                    {"Tickets", "Trouble and disputes, in one thread that both sides see"},
                     {"Usage", "What tenants used"},
                     {"Quality", "How calls went: key figures, what stands out"},
                     {"Alerts", "Rules over key figures, and what they raised"},

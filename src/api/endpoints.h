@@ -11,6 +11,7 @@ namespace meetpoint::api {
 
 std::vector<http::Endpoint> tokenEndpoints(const Context& context);           // tokens.cc
 std::vector<http::Endpoint> partyEndpoints(const Context& context);           // parties.cc: carriers, tenants
+std::vector<http::Endpoint> agreementEndpoints(const Context& context);       // agreements.cc
 std::vector<http::Endpoint> targetEndpoints(const Context& context);          // targets.cc: a tenant's directory
 std::vector<http::Endpoint> scimEndpoints(const Context& context);            // scim.cc: its users by SCIM 2.0
 std::vector<http::Endpoint> clientEndpoints(const Context& context);          // clients.cc
@@ -31,6 +32,8 @@ std::vector<http::Endpoint> callSearchEndpoints(const Context& context);      //
 std::vector<http::Endpoint> exportEndpoints(const Context& context);          // exports.cc
 std::vector<http::Endpoint> durationEndpoints(const Context& context);        // durations.cc: reading them
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
+std::vector<http::Endpoint> trafficTotalEndpoints(const Context& context);    // traffic_totals.cc
+std::vector<http::Endpoint> ticketEndpoints(const Context& context);          // tickets.cc
 std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc
 std::vector<http::Endpoint> qualityEndpoints(const Context& context);         // quality.cc: key figures
 std::vector<http::Endpoint> findingEndpoints(const Context& context);         // quality_findings.cc

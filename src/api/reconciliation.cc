@@ -20,19 +20,20 @@ using http::Response;
 struct RunRequest {
     Day date;
     std::optional<bool> dryRun;
-    std::optional<std::int64_t> toleranceMs;
+    std::optional<std::int64_t> toleranceMs, tolerancePerMille;
     std::optional<std::string> defaultRegion;
     static constexpr http::FieldDoc docs[] = {
         {.field = "date", .what = "The UTC day"},
         {.field = "dryRun", .what = "The report alone; nothing is kept or fed"},
-        {.field = "toleranceMs", .what = "Instead of the carrier's; in a dry run only", .min = 0, .max = 3'600'000},
+        {.field = "toleranceMs", .what = "Instead of what is agreed; in a dry run only", .min = 0, .max = 3'600'000},
+        {.field = "tolerancePerMille", .what = "The same; the larger of the two applies", .min = 0, .max = 1'000},
         {.field = "defaultRegion",
          .what = "ISO 3166-1 alpha-2 of national numbers, instead of the carrier's; in a dry run only",
          .minLength = 2,
          .maxLength = 2},
     };
 };
-BOOST_DESCRIBE_STRUCT(RunRequest, (), (date, dryRun, toleranceMs, defaultRegion))
+BOOST_DESCRIBE_STRUCT(RunRequest, (), (date, dryRun, toleranceMs, tolerancePerMille, defaultRegion))
 
 struct DayReport {
     Id carrierId;
@@ -50,10 +51,11 @@ struct DayReport {
     static constexpr http::FieldDoc docs[] = {
         {.field = "run", .what = "0: a dry run, which is not kept"},
         {.field = "changed", .what = "Items that differ from the run before"},
-        {.field = "rules", .what = "What the run was told: tolerance and the like"},
+        {.field = "rules",
+         .what = "What the run went by: tolerance and the like, and the agreement in force on the day"},
         {.field = "report",
          .what = "counts by state, totals of both sides, diagnosis with every cause, its value, evidence and seconds "
-                 "explained"},
+                 "explained, deviations of the data from what was agreed, trafficTotals that differ"},
         {.field = "stale", .what = "Records came that the day's last run has not seen; it is run again by itself"},
         {.field = "closedAt", .what = "What changes after it is an adjustment"},
         {.field = "closedRun", .what = "The last run before it was closed"},
@@ -99,8 +101,9 @@ http::Parameter asOfParameter() {
 }
 
 exchange::RunRequest runRequestOf(const Request& request, const RunRequest& body) {
-    exchange::RunRequest wanted{request.query.id("carrierId"), body.date, body.dryRun.value_or(false), {}, {}};
+    exchange::RunRequest wanted{request.query.id("carrierId"), body.date, body.dryRun.value_or(false), {}, {}, {}};
     if (body.toleranceMs) wanted.tolerance = milliseconds(*body.toleranceMs);
+    wanted.tolerancePerMille = body.tolerancePerMille;
     wanted.defaultRegion = body.defaultRegion;
     return wanted;
 }

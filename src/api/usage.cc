@@ -20,7 +20,8 @@ struct UsageSource {
     std::int64_t durationMs;
     static constexpr http::FieldDoc docs[] = {
         {.field = "durationSource", .what = "carrier or platform: whose duration counts"},
-        {.field = "durationSourceReason", .what = "matched, or the item's state, or notReconciled"},
+        {.field = "durationSourceReason",
+         .what = "Of the carrier's: matched, asAgreed, settledDispute; of the platform's: the item's state, notReconciled, openDispute, settledDispute"},
         {.field = "calls", .what = "Answered calls"},
     };
 };
@@ -48,7 +49,8 @@ UsageRow wire(const exchange::UsageRow& row) {
     UsageRow out{row.date,       row.outbound ? UsageDirection::outbound : UsageDirection::inbound,
                  row.calls,      row.answered,
                  row.durationMs, {}};
-    if (row.carrier.calls > 0) out.sources.push_back({"carrier", "matched", row.carrier.calls, row.carrier.durationMs});
+    for (const auto& [reason, source] : row.carrier)
+        out.sources.push_back({"carrier", reason, source.calls, source.durationMs});
     for (const auto& [reason, source] : row.platform)
         out.sources.push_back({"platform", reason, source.calls, source.durationMs});
     return out;

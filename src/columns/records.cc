@@ -139,6 +139,9 @@ constexpr Field itemCoreFields[] = {
     {"ourCalls", utf8},
     {"theirRecords", utf8},
     {"usableForUsage", uint8, false, flag},
+    {"connectedMs", int64},
+    {"ticketId", fixed16},
+    {"dispute", uint8, true, "open,settled"},
 };
 
 constexpr Schema callCore{"calls.core", 1, callCoreFields};
@@ -149,7 +152,7 @@ constexpr Schema durationCore{"durations.core", 2, durationCoreFields};
 constexpr Schema durationParties{"durations.parties", 1, durationPartiesFields};
 constexpr Schema assignmentCore{"assignments.core", 2, assignmentCoreFields};
 constexpr Schema assignmentParties{"assignments.parties", 1, assignmentPartiesFields};
-constexpr Schema itemCore{"items.core", 1, itemCoreFields};
+constexpr Schema itemCore{"items.core", 3, itemCoreFields};
 
 template <class E>
 constexpr int at(E column) {

@@ -158,6 +158,9 @@ enum class ItemCore {
     ourCalls,
     theirRecords,
     usableForUsage,
+    connectedMs,
+    ticketId,  // this and the next are laid over when items of a day are read, and never stored
+    dispute,
 };
 
 struct LaneSchema {

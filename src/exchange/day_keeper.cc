@@ -67,9 +67,10 @@ Result<LaneRounds::Due> DayKeeper::look(const store::LaneTail& lane) {
             isElsewhere = calls.nextSequence > 1;
         }
         TRY_ASSIGN(isUnnoted, hasUnnoted(tx, services_.lanes, shardKey));
+        TRY(services_.ledger.refresh(tx));
         TRY_ASSIGN(const auto days, store::listOpenDays(tx, shardKey));
         for (const store::ReconciliationDay& day : days)
-            if (const auto due = nextDue(day, keeping_)) next = std::min(next.value_or(due->at), due->at);
+            if (const auto due = dueOf(shardKey, day)) next = std::min(next.value_or(due->at), due->at);
         return {};
     }));
     if (isElsewhere) return LaneRounds::Due{};
@@ -81,17 +82,28 @@ Result<LaneRounds::Due> DayKeeper::look(const store::LaneTail& lane) {
     return LaneRounds::Due{isNow, std::min(next.value_or(now + keeping_.look), now + keeping_.look)};
 }
 
+// By what was agreed about closing, else as configured.
+std::optional<DayDue> DayKeeper::dueOf(std::int64_t shardKey, const store::ReconciliationDay& day) const {
+    DayKeeperLimits limits = keeping_;
+    const auto ledger = services_.ledger.view();
+    const store::Carrier* carrier = ledger.carrierByShard(shardKey);
+    const SignedAgreement* agreement = carrier ? ledger.agreementOn(carrier->id, day.day) : nullptr;
+    if (agreement && agreement->terms.closeAfter) limits.closeAfter = *agreement->terms.closeAfter;
+    return nextDue(day, limits);
+}
+
 Result<bool> DayKeeper::step(const store::Lease& lease) {
     TRY(noteNewRecords(services_, lease.name.lane.shardKey));
     notedAt_[lease.name.lane.shardKey] = services_.clock.now();
     std::vector<store::ReconciliationDay> open;
     TRY(services_.db.read([&](Tx& tx) -> Result<void> {
+        TRY(services_.ledger.refresh(tx));
         TRY_ASSIGN(open, store::listOpenDays(tx, lease.name.lane.shardKey));
         return {};
     }));
     const Instant now = services_.clock.now();
     for (const store::ReconciliationDay& day : open) {
-        const auto due = nextDue(day, keeping_);
+        const auto due = dueOf(lease.name.lane.shardKey, day);
         if (!due || due->at > now) continue;
         TRY(keep(lease, day, due->isClosing));
         return true;
@@ -104,8 +116,7 @@ Result<void> DayKeeper::keep(const store::Lease& lease, const store::Reconciliat
     if (day.isStale()) {
         TRY_ASSIGN(const store::Carrier carrier, carrierOfShard(services_, shardKey));
         TRY(rounds_.leases().demand(lease));
-        TRY_ASSIGN(const DayReport report,
-                   reconcileDay(services_, limits_, carrier, day.day, rulesOf(carrier), writer));
+        TRY_ASSIGN(const DayReport report, reconcileDay(services_, limits_, carrier, day.day, writer));
         ++kept_.runs;
         kept_.changed += report.run.changed;
     }

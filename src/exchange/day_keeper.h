@@ -18,7 +18,7 @@ struct DayKeeperLimits {
     std::size_t runsPerTurn = 4;         // of one carrier before the next has its turn
     Duration settle = hours(1);          // after the day's end, before its first run
     Duration interval = minutes(15);     // from one run of a day to the next
-    Duration closeAfter = days(10);      // after the day's end
+    Duration closeAfter = days(10);      // after the day's end, where nothing else is agreed
 };
 
 // What was done for a carrier.
@@ -54,6 +54,7 @@ public:
 
 private:
     Result<LaneRounds::Due> look(const store::LaneTail& lane);
+    std::optional<DayDue> dueOf(std::int64_t shardKey, const store::ReconciliationDay& day) const;
     Result<bool> step(const store::Lease& lease);
     Result<void> keep(const store::Lease& lease, const store::ReconciliationDay& day, bool isClosing);
 

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "exchange/agreed_counting.h"
+
 namespace meetpoint::exchange {
 namespace {
 
@@ -76,14 +78,8 @@ std::unordered_map<Id, std::size_t> rowsById(const Batch& core) {
 
 }  // namespace
 
-bool carrierDurationCounts(const reconcile::Item& item) {
-    using reconcile::Cause;
-    using reconcile::State;
-    if (item.causes.has(Cause::hungCall) || item.ourCount == 0 || item.theirCount == 0) return false;
-    return item.state == State::matched || item.state == State::matchedWithinTolerance;
-}
-
-Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, const Records& durations, Day day) {
+Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, const Records& durations, Day day,
+                    const domain::AgreementTerms* terms) {
     Records records(LaneKind::items);
     Batch& core = records.part(Part::core);
     core.reserve(outcome.items.size());
@@ -104,7 +100,9 @@ Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, con
         core[ItemCore::causes].appendText(causesJson(item.causes));
         core[ItemCore::ourCalls].appendText(callIdsJson(outcome.ours(item), calls));
         core[ItemCore::theirRecords].appendText(recordIdsJson(outcome.theirs(item), durations));
-        core[ItemCore::usableForUsage].append<std::uint8_t>(carrierDurationCounts(item) ? 1 : 0);
+        const CarrierDuration carriers = carrierDuration(outcome, item, calls, terms);
+        core[ItemCore::usableForUsage].append<std::uint8_t>(carriers.counts ? 1 : 0);
+        appendOptional(core[ItemCore::connectedMs], carriers.connectedMs);
     }
     return records;
 }

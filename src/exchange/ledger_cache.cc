@@ -1,6 +1,21 @@
 #include "exchange/ledger_cache.h"
 
+#include "store/agreements.h"
+
 namespace meetpoint::exchange {
+namespace {
+
+Result<std::unordered_map<Id, std::vector<SignedAgreement>>> signedAgreements(store::Tx& tx) {
+    std::unordered_map<Id, std::vector<SignedAgreement>> byCarrier;
+    TRY_ASSIGN(const auto all, store::listSignedAgreements(tx));
+    for (const store::Agreement& one : all) {
+        TRY_ASSIGN(auto terms, readTerms(one.terms));
+        byCarrier[one.carrierId].push_back({one.id, one.number, one.validFrom, std::move(terms)});
+    }
+    return byCarrier;
+}
+
+}  // namespace
 
 Result<void> LedgerCache::refresh(store::Tx& tx) {
     TRY_ASSIGN(const std::int64_t version, store::ledgerChanges(tx));
@@ -37,6 +52,7 @@ Result<void> LedgerCache::reload(store::Tx& tx) {
     TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
     TRY_ASSIGN(const auto tenants, store::listTenants(tx));
     TRY_ASSIGN(const auto consents, store::listConsents(tx, std::nullopt, std::nullopt));
+    TRY_ASSIGN(auto agreements, signedAgreements(tx));
     carriers_.clear();
     carrierOfShard_.clear();
     tenants_.clear();
@@ -45,6 +61,7 @@ Result<void> LedgerCache::reload(store::Tx& tx) {
         carriers_[carrier.id] = carrier;
         carrierOfShard_[carrier.shardKey] = carrier.id;
     }
+    agreements_ = std::move(agreements);
     for (const auto& tenant : tenants)
         tenants_[tenant.id] = tenant;
     for (const auto& consent : consents)
@@ -112,6 +129,13 @@ std::span<const domain::ConsentPeriod> LedgerCache::View::consents(const Id& ten
     const auto found = cache_.consents_.find({tenant, carrier});
     if (found == cache_.consents_.end()) return {};
     return found->second;
+}
+
+const SignedAgreement* LedgerCache::View::agreementOn(const Id& carrier, Day day) const {
+    const auto found = cache_.agreements_.find(carrier);
+    if (found == cache_.agreements_.end()) return nullptr;
+    const auto after = std::ranges::upper_bound(found->second, day, {}, &SignedAgreement::validFrom);
+    return after == found->second.begin() ? nullptr : &*std::prev(after);
 }
 
 bool covers(std::span<const domain::ConsentPeriod> consents, Instant callAt, Instant now) {

@@ -1,9 +1,10 @@
-// What every record is judged by, kept in memory: carriers, tenants, consents, and who held each number when. Brought
-// up to date from the store at the start of each piece of work, so that any node serves any request.
+// What every record is judged by, kept in memory: carriers, tenants, consents, agreements, and who held each number
+// when. Brought up to date from the store at the start of each piece of work, so that any node serves any request.
 #pragma once
 
 #include <shared_mutex>
 
+#include "exchange/agreement_terms.h"
 #include "store/ledger.h"
 #include "store/numbers.h"
 
@@ -40,6 +41,8 @@ public:
         std::vector<const Holder*> holdersWithin(std::uint64_t e164, Instant from, Instant to) const;
         // When the tenant's consents to the carrier were live.
         std::span<const domain::ConsentPeriod> consents(const Id& tenant, const Id& carrier) const;
+        // What platform and carrier have signed that holds for calls of that UTC day; null: nothing.
+        const SignedAgreement* agreementOn(const Id& carrier, Day day) const;
 
     private:
         const LedgerCache& cache_;
@@ -62,6 +65,7 @@ private:
     std::unordered_map<std::int64_t, Id> carrierOfShard_;
     std::unordered_map<Id, store::Tenant> tenants_;
     std::map<std::pair<Id, Id>, std::vector<domain::ConsentPeriod>> consents_;  // by tenant and carrier
+    std::unordered_map<Id, std::vector<SignedAgreement>> agreements_;           // by carrier, in order of their day
     std::unordered_map<std::uint64_t, std::vector<Tenure>> tenures_;            // by number, in order of time
 };
 

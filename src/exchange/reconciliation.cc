@@ -3,10 +3,13 @@
 #include <boost/json.hpp>
 
 #include "columns/content_hash.h"
+#include "exchange/agreed_counting.h"
 #include "exchange/day_notes.h"
+#include "exchange/deviations.h"
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
 #include "exchange/reconciliation_items.h"
+#include "exchange/traffic_totals.h"
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 
@@ -33,10 +36,10 @@ Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, In
     return all;
 }
 
-// What a run reads, and how often the day's records had been noted by then.
+// What a run reads.
 struct DayRecords {
     Records calls{LaneKind::calls}, durations{LaneKind::durations};
-    std::int64_t noted = 0;
+    std::vector<store::TrafficHour> posted;
 };
 
 Result<DayRecords> readDay(const Services& services, const Limits& limits, std::int64_t shardKey, Day day) {
@@ -44,18 +47,27 @@ Result<DayRecords> readDay(const Services& services, const Limits& limits, std::
     const Instant to = startOf(Day{day.number + 1}) + limits.reconcileMargin;
     DayRecords records;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto known, store::findDay(tx, shardKey, day));
-        records.noted = known.noted;
         TRY_ASSIGN(records.calls, collect(tx, services, {shardKey, LaneKind::calls}, from, to));
+        TRY_ASSIGN(records.posted, postedOn(tx, shardKey, day));
         TRY_ASSIGN(records.durations, collect(tx, services, {shardKey, LaneKind::durations}, from, to));
         return {};
     }));
     return records;
 }
 
+void addAgreed(reconcile::Options& options, const domain::AgreementTerms& terms) {
+    // Steps up to a second are within measurement and explain nothing.
+    if (terms.increments && terms.increments->step.ms > reconcile::measurementMs)
+        options.agreedRounding = roundingOf(*terms.increments);
+    options.agreedDurationBasis = terms.durationBasis;
+    options.agreedScope = terms.scope;
+}
+
 reconcile::Options optionsFor(const RunRules& rules, Day day) {
     reconcile::Options options;
     options.tolerance = rules.tolerance;
+    options.toleranceShare = static_cast<double>(rules.tolerancePerMille) / 1000;
+    if (rules.agreement) addAgreed(options, rules.agreement->terms);
     options.defaultRegion = rules.defaultRegion;
     options.from = startOf(day);
     options.to = startOf(Day{day.number + 1});
@@ -63,13 +75,23 @@ reconcile::Options optionsFor(const RunRules& rules, Day day) {
 }
 
 std::string rulesJson(const RunRules& rules) {
-    return boost::json::serialize(
-        boost::json::object{{"toleranceMs", rules.tolerance.ms}, {"defaultRegion", rules.defaultRegion}});
+    boost::json::object out{{"toleranceMs", rules.tolerance.ms},
+                            {"tolerancePerMille", rules.tolerancePerMille},
+                            {"defaultRegion", rules.defaultRegion}};
+    if (rules.agreement)
+        out["agreement"] = boost::json::object{{"id", formatId(rules.agreement->id)},
+                                               {"number", rules.agreement->number},
+                                               {"validFrom", formatDay(rules.agreement->validFrom)},
+                                               {"terms", termsJson(rules.agreement->terms)}};
+    return boost::json::serialize(out);
 }
 
-std::string reportJson(const reconcile::Outcome& outcome) {
+std::string reportJson(const reconcile::Outcome& outcome, const boost::json::array& deviations,
+                       const boost::json::array& trafficTotals) {
     return R"({"counts":)" + reconcile::countsJson(outcome.totals) + R"(,"totals":)" +
-           reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) + "}";
+           reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) +
+           R"(,"deviations":)" + boost::json::serialize(deviations) + R"(,"trafficTotals":)" +
+           boost::json::serialize(trafficTotals) + "}";
 }
 
 // The day's items as the last run left them.
@@ -104,11 +126,40 @@ Result<void> keep(store::Tx& tx, const Services& services, const Records& items,
     return {};
 }
 
+// Where traffic totals of the day differ from each other or from the records, beyond what is agreed; nothing where none
+// were posted.
+boost::json::array trafficBeyond(const DayRecords& records, Day day, const RunRules& rules) {
+    if (records.posted.empty()) return {};
+    const Instant from = startOf(day), to = startOf(Day{day.number + 1});
+    TrafficSums calls, durations;
+    addRecords(calls, records.calls, from, to);
+    addRecords(durations, records.durations, from, to);
+    return beyondJson(figuresOf(records.posted, calls, durations), {rules.tolerance, rules.tolerancePerMille});
+}
+
+// What a run of a day goes by, and how often the day was noted when that was read. What comes in between makes the day
+// stale once more, also other rules.
+struct DayRules {
+    RunRules rules;
+    std::int64_t noted = 0;
+};
+
+Result<DayRules> readRules(const Services& services, const store::Carrier& carrier, Day day) {
+    DayRules known;
+    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
+        TRY(services.ledger.refresh(tx));
+        TRY_ASSIGN(const auto found, store::findDay(tx, carrier.shardKey, day));
+        known.noted = found.noted;
+        return {};
+    }));
+    known.rules = rulesOf(services.ledger.view(), carrier, day);
+    return known;
+}
+
 // A report that is complete but for what keeping it adds, and its items.
 struct Reconciled {
     DayReport report;
     Records items;
-    std::int64_t noted;
 };
 
 Result<Reconciled> compute(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
@@ -116,18 +167,27 @@ Result<Reconciled> compute(const Services& services, const Limits& limits, const
     const Instant startedAt = services.clock.now();
     TRY_ASSIGN(const DayRecords records, readDay(services, limits, carrier.shardKey, day));
     const auto outcome = reconcile::reconcile(records.calls, records.durations, optionsFor(rules, day));
-    return Reconciled{{carrier.id,
-                       {carrier.shardKey, 0, day, startedAt, services.clock.now(),
-                        static_cast<std::int64_t>(outcome.items.size()), 0, rulesJson(rules), reportJson(outcome)},
-                       {}},
-                      itemRecords(outcome, records.calls, records.durations, day),
-                      records.noted};
+    const domain::AgreementTerms* terms = rules.agreement ? &rules.agreement->terms : nullptr;
+    const auto deviations =
+        terms ? deviationsJson(*terms, outcome, records.calls, records.durations, day) : boost::json::array();
+    return Reconciled{
+        {carrier.id,
+         {carrier.shardKey, 0, day, startedAt, services.clock.now(), static_cast<std::int64_t>(outcome.items.size()), 0,
+          rulesJson(rules), reportJson(outcome, deviations, trafficBeyond(records, day, rules))},
+         {}},
+        itemRecords(outcome, records.calls, records.durations, day, terms)};
 }
 
 }  // namespace
 
-RunRules rulesOf(const store::Carrier& carrier) {
-    return {milliseconds(carrier.toleranceMs), carrier.defaultRegion};
+RunRules rulesOf(const LedgerCache::View& ledger, const store::Carrier& carrier, Day day) {
+    RunRules rules{milliseconds(carrier.toleranceMs), 0, carrier.defaultRegion, std::nullopt};
+    const SignedAgreement* agreement = ledger.agreementOn(carrier.id, day);
+    if (!agreement) return rules;
+    rules.agreement = *agreement;
+    rules.tolerance = agreement->terms.tolerance;
+    rules.tolerancePerMille = agreement->terms.tolerancePerMille;
+    return rules;
 }
 
 Result<store::Carrier> reconciledCarrier(const Services& services, const domain::Caller& caller,
@@ -137,12 +197,13 @@ Result<store::Carrier> reconciledCarrier(const Services& services, const domain:
 }
 
 Result<DayReport> reconcileDay(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
-                               const RunRules& rules, std::string_view writer) {
+                               std::string_view writer) {
     // What the run reads counts as seen by it, also where nobody has noted it yet.
     TRY(noteNewRecords(services, carrier.shardKey));
-    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, rules));
+    TRY_ASSIGN(const DayRules known, readRules(services, carrier, day));
+    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, known.rules));
     TRY(services.db.write(store::recordsWrite(carrier.shardKey, done.items.rows()), [&](store::Tx& tx) {
-        return keep(tx, services, done.items, done.noted, writer, done.report);
+        return keep(tx, services, done.items, known.noted, writer, done.report);
     }));
     return std::move(done.report);
 }
@@ -152,13 +213,15 @@ Result<DayReport> runDay(const Services& services, const Limits& limits, const d
     TRY_ASSIGN(const store::Carrier carrier, reconciledCarrier(services, caller, request.carrierId));
     if (startOf(request.day) > services.clock.now())
         return fail(invalidInput("bad-date", "This day has not begun yet. Name a day of the past."));
-    RunRules rules = rulesOf(carrier);
     if (!request.isDryRun) {
-        if (request.tolerance || request.defaultRegion)
+        if (request.tolerance || request.tolerancePerMille || request.defaultRegion)
             return fail(invalidInput("dry-run-required",
                                      "Other rules than those agreed can be tried in a dry run only: set dryRun."));
-        return reconcileDay(services, limits, carrier, request.day, rules, caller.clientId);
+        return reconcileDay(services, limits, carrier, request.day, caller.clientId);
     }
+    TRY_ASSIGN(DayRules known, readRules(services, carrier, request.day));
+    RunRules& rules = known.rules;
+    rules.tolerancePerMille = request.tolerancePerMille.value_or(rules.tolerancePerMille);
     rules.tolerance = request.tolerance.value_or(rules.tolerance);
     rules.defaultRegion = request.defaultRegion.value_or(rules.defaultRegion);
     TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, request.day, rules));

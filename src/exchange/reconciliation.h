@@ -9,12 +9,14 @@
 
 namespace meetpoint::exchange {
 
-// What a run goes by.
+// What a run goes by: the agreement in force on its day, and the carrier's own settings where that says nothing.
 struct RunRules {
     Duration tolerance;
+    std::int64_t tolerancePerMille = 0;
     std::string defaultRegion;  // ISO 3166-1 alpha-2, of national numbers
+    std::optional<SignedAgreement> agreement;
 };
-RunRules rulesOf(const store::Carrier& carrier);
+RunRules rulesOf(const LedgerCache::View& ledger, const store::Carrier& carrier, Day day);
 
 struct DayReport {
     Id carrierId;
@@ -26,10 +28,9 @@ struct DayReport {
 Result<store::Carrier> reconciledCarrier(const Services& services, const domain::Caller& caller,
                                          const std::optional<Id>& named);
 
-// Reconciles a UTC day by these rules and stores what changed in the name of `writer`. Blocks for as long as that
-// takes.
+// Reconciles a UTC day by its rules and stores what changed in the name of `writer`. Blocks for as long as that takes.
 Result<DayReport> reconcileDay(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
-                               const RunRules& rules, std::string_view writer);
+                               std::string_view writer);
 
 struct RunRequest {
     std::optional<Id> carrierId;
@@ -37,6 +38,7 @@ struct RunRequest {
     bool isDryRun = false;  // nothing is kept
     // Other rules than those of the carrier; in a dry run only.
     std::optional<Duration> tolerance;
+    std::optional<std::int64_t> tolerancePerMille;
     std::optional<std::string> defaultRegion;
 };
 // The same on request. Codes "carrier-required", "bad-date" for a day that has not begun, "dry-run-required".

@@ -4,6 +4,7 @@
 
 #include "domain/call.h"
 #include "exchange/asked_for.h"
+#include "exchange/disputes.h"
 #include "exchange/item_records.h"
 #include "exchange/reconciliation.h"
 
@@ -105,6 +106,7 @@ Result<ItemPage> listItems(const Services& services, const CursorKey& cursors, c
     ItemPage page;
     page.carrierId = carrier.id;
     bool more = false;
+    Disputes disputes;  // none for a day as it was
     const auto take = [&](const store::LaneSlice& slice, std::size_t row) {
         const columns::Batch& core = slice.records.part(Part::core);
         const bool wanted = slice.sequences[row] > after &&
@@ -116,10 +118,16 @@ Result<ItemPage> listItems(const Services& services, const CursorKey& cursors, c
             return;
         }
         page.items.part(Part::core).appendRow(core, row);
+        showDispute(disputes, page.items.part(Part::core), page.sequences.size());
         page.sequences.push_back(static_cast<std::uint64_t>(slice.sequences[row]));
         page.storedAt.push_back(slice.storedAt[row]);
     };
-    TRY(services.db.read([&](store::Tx& tx) { return scanWanted(tx, services, carrier.shardKey, request, take); }));
+    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
+        if (!request.asOf) {
+            TRY_ASSIGN(disputes, Disputes::read(tx, carrier.shardKey, request.day, Day{request.day.number + 1}));
+        }
+        return scanWanted(tx, services, carrier.shardKey, request, take);
+    }));
     if (more) page.next = cursors.write(question, static_cast<std::int64_t>(page.sequences.back()), caller.clientId);
     return page;
 }

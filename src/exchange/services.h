@@ -44,10 +44,14 @@ struct Limits {
     std::size_t feedConsumers = 100;  // of a carrier
     std::size_t feedPage = 10'000;    // records of one page at most
     Duration feedLook = seconds(1);  // a long poll looks by itself this often, where other nodes write to the store too
-    Duration eventPulse = seconds(15);  // a sign of life in streams of events that have nothing to say
-    Duration eventRetry = seconds(1);   // after which a client whose stream broke off comes again
-    std::size_t searchPage = 1'000;     // records of one page of a search at most
-    std::size_t searchBlocks = 1'000;   // blocks that one page opens, beyond those of its first minute
+    Duration eventPulse = seconds(15);    // a sign of life in streams of events that have nothing to say
+    Duration eventRetry = seconds(1);     // after which a client whose stream broke off comes again
+    std::size_t agreementProposals = 10;  // of a carrier that nobody has answered
+    std::size_t agreementSteps = 100;     // of one proposal until it is answered
+    std::size_t totalsHours = 744;        // of traffic totals that are posted or read at once: 31 days
+    std::size_t totalsVersions = 1'000;   // of one hour and side
+    std::size_t searchPage = 1'000;       // records of one page of a search at most
+    std::size_t searchBlocks = 1'000;     // blocks that one page opens, beyond those of its first minute
     std::size_t searchCalendarRows =
         50'000;  // rows of the calendar that one page lists, beyond those of its first days
     Duration tokenLife = minutes(30);

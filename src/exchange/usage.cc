@@ -3,7 +3,9 @@
 #include <boost/json.hpp>
 
 #include "domain/call.h"
+#include "exchange/disputes.h"
 #include "exchange/reconciliation_items.h"
+#include "reconcile/options.h"
 #include "store/json_text.h"
 
 namespace meetpoint::exchange {
@@ -17,14 +19,27 @@ using columns::Part;
 
 constexpr std::int32_t longestRangeDays = 92;
 
-// What reconciliation says of a call.
+// What reconciliation, or a ticket, says of the calls of one item.
 struct Judgement {
-    std::int64_t theirMs = 0;
+    std::int64_t theirMs = 0;  // as connected time
     bool carrierCounts = false;
-    std::string state;
+    bool isCounted = false;  // theirs, for the first of our calls in it
+    std::string reason;
 };
 
 using RowKey = std::pair<Day, bool>;
+
+// Why the carrier's duration counts in an item of that state.
+std::string reasonOf(reconcile::State state) {
+    return state == reconcile::State::durationMismatch ? "asAgreed" : "matched";
+}
+
+// A ticket's word goes before that of reconciliation.
+void overrule(Judgement& judgement, const DisputeVerdict& verdict) {
+    const bool isOpen = verdict.state == DisputeState::open;
+    judgement.carrierCounts = !isOpen && verdict.counts == domain::Side::carrier;
+    judgement.reason = isOpen ? "openDispute" : "settledDispute";
+}
 
 class UsageSum {
 public:
@@ -33,13 +48,15 @@ public:
     void judge(const store::LaneSlice& slice, std::size_t row) {
         const Batch& core = slice.records.part(Part::core);
         Judgement judgement;
-        judgement.state =
-            domain::nameAt(core[ItemCore::state].field().meanings, core[ItemCore::state].at<std::uint8_t>(row));
+        const auto state = static_cast<reconcile::State>(core[ItemCore::state].at<std::uint8_t>(row));
         judgement.carrierCounts = core[ItemCore::usableForUsage].at<std::uint8_t>(row) == 1;
-        judgement.theirMs = core[ItemCore::theirsMs].isNull(row) ? 0 : core[ItemCore::theirsMs].at<std::int64_t>(row);
-        // The item's duration is the call's; further legs of the same call carry none of their own.
+        judgement.reason = judgement.carrierCounts ? reasonOf(state) : reconcile::name(state);
+        const ItemCore theirs = core[ItemCore::connectedMs].isNull(row) ? ItemCore::theirsMs : ItemCore::connectedMs;
+        judgement.theirMs = core[theirs].isNull(row) ? 0 : core[theirs].at<std::int64_t>(row);
+        if (const DisputeVerdict* verdict = disputes_.ofItem(core, row)) overrule(judgement, *verdict);
         for (const Id& call : store::idsFromJson(core[ItemCore::ourCalls].text(row)))
-            judgements_.emplace(call, judgement);
+            byCall_.emplace(call, judgements_.size());
+        judgements_.push_back(std::move(judgement));
     }
 
     void add(const store::LaneSlice& slice) {
@@ -51,7 +68,12 @@ public:
         }
     }
 
-    void forgetJudgements() { judgements_.clear(); }
+    // What tickets say of the records of a day that is judged and added next.
+    void beginDay(Disputes disputes) {
+        disputes_ = std::move(disputes);
+        judgements_.clear();
+        byCall_.clear();
+    }
 
     std::vector<UsageRow> rows() {
         std::vector<UsageRow> out;
@@ -71,27 +93,39 @@ private:
         const std::int64_t ourMs = core[CallCore::durationMs].at<std::int64_t>(row);
         if (ourMs == 0) return;
         ++usage.answered;
-        const auto found = judgements_.find(core[CallCore::callId].id(row));
-        const bool carrier = found != judgements_.end() && found->second.carrierCounts;
-        UsageSource& source = carrier
-                                  ? usage.carrier
-                                  : usage.platform[found == judgements_.end() ? "notReconciled" : found->second.state];
-        const std::int64_t counted = carrier ? found->second.theirMs : ourMs;
+        Judgement& judgement = judgementOf(core[CallCore::callId].id(row));
+        UsageSource& source = (judgement.carrierCounts ? usage.carrier : usage.platform)[judgement.reason];
+        // The item's duration is the call's, however many of our records it joins.
+        const std::int64_t theirMs = std::exchange(judgement.isCounted, true) ? 0 : judgement.theirMs;
+        const std::int64_t counted = judgement.carrierCounts ? theirMs : ourMs;
         ++source.calls;
         source.durationMs += counted;
         usage.durationMs += counted;
     }
 
+    // A call that stands in no item is judged by itself.
+    Judgement& judgementOf(const Id& callId) {
+        const auto [at, isNew] = byCall_.try_emplace(callId, judgements_.size());
+        if (!isNew) return judgements_[at->second];
+        Judgement& judgement = judgements_.emplace_back();
+        judgement.reason = "notReconciled";
+        if (const DisputeVerdict* verdict = disputes_.ofCall(callId)) overrule(judgement, *verdict);
+        return judgement;
+    }
+
     Id tenant_;
     const TimeZone& zone_;
-    std::unordered_map<Id, Judgement> judgements_;
+    Disputes disputes_;
+    std::vector<Judgement> judgements_;
+    std::unordered_map<Id, std::size_t> byCall_;  // which judgement
     std::map<RowKey, UsageRow> rows_;
 };
 
 // A lane and a UTC day at a time, so that memory is bounded by one day of one carrier.
 Result<void> addDay(store::Tx& tx, const Services& services, std::int64_t shardKey, Instant from, Instant to,
                     UsageSum& sum) {
-    sum.forgetJudgements();
+    TRY_ASSIGN(auto disputes, Disputes::read(tx, shardKey, dayOf(from), Day{dayOf(to).number + 1}));
+    sum.beginDay(std::move(disputes));
     TRY(scanItems(tx, services, shardKey, from, to,
                   [&](const store::LaneSlice& slice, std::size_t row) { sum.judge(slice, row); }));
     store::ScanRequest request;

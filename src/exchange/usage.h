@@ -23,8 +23,10 @@ struct UsageRow {
     std::int64_t calls = 0;
     std::int64_t answered = 0;
     std::int64_t durationMs = 0;  // of the durations that count
-    UsageSource carrier;          // where the carrier's duration counts
-    // Where the platform's does, by reason: notReconciled, missingAtCarrier, durationMismatch, …
+    // Where the carrier's duration counts, by reason: matched, or asAgreed where the difference is wholly what was
+    // agreed about increments and basis, or settledDispute.
+    std::map<std::string, UsageSource> carrier;
+    // Where the platform's does: notReconciled, missingAtCarrier, durationMismatch, openDispute, settledDispute, …
     std::map<std::string, UsageSource> platform;
 };
 

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "exchange/alerts.h"
 #include "exchange/projection.h"
+#include "exchange/tickets.h"
 #include "formats/writer.h"
 
 namespace meetpoint::exchange {
@@ -24,6 +25,7 @@ constexpr WebhookType types[] = {
     {webhook_type::assignmentChanged, LaneKind::assignments},
     {webhook_type::alertRaised, {}},
     {webhook_type::alertCleared, {}},
+    {webhook_type::ticketChanged, {}},
     {webhook_type::test, {}},
     {webhook_type::endpointDisabled, {}},
     {webhook_type::endpointEnabled, {}},
@@ -134,6 +136,8 @@ Result<std::string> eventBody(store::Tx& tx, const Services& services, const Pub
         TRY_ASSIGN(event, assignmentEvent(tx, services, publicUrl, endpoint, delivery));
     } else if (delivery.type == webhook_type::alertRaised || delivery.type == webhook_type::alertCleared) {
         TRY_ASSIGN(event, alertEvent(tx, publicUrl, endpoint, delivery));
+    } else if (delivery.type == webhook_type::ticketChanged) {
+        TRY_ASSIGN(event, ticketEvent(publicUrl, delivery));
     }
     json::object head{{"specversion", "1.0"},
                       {"id", formatId(delivery.eventId)},

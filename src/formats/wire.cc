@@ -254,6 +254,12 @@ constexpr WireField itemFields[] = {
     kept("theirRecords", json, optional, ItemCore::theirRecords, "Keys of the carrier's records in it."),
     kept("usableForUsage", flag, required, ItemCore::usableForUsage,
          "Whether the carrier's duration counts for usage."),
+    kept("connectedMs", milliseconds, optional, ItemCore::connectedMs,
+         "Their duration as connected time, where by agreement theirs counts from before the answer."),
+    kept("ticketId", uuid, optional, ItemCore::ticketId,
+         "The ticket that it is disputed in, or was settled by; not in the feed."),
+    kept("dispute", closedSet, optional, ItemCore::dispute, "Whether that ticket is open; not in the feed.",
+         "open,settled"),
     sequence,
     storedAt,
 };

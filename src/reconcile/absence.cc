@@ -51,18 +51,43 @@ void markKind(const View& view, Absence as, IsKind isKind) {
         if (view.alone(row) && view.absence[row] == Absence::missing && isKind(view.side, row)) view.absence[row] = as;
 }
 
+std::unordered_set<std::uint64_t> ownNumbers(const Side& side) {
+    std::unordered_set<std::uint64_t> own;
+    for (std::uint32_t row = 0; row < side.size(); ++row)
+        if (side.own[row] != 0) own.insert(side.own[row]);
+    return own;
+}
+
+bool isOnNet(const Side& side, std::uint32_t row, const std::unordered_set<std::uint64_t>& own) {
+    return side.hidden[row] == 0 && side.far[row] != 0 && own.contains(side.far[row]);
+}
+
+bool isUnanswered(const Side& side, std::uint32_t row) {
+    return side.answered[row] == 0 && side.duration[row] == 0;
+}
+
+// Kinds that the other side does not record by agreement.
+void markAgreed(const View& view, const domain::RecordedScope& scope) {
+    const auto own = scope.onNet ? std::unordered_set<std::uint64_t>() : ownNumbers(view.side);
+    for (std::uint32_t row = 0; row < view.side.size(); ++row) {
+        if (!view.alone(row) || view.absence[row] != Absence::missing) continue;
+        const bool isInbound = view.side.direction[row] == static_cast<std::uint8_t>(domain::Direction::inbound);
+        if (scope.answeredOnly && isUnanswered(view.side, row))
+            view.absence[row] = Absence::answeredOnly;
+        else if (!(isInbound ? scope.inbound : scope.outbound))
+            view.absence[row] = Absence::oneDirectionOnly;
+        else if (!scope.onNet && isOnNet(view.side, row, own))
+            view.absence[row] = Absence::onNet;
+    }
+}
+
 void markKinds(const View& view) {
-    markKind(view, Absence::answeredOnly,
-             [](const Side& side, std::uint32_t row) { return side.answered[row] == 0 && side.duration[row] == 0; });
+    markKind(view, Absence::answeredOnly, isUnanswered);
     for (const std::uint8_t direction : {0, 1})
         markKind(view, Absence::oneDirectionOnly,
                  [direction](const Side& side, std::uint32_t row) { return side.direction[row] == direction; });
-    std::unordered_set<std::uint64_t> own;
-    for (std::uint32_t row = 0; row < view.side.size(); ++row)
-        if (view.side.own[row] != 0) own.insert(view.side.own[row]);
-    markKind(view, Absence::onNet, [&](const Side& side, std::uint32_t row) {
-        return side.hidden[row] == 0 && side.far[row] != 0 && own.contains(side.far[row]);
-    });
+    const auto own = ownNumbers(view.side);
+    markKind(view, Absence::onNet, [&](const Side& side, std::uint32_t row) { return isOnNet(side, row, own); });
 }
 
 struct Run {
@@ -145,6 +170,7 @@ Absences findAbsences(const Sides& sides, const Matching& matching, const Option
     const View theirs{sides.theirs, sides.ours, matching.oursOf, matching.theirsOf, matching.theirTie, out.theirs};
     for (const View* view : {&ours, &theirs}) {
         markOutside(*view, options);
+        if (view == &ours && options.agreedScope) markAgreed(ours, *options.agreedScope);
         markKinds(*view);
         markGaps(*view, view == &theirs, out.gaps);
     }

@@ -75,8 +75,8 @@ Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const
     out.durationBasis = figures.basis;
     out.rounding = figures.rounding;
     out.exactRounding = figures.exact;
-    if (!out.rounding) out.rounding = options.agreedRounding;
-    constexpr std::size_t tooFewToShow = 4;
+    constexpr std::size_t tooFewToShow = 4, tooFewToShowRounding = 6;
+    if (!out.rounding && clock.pairs.size() < tooFewToShowRounding) out.rounding = options.agreedRounding;
     if (clock.pairs.size() < tooFewToShow) {
         if (options.agreedDurationBasis) out.durationBasis = *options.agreedDurationBasis;
         if (options.agreedStartBasis == domain::TimeBasis::answer) out.anchor = Anchor::startToAnswer;

@@ -47,6 +47,8 @@ std::int64_t Rounding::apply(std::int64_t ms) const {
     if (step.ms <= 0 || ms <= 0) return ms;
     switch (mode) {
         case RoundingMode::up:
+            if (ms <= initial.ms) return initial.ms;
+            if (initial.ms > 0) return initial.ms + (ms - initial.ms + step.ms - 1) / step.ms * step.ms;
             return (ms + step.ms - 1) / step.ms * step.ms;
         case RoundingMode::down:
             return ms / step.ms * step.ms;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "domain/agreement.h"
 #include "domain/call.h"
 
 namespace meetpoint::reconcile {
@@ -79,6 +80,7 @@ std::string_view name(RoundingMode mode);
 struct Rounding {
     RoundingMode mode = RoundingMode::up;
     Duration step;
+    Duration initial{};  // of mode up: what is charged at least, before the steps begin; 0: a step
     bool operator==(const Rounding&) const = default;
     // The duration in milliseconds as this rule bills it.
     std::int64_t apply(std::int64_t ms) const;
@@ -100,6 +102,8 @@ struct Options {
     std::optional<Rounding> agreedRounding;
     std::optional<domain::TimeBasis> agreedStartBasis;
     std::optional<domain::TimeBasis> agreedDurationBasis;
+    // Which kinds of call their side records: ours of other kinds that stand alone are outside the scope, however few.
+    std::optional<domain::RecordedScope> agreedScope;
     // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it,
     // brought for the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;

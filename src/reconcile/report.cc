@@ -43,7 +43,7 @@ std::string evidence(const Diagnosis& found) {
         case Cause::answeredOnly:
         case Cause::oneDirectionOnly:
         case Cause::onNet:
-            return fmt::format("{} such calls on the other side, none here", found.count);
+            return fmt::format("{} such calls stand on the other side alone", found.count);
         case Cause::duplicateUpload:
             return fmt::format("{} records, {} s", found.count, secondsText(found.explainedMs));
         default:

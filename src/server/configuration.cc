@@ -77,6 +77,19 @@ std::vector<Setting> alertSettingsOf(exchange::AlertLimits& alerts) {
     };
 }
 
+std::vector<Setting> ticketSettingsOf(exchange::TicketLimits& tickets) {
+    return {
+        {"tickets.openPerCarrier", &tickets.openPerCarrier, 1, 1'000'000},
+        {"tickets.itemsPerDispute", &tickets.itemsPerDispute, 1, 10'000},
+        {"tickets.daysPerDispute", &tickets.daysPerDispute, 1, 366},
+        {"tickets.callsPerTicket", &tickets.callsPerTicket, 1, 1'000},
+        {"tickets.stepsPerTicket", &tickets.stepsPerTicket, 1, 1'000'000},
+        {"tickets.attachmentsPerTicket", &tickets.attachmentsPerTicket, 1, 1'000},
+        {"tickets.attachmentBytes", &tickets.attachmentBytes, 1'024, 16 << 20},
+        {"tickets.reopenWithinMs", &tickets.reopenWithin, 0},
+    };
+}
+
 std::vector<Setting> storeSettingsOf(Configuration& c) {
     return {
         {"data.folder", &c.data},
@@ -198,6 +211,10 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.feedLookMs", &c.limits.feedLook, 10, 60'000},
         {"limits.eventPulseMs", &c.limits.eventPulse, 100, 600'000},
         {"limits.eventRetryMs", &c.limits.eventRetry, 1, 600'000},
+        {"limits.agreementProposals", &c.limits.agreementProposals, 1, 1'000},
+        {"limits.agreementSteps", &c.limits.agreementSteps, 1, 10'000},
+        {"limits.totalsHours", &c.limits.totalsHours, 1, 8'784},
+        {"limits.totalsVersions", &c.limits.totalsVersions, 1, 1'000'000},
         {"limits.searchPage", &c.limits.searchPage, 1, 100'000},
         {"limits.searchBlocks", &c.limits.searchBlocks, 1, 1'000'000},
         {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},
@@ -210,7 +227,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), webhookSettingsOf(c.webhooks),
+                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), ticketSettingsOf(c.tickets), webhookSettingsOf(c.webhooks),
                       exportSettingsOf(c.exports)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;

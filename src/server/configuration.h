@@ -6,6 +6,7 @@
 #include <string>
 
 #include "exchange/alert_rules.h"
+#include "exchange/tickets.h"
 #include "exchange/day_keeper.h"
 #include "exchange/exports.h"
 #include "exchange/quality.h"
@@ -43,6 +44,7 @@ struct Configuration {
     exchange::ExportLimits exports;
     exchange::QualityLimits quality;
     exchange::AlertLimits alerts;
+    exchange::TicketLimits tickets;
     WebhookSettings webhooks;
     http::ListenerLimits http;
 };

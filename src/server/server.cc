@@ -60,6 +60,7 @@ struct Server::Impl {
                   {services, configuration.quality, cursors, sweepHelpers},
                   exports,
                   {services, configuration.alerts},
+                  {services, configuration.tickets},
                   MEETPOINT_VERSION,
                   wanted.publicUrl,
                   !wanted.certificateFile.empty()} {

@@ -78,7 +78,12 @@ constexpr std::string_view laneTables[] = {"lanes",
                                            "export_chunks",
                                            "alert_rules",
                                            "alert_states",
-                                           "alerts"};
+                                           "alerts",
+                                           "traffic_totals",
+                                           "tickets",
+                                           "ticket_steps",
+                                           "ticket_attachments",
+                                           "ticket_records"};
 
 // Citus splits these tables by shard key over its workers; everything else stays on the coordinator.
 Result<void> distribute(PostgresConnection& connection) {

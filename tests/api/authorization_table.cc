@@ -123,6 +123,71 @@ Things feedForTenant(World& w, const std::string& feed) {
     return things;
 }
 
+json::object someTerms() {
+    return {{"validFrom", "2026-03-01"}, {"terms", json::object{{"toleranceMs", 1'000}}}};
+}
+
+// A proposal of Bay's.
+std::function<Things(World&)> othersAgreement(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        const std::string bays = textAt(w.bay.done("/v1/agreements", someTerms()), "/id");
+        return Things{at(w.alp, "Alp asks for Bay's agreement", pattern, bays, body)};
+    };
+}
+
+std::vector<AccessRow> agreementRows() {
+    const std::set<std::string> sides{"platform", "carrier"}, readers{"platform", "carrier", "auditor"};
+    return {
+        {"listAgreements", readers, othersCarrier("/v1/agreements?carrierId={}")},
+        {"readAgreement", readers, othersAgreement("/v1/agreements/{}")},
+        {"readAgreementHistory", readers, othersAgreement("/v1/agreements/{}/history")},
+        {"proposeAgreement", sides, othersCarrier("/v1/agreements?carrierId={}", someTerms())},
+        {"amendAgreement", sides, othersAgreement("/v1/agreements/{}", someTerms())},
+        {"moveAgreement", sides, othersAgreement("/v1/agreements/{}/state", json::object{{"state", "signed"}})},
+    };
+}
+
+json::object someTicket() {
+    return {{"kind", "trouble"}, {"title", "Bay's trouble"}, {"description", "It hums."}, {"trunk", "bay-sbc"}};
+}
+
+// A ticket of Bay's.
+std::function<Things(World&)> othersTicket(std::string pattern, json::value body = {}) {
+    return [pattern, body](World& w) {
+        const std::string bays = textAt(w.bay.done("/v1/tickets", someTicket()), "/id");
+        return Things{at(w.alp, "Alp asks for Bay's ticket", pattern, bays, body)};
+    };
+}
+
+// What is attached to one.
+Things othersAttachment(World& w) {
+    const std::string ticket = textAt(w.bay.done("/v1/tickets", someTicket()), "/id");
+    const std::string path = "/v1/tickets/" + ticket + "/attachments";
+    const Answer made = w.bay.upload(path + "?name=hum.txt", "hum", "text/plain");
+    return {at(w.alp, "Alp asks for what Bay attached", path + "/{}", textAt(made.value(), "/id"))};
+}
+
+Things attachmentForOthers(World& w) {
+    const std::string ticket = textAt(w.bay.done("/v1/tickets", someTicket()), "/id");
+    return {at(w.alp, "Alp attaches to Bay's ticket", "/v1/tickets/{}/attachments?name=x.json", ticket,
+               json::object{{"any", "thing"}})};
+}
+
+std::vector<AccessRow> ticketRows() {
+    const std::set<std::string> sides{"platform", "carrier"}, readers{"platform", "carrier", "auditor"};
+    return {
+        {"listTickets", readers, othersCarrier("/v1/tickets?carrierId={}")},
+        {"readTicket", readers, othersTicket("/v1/tickets/{}")},
+        {"readTicketHistory", readers, othersTicket("/v1/tickets/{}/history")},
+        {"readTicketAttachment", sides, othersAttachment},
+        {"openTicket", sides, othersCarrier("/v1/tickets?carrierId={}", someTicket())},
+        {"commentOnTicket", sides, othersTicket("/v1/tickets/{}/comments", json::object{{"text", "mine"}})},
+        {"attachToTicket", sides, attachmentForOthers},
+        {"changeTicket", sides, othersTicket("/v1/tickets/{}", json::object{{"title", "mine"}})},
+        {"moveTicket", sides, othersTicket("/v1/tickets/{}/state", json::object{{"action", "start"}})},
+    };
+}
+
 std::vector<AccessRow> openRows() {
     return {{"issueToken", {}}, {"readAuthorizationServer", {}}, {"readKeys", {}},
             {"readHealth", {}}, {"readReadiness", {}},           {"readApiDocument", {}}};
@@ -560,6 +625,20 @@ std::vector<AccessRow> recordRows() {
         {"listReconciliationItems",
          {"platform", "carrier", "auditor"},
          othersCarrier("/v1/reconciliation/items?date=2026-03-09&carrierId={}")},
+        {"postTrafficTotals",
+         {"platform", "carrier"},
+         othersCarrier("/v1/traffic-totals?carrierId={}",
+                       json::object{{"totals", json::array{json::object{{"hour", "2026-03-09T12:00:00Z"},
+                                                                        {"direction", "inbound"},
+                                                                        {"answered", true},
+                                                                        {"calls", 1},
+                                                                        {"seconds", 1}}}}})},
+        {"readTrafficTotals",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/traffic-totals?from=2026-03-09T00:00:00Z&to=2026-03-10T00:00:00Z&carrierId={}")},
+        {"readTrafficTotalsHistory",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/traffic-totals/history?hour=2026-03-09T12:00:00Z&carrierId={}")},
         {"readUsage",
          {"platform", "tenant"},
          [](World& w) {
@@ -573,7 +652,8 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, numberRows, graphRows, recordRows, qualityRows, alertRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, agreementRows, ticketRows, numberRows, graphRows, recordRows, qualityRows,
+                      alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;
