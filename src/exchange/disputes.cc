@@ -27,17 +27,17 @@ bool isDecided(const store::DisputedRecord& record) {
 
 }  // namespace
 
-std::string settlementText(const Settlement& settlement) {
+std::string settlementText(const TicketSettlement& settlement) {
     json::object counts;
     for (const auto& [item, side] : settlement.counts)
         counts[formatId(item)] = name(side);
     return json::serialize(json::object{{"text", settlement.text}, {"counts", std::move(counts)}});
 }
 
-Result<Settlement> readSettlement(const std::string& text) {
+Result<TicketSettlement> readSettlement(const std::string& text) {
     try {
         const json::value value = json::parse(text);
-        Settlement settlement{std::string(value.at("text").as_string()), {}};
+        TicketSettlement settlement{std::string(value.at("text").as_string()), {}};
         for (const auto& [item, side] : value.at("counts").as_object()) {
             const auto id = parseId(item);
             if (!id) return fail(internalError("a settlement names an item that is none"));
@@ -54,7 +54,7 @@ Result<Disputes> Disputes::read(store::Tx& tx, std::int64_t shardKey, Day from, 
                store::listDisputedRecords(tx, shardKey, Day{from.number - daysAround}, Day{to.number + daysAround}));
     Disputes disputes;
     std::optional<Id> ticket;
-    Settlement settlement;
+    TicketSettlement settlement;
     for (const store::DisputedRecord& one : records) {
         const RecordKey key{one.record.kind, one.record.key};
         if (domain::isOpen(one.state)) {

@@ -19,13 +19,13 @@ struct DisputeVerdict {
 };
 
 // A settlement as the store keeps it: what was said, and whose duration counts for each disputed item.
-struct Settlement {
+struct TicketSettlement {
     std::string text;
     std::map<Id, domain::Side> counts;  // by item
 };
-std::string settlementText(const Settlement& settlement);
+std::string settlementText(const TicketSettlement& settlement);
 // Of a text that settlementText() made; else internal.
-Result<Settlement> readSettlement(const std::string& text);
+Result<TicketSettlement> readSettlement(const std::string& text);
 
 class Disputes {
 public:

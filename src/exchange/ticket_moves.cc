@@ -20,8 +20,8 @@ Error badSettlement(std::string message) {
 }
 
 // What is proposed, item by item.
-Result<Settlement> settlementOf(Tx& tx, const Ticket& ticket, const TicketMove& move) {
-    Settlement settlement{move.settlement, {}};
+Result<TicketSettlement> settlementOf(Tx& tx, const Ticket& ticket, const TicketMove& move) {
+    TicketSettlement settlement{move.settlement, {}};
     if (ticket.kind == TicketKind::trouble) {
         if (move.counts || !move.items.empty())
             return fail(badSettlement("A ticket about trouble has no items whose durations could count."));
@@ -53,7 +53,7 @@ Error notAllowed(const Ticket& ticket, TicketAction action, Side side) {
 Result<void> keepSettlement(Tx& tx, Ticket& ticket, Side side, const TicketMove& move, StepWords& words) {
     switch (move.action) {
         case TicketAction::propose: {
-            TRY_ASSIGN(const Settlement settlement, settlementOf(tx, ticket, move));
+            TRY_ASSIGN(const TicketSettlement settlement, settlementOf(tx, ticket, move));
             ticket.settlement = settlementText(settlement);
             ticket.proposedBy = side;
             words.detail = ticket.settlement;

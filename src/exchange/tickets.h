@@ -43,7 +43,7 @@ struct TicketView {
     store::Ticket ticket;
     TicketSubject subject;
     std::vector<DisputedItem> items;  // of disputes, in order of id
-    std::optional<Settlement> settlement;
+    std::optional<TicketSettlement> settlement;
     std::vector<store::TicketAttachment> attachments;
 };
 
