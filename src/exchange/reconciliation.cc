@@ -1,13 +1,16 @@
 #include "exchange/reconciliation.h"
 
+#include <thread>
+
 #include <boost/json.hpp>
 
+#include "base/parallel.h"
 #include "columns/content_hash.h"
 #include "exchange/day_notes.h"
+#include "exchange/day_records.h"
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
 #include "exchange/reconciliation_items.h"
-#include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 
 namespace meetpoint::exchange {
@@ -19,44 +22,11 @@ using columns::Part;
 using columns::Records;
 using store::LaneId;
 
-// The newest records of a lane in a time, as one batch.
-Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, Instant from, Instant to) {
-    Records all(lane.kind);
-    store::ScanRequest request;
-    request.from = from;
-    request.to = to;
-    request.parts = store::PartSet::all();
-    TRY(services.lanes.scan(tx, lane, request, [&](const store::LaneSlice& slice) -> Result<void> {
-        all.append(slice.records);
-        return {};
-    }));
-    return all;
-}
-
-// What a run reads, and how often the day's records had been noted by then.
-struct DayRecords {
-    Records calls{LaneKind::calls}, durations{LaneKind::durations};
-    std::int64_t noted = 0;
-};
-
-Result<DayRecords> readDay(const Services& services, const Limits& limits, std::int64_t shardKey, Day day) {
-    const Instant from = startOf(day) - limits.reconcileMargin;
-    const Instant to = startOf(Day{day.number + 1}) + limits.reconcileMargin;
-    DayRecords records;
-    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto known, store::findDay(tx, shardKey, day));
-        records.noted = known.noted;
-        TRY_ASSIGN(records.calls, collect(tx, services, {shardKey, LaneKind::calls}, from, to));
-        TRY_ASSIGN(records.durations, collect(tx, services, {shardKey, LaneKind::durations}, from, to));
-        return {};
-    }));
-    return records;
-}
-
-reconcile::Options optionsFor(const RunRules& rules, Day day) {
+reconcile::Options optionsFor(const RunRules& rules, Day day, std::size_t threads) {
     reconcile::Options options;
     options.tolerance = rules.tolerance;
     options.defaultRegion = rules.defaultRegion;
+    options.threads = threads;
     options.from = startOf(day);
     options.to = startOf(Day{day.number + 1});
     return options;
@@ -67,62 +37,126 @@ std::string rulesJson(const RunRules& rules) {
         boost::json::object{{"toleranceMs", rules.tolerance.ms}, {"defaultRegion", rules.defaultRegion}});
 }
 
-std::string reportJson(const reconcile::Outcome& outcome) {
-    return R"({"counts":)" + reconcile::countsJson(outcome.totals) + R"(,"totals":)" +
-           reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) + "}";
+std::string reportJson(const reconcile::Summary& summary) {
+    return R"({"counts":)" + reconcile::countsJson(summary.totals) + R"(,"totals":)" +
+           reconcile::totalsJson(summary.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(summary) + "}";
 }
 
 // The day's items as the last run left them.
-Result<Records> itemsBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day) {
-    Records items(LaneKind::items);
+Result<EarlierItems> itemsBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day) {
+    columns::Batch items = Records(LaneKind::items).part(Part::core);
     TRY(scanItems(tx, services, shardKey, startOf(day), startOf(Day{day.number + 1}),
                   [&](const store::LaneSlice& slice, std::size_t row) {
                       if (slice.records.part(Part::core)[ItemCore::day].at<std::int32_t>(row) == day.number)
-                          items.part(Part::core).appendRow(slice.records.part(Part::core), row);
+                          items.appendRow(slice.records.part(Part::core), row);
                   }));
-    return items;
+    return EarlierItems(std::move(items));
 }
 
-// Takes the run's number, stores its items and then the run itself.
-Result<void> keep(store::Tx& tx, const Services& services, const Records& items, std::int64_t noted,
-                  std::string_view writer, DayReport& report) {
-    const std::int64_t shardKey = report.run.shardKey;
-    TRY(services.lanes.lock(tx, {shardKey, LaneKind::items}));
-    TRY_ASSIGN(report.run.run, store::nextRun(tx, shardKey));
-    TRY_ASSIGN(const Records before, itemsBefore(tx, services, shardKey, report.run.day));
-    Records changes = changedItems(before, items, static_cast<std::int32_t>(report.run.run));
-    report.run.changed = static_cast<std::int64_t>(changes.rows());
-    if (changes.rows() > 0) {
-        auto fingerprints = columns::fingerprints(changes);
-        const auto prepared =
-            services.lanes.prepare({shardKey, LaneKind::items}, std::move(changes), std::move(fingerprints));
-        TRY(services.lanes.append(tx, prepared, writer));
+// One run of a day.
+class Run {
+public:
+    Run(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day, const RunRules& rules)
+        : services_(services), threads_(threadsOf(limits)), margin_(limits.reconcileMargin), rules_(rules) {
+        report_.carrierId = carrier.id;
+        report_.run.shardKey = carrier.shardKey;
+        report_.run.day = day;
+        report_.run.startedAt = services.clock.now();
+        report_.run.rules = rulesJson(rules);
     }
-    TRY(store::insertRun(tx, report.run));
-    TRY(store::noteRun(tx, shardKey, report.run.day, noted, report.run.finishedAt));
-    TRY_ASSIGN(report.day, store::findDay(tx, shardKey, report.run.day));
-    return {};
-}
 
-// A report that is complete but for what keeping it adds, and its items.
-struct Reconciled {
-    DayReport report;
-    Records items;
-    std::int64_t noted;
+    // Finds out which records belong together.
+    Result<void> match() {
+        const Day day = report_.run.day;
+        TRY_ASSIGN(DayRecords records, readDay(services_, report_.run.shardKey, day, margin_, threads_));
+        noted_ = records.noted;
+        matched_.emplace(std::move(records.calls), std::move(records.durations), optionsFor(rules_, day, threads_));
+        report_.run.items = static_cast<std::int64_t>(matched_->items());
+        return {};
+    }
+
+    // What the run says, without keeping it.
+    DayReport report() {
+        reconcile::Tally tally;
+        PiecesInOrder<reconcile::Tally> pieces(
+            threads_, matched_->pieces(), [&](std::size_t number) { return matched_->piece(number).tally; },
+            [&](const reconcile::Tally& piece) -> Result<void> {
+                tally.append(piece);
+                return {};
+            });
+        (void)pieces.run();  // nothing here can fail
+        finish(tally);
+        return std::move(report_);
+    }
+
+    // Stores what differs from the run before, and the run itself, in one transaction.
+    Result<DayReport> keep(std::string_view writer) {
+        TRY(services_.db.write(store::recordsWrite(report_.run.shardKey, matched_->items()),
+                               [&](store::Tx& tx) { return keep(tx, writer); }));
+        return std::move(report_);
+    }
+
+private:
+    static std::size_t threadsOf(const Limits& limits) {
+        return limits.reconcileThreads > 0 ? limits.reconcileThreads
+                                           : std::max(1u, std::thread::hardware_concurrency());
+    }
+
+    void finish(const reconcile::Tally& tally) {
+        report_.run.finishedAt = services_.clock.now();
+        report_.run.report = reportJson(matched_->summary(tally));
+    }
+
+    // Some of the run's items, made ready to be stored where they are new or changed.
+    struct Piece {
+        store::PreparedAppend changes;
+        reconcile::Tally tally;
+    };
+    Piece makePiece(std::size_t number, EarlierItems& before) const {
+        reconcile::ItemPiece items = matched_->piece(number);
+        const auto run = static_cast<std::int32_t>(report_.run.run);
+        return {prepare(before.changesOf(itemRecords(items, *matched_, report_.run.day, run))), std::move(items.tally)};
+    }
+    store::PreparedAppend prepare(Records changes) const {
+        auto fingerprints = columns::fingerprints(changes);
+        return services_.lanes.prepare({report_.run.shardKey, LaneKind::items}, std::move(changes),
+                                       std::move(fingerprints));
+    }
+
+    // Items are made while they are stored: with the lane locked nobody changes what they are compared with, and no
+    // more of them are held than are being made.
+    Result<void> keep(store::Tx& tx, std::string_view writer) {
+        store::ReconciliationRun& run = report_.run;
+        TRY(services_.lanes.lock(tx, {run.shardKey, LaneKind::items}));
+        TRY_ASSIGN(run.run, store::nextRun(tx, run.shardKey));
+        TRY_ASSIGN(EarlierItems before, itemsBefore(tx, services_, run.shardKey, run.day));
+        store::LongAppend append(services_.lanes, tx, {run.shardKey, LaneKind::items}, writer);
+        reconcile::Tally tally;
+        PiecesInOrder<Piece> pieces(
+            threads_, matched_->pieces(), [&](std::size_t number) { return makePiece(number, before); },
+            [&](const Piece& piece) -> Result<void> {
+                tally.append(piece.tally);
+                return append.add(piece.changes);
+            });
+        TRY(pieces.run());
+        TRY(append.add(prepare(before.gone(static_cast<std::int32_t>(run.run)))));
+        TRY(append.finish());
+        run.changed = append.stored();
+        finish(tally);
+        TRY(store::insertRun(tx, run));
+        TRY(store::noteRun(tx, run.shardKey, run.day, noted_, run.finishedAt));
+        TRY_ASSIGN(report_.day, store::findDay(tx, run.shardKey, run.day));
+        return {};
+    }
+
+    const Services& services_;
+    const std::size_t threads_;
+    const Duration margin_;
+    const RunRules& rules_;
+    DayReport report_;
+    std::optional<reconcile::Reconciliation> matched_;
+    std::int64_t noted_ = 0;
 };
-
-Result<Reconciled> compute(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
-                           const RunRules& rules) {
-    const Instant startedAt = services.clock.now();
-    TRY_ASSIGN(const DayRecords records, readDay(services, limits, carrier.shardKey, day));
-    const auto outcome = reconcile::reconcile(records.calls, records.durations, optionsFor(rules, day));
-    return Reconciled{{carrier.id,
-                       {carrier.shardKey, 0, day, startedAt, services.clock.now(),
-                        static_cast<std::int64_t>(outcome.items.size()), 0, rulesJson(rules), reportJson(outcome)},
-                       {}},
-                      itemRecords(outcome, records.calls, records.durations, day),
-                      records.noted};
-}
 
 }  // namespace
 
@@ -140,11 +174,9 @@ Result<DayReport> reconcileDay(const Services& services, const Limits& limits, c
                                const RunRules& rules, std::string_view writer) {
     // What the run reads counts as seen by it, also where nobody has noted it yet.
     TRY(noteNewRecords(services, carrier.shardKey));
-    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, rules));
-    TRY(services.db.write(store::recordsWrite(carrier.shardKey, done.items.rows()), [&](store::Tx& tx) {
-        return keep(tx, services, done.items, done.noted, writer, done.report);
-    }));
-    return std::move(done.report);
+    Run run(services, limits, carrier, day, rules);
+    TRY(run.match());
+    return run.keep(writer);
 }
 
 Result<DayReport> runDay(const Services& services, const Limits& limits, const domain::Caller& caller,
@@ -161,8 +193,9 @@ Result<DayReport> runDay(const Services& services, const Limits& limits, const d
     }
     rules.tolerance = request.tolerance.value_or(rules.tolerance);
     rules.defaultRegion = request.defaultRegion.value_or(rules.defaultRegion);
-    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, request.day, rules));
-    return std::move(done.report);
+    Run run(services, limits, carrier, request.day, rules);
+    TRY(run.match());
+    return run.report();
 }
 
 Result<DayReport> findDayReport(const Services& services, const domain::Caller& caller,

@@ -100,6 +100,8 @@ struct Options {
     std::optional<Rounding> agreedRounding;
     std::optional<domain::TimeBasis> agreedStartBasis;
     std::optional<domain::TimeBasis> agreedDurationBasis;
+    // How many threads may work at once; makes no difference to what comes of it.
+    std::size_t threads = 1;
     // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it,
     // brought for the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;

@@ -1,0 +1,53 @@
+// Sorting of many small items by a number: digit by digit, so that the time goes with their count alone.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace meetpoint::reconcile {
+
+// Sorts by keyOf(item), an unsigned number; items of equal keys keep their order. Digits in which no two keys differ
+// cost nothing. Needs as much memory again.
+template <class T, class KeyOf>
+void sortByNumber(std::vector<T>& items, KeyOf keyOf) {
+    // Below this a sort by comparing is quicker than the counting of digits.
+    constexpr std::size_t few = 512;
+    if (items.size() < few) {
+        std::ranges::stable_sort(items, {}, keyOf);
+        return;
+    }
+    constexpr unsigned digitBits = 11;
+    constexpr std::size_t digitValues = std::size_t{1} << digitBits;
+    std::uint64_t all = 0, common = ~std::uint64_t{0};
+    for (const T& item : items) {
+        all |= keyOf(item);
+        common &= keyOf(item);
+    }
+    const std::uint64_t varying = all & ~common;
+    std::vector<T> room;
+    std::vector<std::size_t> places(digitValues);
+    for (unsigned shift = 0; shift < 64; shift += digitBits) {
+        const auto digitOf = [&](const T& item) { return keyOf(item) >> shift & (digitValues - 1); };
+        if ((varying >> shift & (digitValues - 1)) == 0) continue;
+        std::ranges::fill(places, 0);
+        for (const T& item : items)
+            ++places[digitOf(item)];
+        std::size_t before = 0;
+        for (std::size_t& place : places)
+            before += std::exchange(place, before);
+        room.resize(items.size());
+        for (const T& item : items)
+            room[places[digitOf(item)]++] = item;
+        items.swap(room);
+    }
+}
+
+// A signed number as an unsigned one in the same order.
+inline std::uint64_t inUnsignedOrder(std::int64_t number) {
+    return static_cast<std::uint64_t>(number) ^ std::uint64_t{1} << 63;
+}
+
+}  // namespace meetpoint::reconcile
