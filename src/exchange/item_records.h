@@ -15,22 +15,28 @@ enum class ItemChange : std::uint8_t { created, changed, gone };
 columns::Records itemRecords(const reconcile::Items& items, const reconcile::Reconciliation& matched, Day day,
                              std::int32_t run);
 
-// The items that the run before left of a day, to tell what another one changes.
+// The items that the run before left of a day, to tell what another one changes. Of each only its id and a hash of what
+// it says is kept.
 class EarlierItems {
 public:
-    // `core` has a row an item.
-    explicit EarlierItems(columns::Batch core);
+    // Takes one; all of them before anything is asked.
+    void add(const columns::Batch& core, std::size_t row);
 
     // Those of `now`, which are of a later run, that are new or say something else than before. Several threads may ask
     // at once, each about other items.
     columns::Records changesOf(columns::Records now);
-    // Those that no call of changesOf() had, as gone in that run.
-    columns::Records gone(std::int32_t run) const;
+    // Whether an item is among the earlier ones and no call of changesOf() had it.
+    bool isGone(const Id& item) const;
+    bool hasGone() const;
+    // Appends an earlier item to `records`, as gone in that run.
+    static void appendGone(const columns::Batch& core, std::size_t row, std::int32_t run, columns::Records& records);
 
 private:
-    columns::Batch core_;
-    std::unordered_map<Id, std::uint32_t> rows_;
-    std::vector<char> isThere_;
+    struct Known {
+        std::uint64_t content;
+        char isThere;
+    };
+    std::unordered_map<Id, Known> items_;
 };
 
 // The rows to store for this run: items that are new or say something else than before, and those that are gone. Order

@@ -42,15 +42,14 @@ std::string reportJson(const reconcile::Summary& summary) {
            reconcile::totalsJson(summary.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(summary) + "}";
 }
 
-// The day's items as the last run left them.
-Result<EarlierItems> itemsBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day) {
-    columns::Batch items = Records(LaneKind::items).part(Part::core);
-    TRY(scanItems(tx, services, shardKey, startOf(day), startOf(Day{day.number + 1}),
-                  [&](const store::LaneSlice& slice, std::size_t row) {
-                      if (slice.records.part(Part::core)[ItemCore::day].at<std::int32_t>(row) == day.number)
-                          items.appendRow(slice.records.part(Part::core), row);
-                  }));
-    return EarlierItems(std::move(items));
+// Calls `use` with each of the day's items as the last run left them.
+Result<void> eachItemBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day,
+                            const std::function<void(const columns::Batch& core, std::size_t row)>& use) {
+    return scanItems(tx, services, shardKey, startOf(day), startOf(Day{day.number + 1}),
+                     [&](const store::LaneSlice& slice, std::size_t row) {
+                         const columns::Batch& core = slice.records.part(Part::core);
+                         if (core[ItemCore::day].at<std::int32_t>(row) == day.number) use(core, row);
+                     });
 }
 
 // One run of a day.
@@ -123,13 +122,30 @@ private:
                                        std::move(fingerprints));
     }
 
+    // The earlier items that the run's own do not have any more.
+    Result<Records> goneItems(store::Tx& tx, const EarlierItems& before) const {
+        Records gone(LaneKind::items);
+        if (!before.hasGone()) return gone;
+        const auto run = static_cast<std::int32_t>(report_.run.run);
+        TRY(eachItemBefore(tx, services_, report_.run.shardKey, report_.run.day,
+                           [&](const columns::Batch& core, std::size_t row) {
+                               // What this run has stored so far is there as well.
+                               const bool isEarlier = core[ItemCore::run].at<std::int32_t>(row) != run;
+                               if (isEarlier && before.isGone(core[ItemCore::itemId].id(row)))
+                                   EarlierItems::appendGone(core, row, run, gone);
+                           }));
+        return gone;
+    }
+
     // Items are made while they are stored: with the lane locked nobody changes what they are compared with, and no
     // more of them are held than are being made.
     Result<void> keep(store::Tx& tx, std::string_view writer) {
         store::ReconciliationRun& run = report_.run;
         TRY(services_.lanes.lock(tx, {run.shardKey, LaneKind::items}));
         TRY_ASSIGN(run.run, store::nextRun(tx, run.shardKey));
-        TRY_ASSIGN(EarlierItems before, itemsBefore(tx, services_, run.shardKey, run.day));
+        EarlierItems before;
+        TRY(eachItemBefore(tx, services_, run.shardKey, run.day,
+                           [&](const columns::Batch& core, std::size_t row) { before.add(core, row); }));
         store::LongAppend append(services_.lanes, tx, {run.shardKey, LaneKind::items}, writer);
         reconcile::Tally tally;
         PiecesInOrder<Piece> pieces(
@@ -139,7 +155,8 @@ private:
                 return append.add(piece.changes);
             });
         TRY(pieces.run());
-        TRY(append.add(prepare(before.gone(static_cast<std::int32_t>(run.run)))));
+        TRY_ASSIGN(Records gone, goneItems(tx, before));
+        TRY(append.add(prepare(std::move(gone))));
         TRY(append.finish());
         run.changed = append.stored();
         finish(tally);

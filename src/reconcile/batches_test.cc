@@ -195,6 +195,11 @@ TEST(SortByNumber, KeepsTheOrderOfEqualKeys) {
             std::ranges::stable_sort(expected, {}, [](const auto& item) { return item.first; });
             sortByNumber(items, [](const auto& item) { return item.first; });
             EXPECT_EQ(items, expected);
+            std::ranges::shuffle(items, random);
+            sortByNumberInPlace(std::span(items), [](const auto& item) { return item.first; });
+            EXPECT_TRUE(std::ranges::is_sorted(items, {}, [](const auto& item) { return item.first; }));
+            std::ranges::sort(items);
+            EXPECT_EQ(items, expected) << "the same ones";
         }
     }
 }

@@ -38,6 +38,10 @@ public:
     std::span<const GroupedRow> ours() const { return ours_; }
     std::span<const GroupedRow> theirs() const { return theirs_; }
 
+    // The rows of a side that stand in a piece.
+    std::span<const GroupedRow> ours(std::size_t piece) const { return pieceOf(ours_, piece); }
+    std::span<const GroupedRow> theirs(std::size_t piece) const { return pieceOf(theirs_, piece); }
+
     // More than threads, as they differ in what there is to do.
     std::size_t pieces() const { return pieces_; }
     // Calls visit(rows of ours, rows of theirs) for each group of that piece that both sides have. The order of the

@@ -196,19 +196,24 @@ void joinByNumbers(Side& side, const Side& other, const Sides& sides, const Shar
 }
 
 // The whole records are looked for by the far end alone: one side may name the number shown instead of its own.
-void joinByFarEnd(Side& side, const Side& other, const Sides& sides, std::span<const GroupedRow> rows,
-                  const Calibration& calibration) {
+void joinByFarEnd(Side& side, const Side& other, const Sides& sides, const SharedGroups& groups,
+                  const Calibration& calibration, std::size_t threads) {
     Joiner joiner(side, other, calibration);
     const auto keyOf = [&](const Side& of, std::uint32_t row) -> std::uint64_t {
         return of.far[row] == 0 ? 0 : readablePart(of.far[row], sides.hiddenDigits);
     };
-    Chains chains;
-    std::vector<Keyed> room;
-    forEachGroup(rows, [&](std::span<const GroupedRow> group) {
-        if (group.size() < 2) return;
-        for (auto& chain : chainsOf(side, joiner, group, room))
-            if (keyOf(side, chain.front().row) != 0) chains.push_back(std::move(chain));
+    std::vector<Chains> found(groups.pieces());
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        std::vector<Keyed> room;
+        forEachGroup(side.ours ? groups.ours(piece) : groups.theirs(piece), [&](std::span<const GroupedRow> group) {
+            if (group.size() < 2) return;
+            for (auto& chain : chainsOf(side, joiner, group, room))
+                if (keyOf(side, chain.front().row) != 0) found[piece].push_back(std::move(chain));
+        });
     });
+    Chains chains;
+    for (Chains& piece : found)
+        std::ranges::move(piece, std::back_inserter(chains));
     if (chains.empty()) return;
     std::unordered_set<std::uint64_t> wanted;
     for (const auto& chain : chains)
@@ -228,8 +233,8 @@ void joinByFarEnd(Side& side, const Side& other, const Sides& sides, std::span<c
 void joinPartialRecords(Sides& sides, const SharedGroups& groups, const Calibration& calibration, std::size_t threads) {
     joinByNumbers(sides.theirs, sides.ours, sides, groups, calibration, threads);
     joinByNumbers(sides.ours, sides.theirs, sides, groups, calibration, threads);
-    joinByFarEnd(sides.theirs, sides.ours, sides, groups.theirs(), calibration);
-    joinByFarEnd(sides.ours, sides.theirs, sides, groups.ours(), calibration);
+    joinByFarEnd(sides.theirs, sides.ours, sides, groups, calibration, threads);
+    joinByFarEnd(sides.ours, sides.theirs, sides, groups, calibration, threads);
 }
 
 }  // namespace meetpoint::reconcile

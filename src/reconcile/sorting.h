@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace meetpoint::reconcile {
@@ -43,6 +46,42 @@ void sortByNumber(std::vector<T>& items, KeyOf keyOf) {
             room[places[digitOf(item)]++] = item;
         items.swap(room);
     }
+}
+
+// The same without further memory, and without keeping the order of equal keys (McIlroy, Bostic and McIlroy 1993).
+template <class T, class KeyOf>
+void sortByNumberInPlace(std::span<T> items, KeyOf keyOf) {
+    constexpr std::size_t few = 128;
+    if (items.size() < few) {
+        std::ranges::sort(items, {}, keyOf);
+        return;
+    }
+    std::uint64_t all = 0, common = ~std::uint64_t{0};
+    for (const T& item : items) {
+        all |= keyOf(item);
+        common &= keyOf(item);
+    }
+    if (all == common) return;
+    constexpr int digitBits = 8;
+    const int shift = std::max(0, static_cast<int>(std::bit_width(all & ~common)) - digitBits);
+    const auto digitOf = [&](const T& item) { return static_cast<std::size_t>(keyOf(item) >> shift & 0xFF); };
+    std::array<std::size_t, 257> ends{};
+    for (const T& item : items)
+        ++ends[digitOf(item) + 1];
+    for (std::size_t digit = 0; digit < 256; ++digit)
+        ends[digit + 1] += ends[digit];
+    std::array<std::size_t, 256> next{};
+    std::copy_n(ends.begin(), next.size(), next.begin());
+    for (std::size_t digit = 0; digit < next.size(); ++digit) {
+        while (next[digit] < ends[digit + 1]) {
+            T& item = items[next[digit]];
+            const std::size_t home = digitOf(item);
+            home == digit ? void(++next[digit]) : std::swap(item, items[next[home]++]);
+        }
+    }
+    if (shift == 0) return;
+    for (std::size_t digit = 0; digit < next.size(); ++digit)
+        sortByNumberInPlace(items.subspan(ends[digit], ends[digit + 1] - ends[digit]), keyOf);
 }
 
 // A signed number as an unsigned one in the same order.
