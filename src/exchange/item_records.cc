@@ -23,12 +23,10 @@ public:
         if (causes == causes_) return causesText_;
         causes_ = causes;
         causesText_ = "[";
-        for (std::size_t i = 0; i < reconcile::causeCount; ++i) {
-            const auto cause = static_cast<reconcile::Cause>(i);
-            if (!causes.has(cause)) continue;
+        causes.forEach([this](reconcile::Cause cause) {
             if (causesText_.size() > 1) causesText_ += ',';
-            causesText_ += jsonString(reconcile::name(cause));
-        }
+            appendJsonText(reconcile::name(cause), causesText_);
+        });
         return causesText_ += ']';
     }
 

@@ -118,8 +118,10 @@ private:
     }
     store::PreparedAppend prepare(Records changes) const {
         auto fingerprints = columns::fingerprints(changes);
-        return services_.lanes.prepare({report_.run.shardKey, LaneKind::items}, std::move(changes),
-                                       std::move(fingerprints));
+        auto prepared = services_.lanes.prepare({report_.run.shardKey, LaneKind::items}, std::move(changes),
+                                                std::move(fingerprints));
+        prepared.keepKeys();
+        return prepared;
     }
 
     // The earlier items that the run's own do not have any more.

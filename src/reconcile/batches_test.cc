@@ -200,6 +200,12 @@ TEST(SortByNumber, KeepsTheOrderOfEqualKeys) {
             EXPECT_TRUE(std::ranges::is_sorted(items, {}, [](const auto& item) { return item.first; }));
             std::ranges::sort(items);
             EXPECT_EQ(items, expected) << "the same ones";
+            std::ranges::shuffle(items, random);
+            sortByNumberInPlace(
+                std::span(items), [](const auto& item) { return item.first; }, 3);
+            EXPECT_TRUE(std::ranges::is_sorted(items, {}, [](const auto& item) { return item.first; }));
+            std::ranges::sort(items);
+            EXPECT_EQ(items, expected);
         }
     }
 }

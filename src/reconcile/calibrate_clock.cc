@@ -43,7 +43,12 @@ std::vector<RowPair> pairsOf(const Sides& sides, const std::vector<Vote>& votes,
     pairs.reserve(last - first);
     for (std::size_t v = first; v < last; ++v)
         pairs.push_back({votes[v].ours, votes[v].theirs});
-    sortByNumber(pairs, [](const RowPair& pair) { return std::uint64_t{pair.ours} << 32 | pair.theirs; });
+    sortByNumber(pairs, [](const RowPair& pair) { return std::uint64_t{pair.ours}; });
+    for (std::size_t at = 0, end = 0; at < pairs.size(); at = end) {
+        for (end = at + 1; end < pairs.size() && pairs[end].ours == pairs[at].ours;)
+            ++end;
+        if (end - at > 1) std::ranges::sort(std::span(pairs).subspan(at, end - at), {}, &RowPair::theirs);
+    }
     // A pair that an id proposes votes twice.
     const auto repeats = std::ranges::unique(pairs);
     pairs.erase(repeats.begin(), repeats.end());

@@ -24,7 +24,7 @@ void addPairs(const Sides& sides, MatchedBy by, OurId ourId, TheirId theirId, st
     std::vector<std::vector<IdPair>> found(groups.pieces());
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         std::vector<Keyed> ours, theirs;
-        groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+        const auto visit = [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
             keyRows(a, ourId, ours);
             keyRows(b, theirId, theirs);
             forEachCommonKey(ours, theirs, [&](std::span<const Keyed> left, std::span<const Keyed> right) {
@@ -34,7 +34,10 @@ void addPairs(const Sides& sides, MatchedBy by, OurId ourId, TheirId theirId, st
                         if (numbersPlausible(sides.ours, one.row, sides.theirs, other.row))
                             found[piece].push_back({one.row, other.row, by, left.size() == 1 && right.size() == 1});
             });
-        });
+        };
+        groups.forEach(
+            piece, visit, [&](std::uint32_t row) { prefetch(sides.ours.own, row), prefetch(sides.ours.far, row); },
+            [&](std::uint32_t row) { prefetch(sides.theirs.own, row), prefetch(sides.theirs.far, row); });
     });
     for (const auto& pairs : found)
         out.insert(out.end(), pairs.begin(), pairs.end());

@@ -363,10 +363,15 @@ void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibratio
                    durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
         }};
     std::vector<std::vector<Ambiguity>> ambiguities(groups.pieces());
+    const auto fetch = [](const Side& side, std::uint32_t row) {
+        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
+        prefetch(side.direction, row), prefetch(side.answered, row);
+        side.atAfter.prefetch(row), side.measured.prefetch(row);
+    };
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         GroupSolver solver(sides, calibration, pass, matching);
         std::vector<Keyed> ours, theirs;
-        groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+        const auto visit = [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
             keyRows(
                 a, [&](std::uint32_t row) { return matching.freeOurs(sides, row) ? pass.key(sides.ours, row) : 0; },
                 ours);
@@ -377,7 +382,10 @@ void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibratio
             forEachCommonKey(ours, theirs, [&](std::span<const Keyed> left, std::span<const Keyed> right) {
                 solver.solveGroup(left, right);
             });
-        });
+        };
+        groups.forEach(
+            piece, visit, [&](std::uint32_t row) { fetch(sides.ours, row), prefetch(matching.theirsOf, row); },
+            [&](std::uint32_t row) { fetch(sides.theirs, row), prefetch(matching.oursOf, row); });
         ambiguities[piece] = solver.takeAmbiguities();
     });
     for (auto& found : ambiguities)

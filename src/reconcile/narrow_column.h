@@ -36,9 +36,11 @@ public:
     }
     std::int64_t operator[](std::size_t row) const {
         const std::int32_t value = values_[row];
-        if (value > elsewhere) return value;
-        return value == unstated ? noTime : wide_.at(static_cast<std::uint32_t>(row));
+        if (value > elsewhere) [[likely]]
+            return value;
+        return value == unstated ? noTime : wideAt(row);
     }
+    void prefetch(std::size_t row) const { __builtin_prefetch(&values_[row]); }
     bool isStated(std::size_t row) const { return values_[row] != unstated; }
     // Row i becomes what row order[i] was.
     void permute(const std::vector<std::uint32_t>& order) {
@@ -56,6 +58,9 @@ public:
 private:
     static constexpr std::int32_t unstated = INT32_MIN;       // noTime
     static constexpr std::int32_t elsewhere = INT32_MIN + 1;  // in `wide_`
+
+    // Apart, so that the quick way stays small enough to be written out wherever a value is read.
+    [[gnu::noinline]] std::int64_t wideAt(std::size_t row) const { return wide_.at(static_cast<std::uint32_t>(row)); }
 
     std::vector<std::int32_t> values_;
     std::unordered_map<std::uint32_t, std::int64_t> wide_;

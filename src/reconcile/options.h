@@ -1,6 +1,7 @@
 // What a reconciliation is asked for, and the closed sets that its answer is written in.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,6 +62,12 @@ public:
     void add(Cause cause) { bits_ |= 1u << static_cast<unsigned>(cause); }
     bool has(Cause cause) const { return (bits_ >> static_cast<unsigned>(cause) & 1u) != 0; }
     bool none() const { return bits_ == 0; }
+    // Calls use(cause) with each, in the order of their declaration.
+    template <class Use>
+    void forEach(Use use) const {
+        for (std::uint32_t left = bits_; left != 0; left &= left - 1)
+            use(static_cast<Cause>(std::countr_zero(left)));
+    }
     bool operator==(const Causes&) const = default;
 
 private:

@@ -48,10 +48,18 @@ public:
     // groups, piece after piece, is always the same.
     template <class Visit>
     void forEach(std::size_t piece, Visit visit) const {
+        forEach(
+            piece, visit, [](std::uint32_t) {}, [](std::uint32_t) {});
+    }
+    // The same, with the rows of a little later: fetchOurs(row), fetchTheirs(row).
+    template <class Visit, class FetchOurs, class FetchTheirs>
+    void forEach(std::size_t piece, Visit visit, FetchOurs fetchOurs, FetchTheirs fetchTheirs) const {
         auto ours = pieceOf(ours_, piece), theirs = pieceOf(theirs_, piece);
         while (!ours.empty() && !theirs.empty()) {
             const std::uint64_t a = ours.front() >> 32, b = theirs.front() >> 32;
             const std::size_t ofOurs = groupSize(ours), ofTheirs = groupSize(theirs);
+            if (a <= b) fetchLater(ours, ofOurs, fetchOurs);
+            if (b <= a) fetchLater(theirs, ofTheirs, fetchTheirs);
             if (a == b) visit(ours.first(ofOurs), theirs.first(ofTheirs));
             if (a <= b) ours = ours.subspan(ofOurs);
             if (b <= a) theirs = theirs.subspan(ofTheirs);
@@ -71,6 +79,13 @@ private:
         while (size < rows.size() && rows[size] >> 32 == rows.front() >> 32)
             ++size;
         return size;
+    }
+
+    template <class Fetch>
+    static void fetchLater(std::span<const GroupedRow> rows, std::size_t passed, Fetch fetch) {
+        constexpr std::size_t later = 12;
+        for (std::size_t i = later; i < std::min(rows.size(), later + passed); ++i)
+            fetch(rowOf(rows[i]));
     }
 
     std::vector<GroupedRow> ours_, theirs_;

@@ -140,6 +140,12 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 // The far-end number without the digits that `hiddenDigits` may hide.
 std::uint64_t readablePart(std::uint64_t number, int hiddenDigits);
 
+// Fetches a row's value into the cache before it is needed: rows of a group stand far apart.
+template <class T>
+void prefetch(const std::vector<T>& column, std::size_t row) {
+    __builtin_prefetch(&column[row]);
+}
+
 // Rows grouped by a key: (key, row) pairs in order of key, then row.
 struct Keyed {
     std::uint64_t key;

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
+
 namespace meetpoint::reconcile {
 
 // Sorts by keyOf(item), an unsigned number; items of equal keys keep their order. Digits in which no two keys differ
@@ -30,6 +32,7 @@ void sortByNumber(std::vector<T>& items, KeyOf keyOf) {
         common &= keyOf(item);
     }
     const std::uint64_t varying = all & ~common;
+    if (std::ranges::is_sorted(items, {}, keyOf)) return;
     std::vector<T> room;
     std::vector<std::size_t> places(digitValues);
     for (unsigned shift = 0; shift < 64; shift += digitBits) {
@@ -48,14 +51,10 @@ void sortByNumber(std::vector<T>& items, KeyOf keyOf) {
     }
 }
 
-// The same without further memory, and without keeping the order of equal keys (McIlroy, Bostic and McIlroy 1993).
-template <class T, class KeyOf>
-void sortByNumberInPlace(std::span<T> items, KeyOf keyOf) {
-    constexpr std::size_t few = 128;
-    if (items.size() < few) {
-        std::ranges::sort(items, {}, keyOf);
-        return;
-    }
+// Deals items out by the first eight bits in which their keys differ, in place (McIlroy, Bostic and McIlroy 1993).
+// Calls heap(span) for each heap that still needs sorting.
+template <class T, class KeyOf, class Heap>
+void dealByNumber(std::span<T> items, KeyOf keyOf, Heap heap) {
     std::uint64_t all = 0, common = ~std::uint64_t{0};
     for (const T& item : items) {
         all |= keyOf(item);
@@ -81,7 +80,30 @@ void sortByNumberInPlace(std::span<T> items, KeyOf keyOf) {
     }
     if (shift == 0) return;
     for (std::size_t digit = 0; digit < next.size(); ++digit)
-        sortByNumberInPlace(items.subspan(ends[digit], ends[digit + 1] - ends[digit]), keyOf);
+        if (ends[digit + 1] - ends[digit] > 1) heap(items.subspan(ends[digit], ends[digit + 1] - ends[digit]));
+}
+
+// As sortByNumber(), without further memory, and without keeping the order of equal keys.
+template <class T, class KeyOf>
+void sortByNumberInPlace(std::span<T> items, KeyOf keyOf) {
+    constexpr std::size_t few = 128;
+    if (items.size() < few) return std::ranges::sort(items, {}, keyOf), void();
+    if (!std::ranges::is_sorted(items, {}, keyOf))
+        dealByNumber(items, keyOf, [&](std::span<T> heap) { sortByNumberInPlace(heap, keyOf); });
+}
+
+// The same on several threads: heaps are dealt out until they are small beside the whole, and then shared.
+template <class T, class KeyOf>
+void sortByNumberInPlace(std::span<T> items, KeyOf keyOf, std::size_t threads) {
+    if (std::ranges::is_sorted(items, {}, keyOf)) return;
+    const std::size_t small = std::max<std::size_t>(1'024, items.size() / (threads * 8 + 1));
+    std::vector<std::span<T>> heaps;
+    const auto deal = [&](std::span<T> heap, auto self) -> void {
+        if (heap.size() <= small || threads < 2) return heaps.push_back(heap);
+        dealByNumber(heap, keyOf, [&](std::span<T> part) { self(part, self); });
+    };
+    deal(items, deal);
+    inParallel(threads, heaps.size(), [&](std::size_t heap) { sortByNumberInPlace(heaps[heap], keyOf); });
 }
 
 // A signed number as an unsigned one in the same order.

@@ -88,11 +88,10 @@ void Tally::add(const Item& item, Standing ours, Standing theirs, const Calibrat
     state.ourMs += item.ourMs;
     state.theirMs += item.theirMs;
     totals_.pairs += item.startDeltaMs ? 1 : 0;
-    for (std::size_t c = 0; c < causeCount && !item.causes.none(); ++c) {
-        const auto cause = static_cast<Cause>(c);
-        if (item.causes.has(cause))
-            sums_[c].add({1, explainsTime(cause) ? std::abs(timeAtStake(item)) : 0, partyOf(item, cause)});
-    }
+    item.causes.forEach([&](Cause cause) {
+        sums_[static_cast<std::size_t>(cause)].add(
+            {1, explainsTime(cause) ? std::abs(timeAtStake(item)) : 0, partyOf(item, cause)});
+    });
     if (!startsAgree(item)) return;
     agreeing_.resize(calibration.segments.size(), 0);
     ++agreeing_[calibration.segmentAt(item.at.ms + *item.startDeltaMs)];

@@ -1,7 +1,6 @@
 #include "reconcile/votes.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 #include <span>
 
@@ -128,40 +127,27 @@ std::uint64_t strideOf(const Sides& sides, const SharedGroups& groups, std::size
     return std::accumulate(expected.begin(), expected.end(), std::size_t{0}) / manyVotes + 1;
 }
 
-void putInOrder(std::vector<Vote>& votes) {
-    if (votes.empty()) return;
-    // Difference and row of ours in one number: 33 bits and at most 31.
-    static_assert(2 * mostShiftMs < std::int64_t{1} << 33);
-    const std::int64_t least = std::ranges::min(votes, {}, &Vote::deltaMs).deltaMs;
-    const auto rowBits = std::bit_width(std::ranges::max(votes, {}, &Vote::ours).ours);
-    const auto keyOf = [&](const Vote& vote) {
-        return static_cast<std::uint64_t>(vote.deltaMs - least) << rowBits | vote.ours;
-    };
-    sortByNumberInPlace(std::span(votes), keyOf);
-    // Few votes agree in both; they are put right by comparing.
-    for (std::size_t first = 0; first < votes.size();) {
-        std::size_t last = first + 1;
-        while (last < votes.size() && keyOf(votes[last]) == keyOf(votes[first]))
-            ++last;
-        if (last - first > 1) std::ranges::sort(std::span(votes).subspan(first, last - first));
-        first = last;
-    }
-}
-
 }  // namespace
 
 std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, Anchor anchor,
                                const std::vector<IdPair>& byId, std::size_t threads) {
     const std::uint64_t stride = strideOf(sides, groups, threads);
     std::vector<std::vector<Vote>> found(groups.pieces() + 1);
+    const auto fetch = [&](const Side& side, std::uint32_t row) {
+        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
+        prefetch(side.answered, row), side.duration.prefetch(row), side.endAfter.prefetch(row);
+    };
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         Collector collector(sides, anchor);
         VotingGroups voting(sides);
-        groups.forEach(piece, [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
-            voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-                if (a.front().key % stride == 0) collector.group(a, b);
-            });
-        });
+        groups.forEach(
+            piece,
+            [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
+                voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
+                    if (a.front().key % stride == 0) collector.group(a, b);
+                });
+            },
+            [&](std::uint32_t row) { fetch(sides.ours, row); }, [&](std::uint32_t row) { fetch(sides.theirs, row); });
         found[piece] = collector.take();
     });
     Collector collector(sides, anchor);
@@ -177,7 +163,9 @@ std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, A
         votes.insert(votes.end(), part.begin(), part.end());
         part = {};
     }
-    putInOrder(votes);
+    // Those of one difference may stand in any order: whoever needs another sorts them.
+    sortByNumberInPlace(
+        std::span(votes), [](const Vote& vote) { return inUnsignedOrder(vote.deltaMs); }, threads);
     return votes;
 }
 

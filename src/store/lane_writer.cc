@@ -188,15 +188,22 @@ private:
 // The index's entries of the rows that are stored, which get their sequences in the order of `storedRows`.
 std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
                                  std::int64_t firstSequence) {
+    std::vector<KeyEntry> entries;
+    entries.reserve(storedRows.size());
+    const auto enter = [&](std::uint32_t row, std::int64_t sequence) {
+        entries.push_back(
+            {prepared.hashes[row], sequence, versionOf(prepared.records, row), prepared.fingerprints[row]});
+    };
+    if (storedRows.size() == prepared.hashes.size()) {
+        for (const std::uint32_t row : prepared.byHash)
+            enter(row, firstSequence + row);
+        return entries;
+    }
     std::vector<std::int64_t> sequenceOf(prepared.hashes.size(), 0);  // 0: not stored
     for (std::size_t i = 0; i < storedRows.size(); ++i)
         sequenceOf[storedRows[i]] = firstSequence + static_cast<std::int64_t>(i);
-    std::vector<KeyEntry> entries;
-    entries.reserve(storedRows.size());
     for (const std::uint32_t row : prepared.byHash)
-        if (sequenceOf[row] != 0)
-            entries.push_back(
-                {prepared.hashes[row], sequenceOf[row], versionOf(prepared.records, row), prepared.fingerprints[row]});
+        if (sequenceOf[row] != 0) enter(row, sequenceOf[row]);
     return entries;
 }
 

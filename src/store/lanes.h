@@ -31,6 +31,9 @@ struct PreparedAppend {
     std::vector<std::uint32_t> byHash{};   // the rows, sorted by their hash and then by row
     std::vector<columns::Block> blocks{};  // as if every record were stored
     std::array<Sha256, columns::partCount> contentHashes{};
+
+    // Gives up what the records say but for their keys and versions: a LongAppend needs no more.
+    void keepKeys();
 };
 
 struct Appended {

@@ -247,7 +247,9 @@ TEST_P(LaneStore, ALongAppendStoresItsPiecesTogetherOrNotAtAll) {
             for (const auto& calls : pieces) {
                 Records records = recordsOf(calls);
                 auto fingerprints = columns::fingerprints(records);
-                TRY(append.add(lanes_->prepare(lane, std::move(records), std::move(fingerprints))));
+                auto prepared = lanes_->prepare(lane, std::move(records), std::move(fingerprints));
+                prepared.keepKeys();
+                TRY(append.add(prepared));
                 EXPECT_EQ(append.stored(), stored += static_cast<std::int64_t>(calls.size()));
             }
             return append.finish();

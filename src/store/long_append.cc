@@ -10,9 +10,17 @@ namespace {
 
 // Keys that are asked for and entered together: what is known of so many is held, and each further run of the key index
 // is one more to ask.
-constexpr std::size_t keysAtOnce = 1u << 20;
+constexpr std::size_t keysAtOnce = 1u << 19;
 
 }  // namespace
+
+void PreparedAppend::keepKeys() {
+    const columns::LaneSchema& schema = columns::schemaOf(lane.kind);
+    columns::Records keys(lane.kind);
+    for (const int column : {schema.key, schema.version})
+        if (column >= 0) keys.part(Part::core)[column] = std::move(records.part(Part::core)[column]);
+    records = std::move(keys);
+}
 
 Result<void> LongAppend::add(const PreparedAppend& piece) {
     const auto rows = static_cast<std::int64_t>(piece.records.rows());
