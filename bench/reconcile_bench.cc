@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "call_load.h"
 #include "figure.h"
+#include "merged_store.h"
 #include "past_world.h"
 #include "process_use.h"
 #include "support/call_lines.h"
@@ -64,8 +65,7 @@ struct Measured {
 
 // Without any run in the background: each day is run when it is asked for.
 Result<outside::ServerProcess> startServer(const fs::path& program, const fs::path& folder) {
-    const fs::path configuration = folder / "meetpoint.toml";
-    std::ofstream(configuration) << "[reconciliation]\nsettleMs = 86400000000\n";
+    TRY_ASSIGN(const fs::path configuration, writeConfiguration(folder, "[reconciliation]\nsettleMs = 86400000000\n"));
     return outside::ServerProcess::start(program, {"--data", folder.string(), "--config", configuration.string()});
 }
 
@@ -78,6 +78,8 @@ Result<void> sendBoth(const fs::path& program, const fs::path& folder, const out
     TRY(send(platform, "/v1/calls", calls, [&](auto i, std::string& out) { lines.appendJson(i, {}, out); }));
     TRY(send(carrier, "/v1/durations", calls,
              [&](auto i, std::string& out) { lines.appendDuration(i, carrierRecorder, out); }));
+    // A day that is over is reconciled when upkeep has long been done with what came in.
+    waitForUpkeep(folder / "meetpoint.sqlite-wal");
     if (server.stop() != 0) return fail(internalError("the server did not stop cleanly"));
     return {};
 }

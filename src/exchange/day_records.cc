@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "base/parallel.h"
+#include "store/block_calendar.h"
 #include "store/reconciliation_days.h"
 
 namespace meetpoint::exchange {
@@ -12,6 +13,11 @@ using columns::Part;
 
 Result<void> readLane(store::Tx& tx, const Services& services, store::LaneId lane, Instant from, Instant to,
                       reconcile::SideInput& side) {
+    std::size_t rows = 0;
+    TRY_ASSIGN(const auto blocks, store::blocksWithin(tx, lane, from, to));
+    for (const store::BlockPlace& block : blocks)
+        rows += static_cast<std::size_t>(block.rows);
+    side.reserve(rows);
     store::Lanes::ColumnScan wanted;
     wanted.request.from = from;
     wanted.request.to = to;

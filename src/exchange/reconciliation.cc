@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "columns/content_hash.h"
 #include "exchange/day_notes.h"
@@ -71,6 +72,8 @@ public:
         noted_ = records.noted;
         matched_.emplace(std::move(records.calls), std::move(records.durations), optionsFor(rules_, day, threads_));
         report_.run.items = static_cast<std::int64_t>(matched_->items());
+        // Matching is done with most of what it held, and other threads make and store the items.
+        giveFreeMemoryBack();
         return {};
     }
 
