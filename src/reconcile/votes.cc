@@ -174,7 +174,7 @@ std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t ex
     std::optional<Peak> best;
     std::uint64_t weight = 0;
     std::size_t last = 0;
-    for (std::size_t first = 0; first < votes.size(); ++first) {
+    for (std::size_t first = 0; first < votes.size();) {
         while (last < votes.size() && votes[last].deltaMs <= votes[first].deltaMs + widthMs)
             weight += votes[last++].weight;
         const std::int64_t middle = (votes[first].deltaMs + votes[last - 1].deltaMs) / 2;
@@ -182,7 +182,9 @@ std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t ex
         const bool better =
             !best || weight > best->weight || (weight == best->weight && std::abs(middle) < std::abs(best->centreMs));
         if (allowed && better) best = Peak{middle, weight, first, last};
-        weight -= votes[first].weight;
+        // Among votes of one difference the first has all that the others have.
+        for (const std::int64_t delta = votes[first].deltaMs; first < votes.size() && votes[first].deltaMs == delta;)
+            weight -= votes[first++].weight;
     }
     if (best) *best = peakAt(votes, best->centreMs, widthMs);
     return best;
