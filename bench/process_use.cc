@@ -4,17 +4,31 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <unistd.h>
 
 namespace meetpoint::bench {
 
-double peakMegabytesOf(pid_t process) {
+namespace {
+
+// A line of proc(5)'s status that counts in kB.
+double megabytesOf(pid_t process, std::string_view name) {
     std::ifstream status("/proc/" + std::to_string(process) + "/status");
     for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
+        if (line.starts_with(name)) return std::strtod(line.c_str() + name.size(), nullptr) / 1024;
     return 0;
+}
+
+}  // namespace
+
+double peakMegabytesOf(pid_t process) {
+    return megabytesOf(process, "VmHWM:");
+}
+
+double residentMegabytesOf(pid_t process) {
+    return megabytesOf(process, "VmRSS:");
 }
 
 double processorSecondsOf(pid_t process) {

@@ -16,6 +16,9 @@ struct Sha256Builder::Impl {
 Sha256Builder::Sha256Builder() : impl_(std::make_unique<Impl>()) {
     EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr);
 }
+void Sha256Builder::restart() {
+    EVP_DigestInit_ex(impl_->context, nullptr, nullptr);
+}
 Sha256Builder::~Sha256Builder() = default;
 Sha256Builder::Sha256Builder(Sha256Builder&&) noexcept = default;
 Sha256Builder& Sha256Builder::operator=(Sha256Builder&&) noexcept = default;

@@ -25,7 +25,8 @@ public:
     Sha256Builder& operator=(Sha256Builder&&) noexcept;
     void add(ByteView bytes);
     void addU64(std::uint64_t value);  // little endian
-    Sha256 finish();                   // once
+    Sha256 finish();                   // once, unless restarted
+    void restart();                    // as if new; quicker than a new one
 
 private:
     struct Impl;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fstream>
 #include <ostream>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 
@@ -128,6 +129,7 @@ Result<void> writeAll(const Comparison& comparison, const CompareOptions& option
 int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& err, bool terminal) {
     reconcile::Options wanted;
     wanted.defaultRegion = options.region;
+    wanted.threads = std::max(1u, std::thread::hardware_concurrency());
     if (const auto read = readTolerance(options.tolerance, wanted); !read) return report(err, read.error(), exitUsage);
     const auto ourOptions = fileOptions(options, true);
     if (!ourOptions) return report(err, ourOptions.error(), exitUsage);

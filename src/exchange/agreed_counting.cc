@@ -5,9 +5,6 @@
 
 namespace meetpoint::exchange {
 
-using columns::CallCore;
-using columns::Part;
-using columns::Records;
 using domain::TimeBasis;
 using reconcile::Cause;
 using reconcile::State;
@@ -17,16 +14,16 @@ reconcile::Rounding roundingOf(const domain::Increments& increments) {
     return {reconcile::RoundingMode::up, increments.step, isPlain ? Duration{} : increments.initial};
 }
 
-std::int64_t beforeAnswer(const Records& calls, std::size_t row, TimeBasis basis) {
-    const columns::Batch& core = calls.part(Part::core);
-    const std::int64_t connected = core[CallCore::durationMs].at<std::int64_t>(row);
-    if (basis == TimeBasis::answer || connected <= 0) return 0;
-    const Instant answered = core[CallCore::answeredAt].isNull(row)
-                                 ? core[CallCore::endedAt].instant(row) - milliseconds(connected)
-                                 : core[CallCore::answeredAt].instant(row);
-    const bool fromRinging = basis == TimeBasis::ring && !core[CallCore::ringingAt].isNull(row);
-    const Instant from = core[fromRinging ? CallCore::ringingAt : CallCore::invitedAt].instant(row);
-    return std::max<std::int64_t>(0, (answered - from).ms);
+std::int64_t beforeAnswer(const reconcile::Item& item, TimeBasis basis) {
+    switch (basis) {
+        case TimeBasis::invite:
+            return item.inviteToAnswerMs;
+        case TimeBasis::ring:
+            return item.ringingToAnswerMs;
+        case TimeBasis::answer:
+            break;
+    }
+    return 0;
 }
 
 bool Counting::explains(std::int64_t ourMs, std::int64_t ringingMs, std::int64_t theirMs) const {
@@ -41,8 +38,7 @@ bool showsCounting(const reconcile::Item& item) {
            !item.causes.has(Cause::hungCall);
 }
 
-CarrierDuration carrierDuration(const reconcile::Outcome& outcome, const reconcile::Item& item, const Records& calls,
-                                const domain::AgreementTerms* terms) {
+CarrierDuration carrierDuration(const reconcile::Item& item, const domain::AgreementTerms* terms) {
     const bool isPair = item.ourCount > 0 && item.theirCount > 0 && !item.causes.has(Cause::hungCall);
     const bool isMatched = item.state == State::matched || item.state == State::matchedWithinTolerance;
     CarrierDuration out{isPair && isMatched, std::nullopt};
@@ -50,7 +46,7 @@ CarrierDuration carrierDuration(const reconcile::Outcome& outcome, const reconci
     if (!mayBeExplained) return out;
     Counting agreed{terms->durationBasis.value_or(TimeBasis::answer), std::nullopt};
     if (terms->increments) agreed.rounding = roundingOf(*terms->increments);
-    const std::int64_t ringing = beforeAnswer(calls, outcome.ours(item).front(), agreed.basis);
+    const std::int64_t ringing = beforeAnswer(item, agreed.basis);
     if (!agreed.explains(item.ourMs, ringing, item.theirMs)) return out;
     out.counts = true;
     if (ringing > 0) out.connectedMs = std::max<std::int64_t>(0, item.theirMs - ringing);

@@ -1,7 +1,6 @@
 // How a carrier counts durations by its agreement: from where, and charged in which increments.
 #pragma once
 
-#include "columns/records.h"
 #include "domain/agreement.h"
 #include "reconcile/outcome.h"
 
@@ -9,8 +8,8 @@ namespace meetpoint::exchange {
 
 reconcile::Rounding roundingOf(const domain::Increments& increments);
 
-// Milliseconds from the instant that `basis` names to the answer of a call of ours; 0 where it was never answered.
-std::int64_t beforeAnswer(const columns::Records& calls, std::size_t row, domain::TimeBasis basis);
+// Milliseconds from the instant that `basis` names to the answer of our call in a pair; 0 where it was never answered.
+std::int64_t beforeAnswer(const reconcile::Item& item, domain::TimeBasis basis);
 
 struct Counting {
     domain::TimeBasis basis = domain::TimeBasis::answer;
@@ -30,7 +29,6 @@ struct CarrierDuration {
     bool counts = false;
     std::optional<std::int64_t> connectedMs;
 };
-CarrierDuration carrierDuration(const reconcile::Outcome& outcome, const reconcile::Item& item,
-                                const columns::Records& calls, const domain::AgreementTerms* terms);
+CarrierDuration carrierDuration(const reconcile::Item& item, const domain::AgreementTerms* terms);
 
 }  // namespace meetpoint::exchange

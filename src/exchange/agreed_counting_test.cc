@@ -45,7 +45,8 @@ json::array deviations(const AgreementTerms& terms, const Scenario& scenario) {
     const auto world = reconcile::testing::generate(scenario);
     const auto outcome = reconcile::reconcile(world.calls, world.durations, {});
     const Day day = dayOf(world.calls.part(columns::Part::core)[columns::CallCore::invitedAt].instant(0));
-    return deviationsJson(terms, outcome, world.calls, world.durations, day);
+    const Deviations deviations(terms, outcome.calibration);
+    return deviations.say(deviations.count(outcome), outcome.diagnosis, day);
 }
 
 std::string only(const json::array& found) {

@@ -10,10 +10,6 @@ namespace meetpoint::exchange {
 namespace {
 
 namespace json = boost::json;
-using columns::CallCore;
-using columns::DurationCore;
-using columns::Part;
-using columns::Records;
 using domain::TimeBasis;
 using reconcile::Cause;
 using reconcile::Item;
@@ -34,23 +30,9 @@ json::value shownRounding(const std::optional<reconcile::Rounding>& rounding) {
     return json::object{{"mode", name(rounding->mode)}, {"stepSeconds", rounding->step.ms / 1000}};
 }
 
-class Deviations {
+// What is found, in the order in which it is said.
+class Findings {
 public:
-    Deviations(const domain::AgreementTerms& agreed, const reconcile::Outcome& outcome, const Records& calls,
-               const Records& durations)
-        : agreed_(agreed), outcome_(outcome), calls_(calls), durations_(durations) {}
-
-    json::array find(Day day) {
-        findCounting();
-        if (agreed_.timeZone) findZone(day);
-        if (agreed_.scope) {
-            findMissingKinds(*agreed_.scope);
-            findUnexpectedKinds(*agreed_.scope);
-        }
-        return std::move(found_);
-    }
-
-private:
     void add(std::string_view term, json::value agreed, json::value shown, const Evidence& evidence,
              std::string_view sentence) {
         found_.push_back(json::object{{"term", term},
@@ -60,113 +42,161 @@ private:
                                       {"outOf", evidence.outOf},
                                       {"evidence", sentence}});
     }
+    json::array take() { return std::move(found_); }
 
-    // Pairs that this way of counting does not explain.
-    Evidence contradicting(const Counting& counting) const {
-        Evidence evidence;
-        for (const Item& item : outcome_.items) {
-            if (!showsCounting(item)) continue;
-            ++evidence.outOf;
-            const std::int64_t ringing = beforeAnswer(calls_, outcome_.ours(item).front(), counting.basis);
-            evidence.count += counting.explains(item.ourMs, ringing, item.theirMs) ? 0 : 1;
-        }
-        return evidence;
-    }
-
-    // What was agreed is held against all pairs; what was learnt is named only if it explains what that does not.
-    void findCounting() {
-        const Counting learnt{outcome_.calibration.durationBasis, outcome_.calibration.rounding};
-        Counting agreed{agreed_.durationBasis.value_or(learnt.basis), learnt.rounding};
-        if (agreed_.increments) agreed.rounding = roundingOf(*agreed_.increments);
-        const Evidence evidence = contradicting(agreed);
-        if (evidence.outOf < fewestPairs || evidence.count * 10 < evidence.outOf) return;
-        const Evidence left = contradicting(learnt);
-        if (left.count * 10 > left.outOf) return;
-        if (agreed_.increments && agreed.rounding != learnt.rounding)
-            add("increments", incrementsJson(*agreed_.increments), shownRounding(learnt.rounding), evidence,
-                fmt::format("{} of {} pairs are not charged as agreed.", evidence.count, evidence.outOf));
-        if (agreed_.durationBasis && agreed.basis != learnt.basis)
-            add("durationBasis", json::string(name(agreed.basis)), json::string(name(learnt.basis)), evidence,
-                fmt::format("{} of {} pairs are not counted from where it was agreed.", evidence.count,
-                            evidence.outOf));
-    }
-
-    // Times with their offset are right in any zone; only a shift says that they were written in another one.
-    void findZone(Day day) {
-        const auto zone = TimeZone::load(*agreed_.timeZone);
-        if (!zone) return;  // one that the machine's database has no more
-        const Instant end = startOf(Day{day.number + 1});
-        for (const reconcile::Diagnosis& found : outcome_.diagnosis) {
-            if (found.cause != Cause::timeZone || !found.number) continue;
-            if (*found.number == zone->offsetMinutesAt(startOf(day)) || *found.number == zone->offsetMinutesAt(end))
-                continue;
-            add("timeZone", json::string(*agreed_.timeZone), json::object{{"offsetMinutes", *found.number}},
-                {found.count, found.outOf},
-                fmt::format("The carrier's times are {} min from UTC in {} of {} pairs.", *found.number, found.count,
-                            found.outOf));
-        }
-    }
-
-    void addScope(json::object shown, std::uint64_t count, std::string_view sentence) {
-        if (count > 0)
-            add("scope", scopeJson(*agreed_.scope), std::move(shown), {count, outcome_.items.size()},
-                fmt::format("{} {}", count, sentence));
-    }
-
-    // Kinds that the carrier has none of, although it was to record them.
-    void findMissingKinds(const domain::RecordedScope& scope) {
-        std::uint64_t unanswered = 0, inbound = 0, outbound = 0, onNet = 0;
-        for (const Item& item : outcome_.items) {
-            if (item.ourCount == 0 || item.state != reconcile::State::outsideScope) continue;
-            const std::size_t row = outcome_.ours(item).front();
-            const bool isOutbound = calls_.part(Part::core)[CallCore::direction].at<std::uint8_t>(row) == 1;
-            unanswered += item.causes.has(Cause::answeredOnly) ? 1 : 0;
-            onNet += item.causes.has(Cause::onNet) ? 1 : 0;
-            if (item.causes.has(Cause::oneDirectionOnly)) ++(isOutbound ? outbound : inbound);
-        }
-        if (!scope.answeredOnly)
-            addScope({{"answeredOnly", true}}, unanswered, "calls that were not answered are missing.");
-        if (scope.inbound)
-            addScope({{"directions", json::array{"outbound"}}}, inbound, "inbound calls are missing: all of them.");
-        if (scope.outbound)
-            addScope({{"directions", json::array{"inbound"}}}, outbound, "outbound calls are missing: all of them.");
-        if (scope.onNet)
-            addScope({{"onNet", false}}, onNet, "calls between the carrier's own numbers are missing: all of them.");
-    }
-
-    // Kinds that the carrier sends although it was not to.
-    void findUnexpectedKinds(const domain::RecordedScope& scope) {
-        std::uint64_t unanswered = 0, inbound = 0, outbound = 0;
-        for (const Item& item : outcome_.items) {
-            if (item.theirCount == 0) continue;
-            const std::size_t row = outcome_.theirs(item).front();
-            const bool isOutbound = durations_.part(Part::core)[DurationCore::direction].at<std::uint8_t>(row) == 1;
-            unanswered += item.theirMs == 0 ? 1 : 0;
-            ++(isOutbound ? outbound : inbound);
-        }
-        const auto atLeast = [](std::uint64_t count) { return count >= fewestOfAKind ? count : 0; };
-        if (scope.answeredOnly)
-            addScope({{"answeredOnly", false}}, atLeast(unanswered), "calls that were not answered were sent.");
-        if (!scope.inbound)
-            addScope({{"directions", json::array{"inbound", "outbound"}}}, atLeast(inbound),
-                     "inbound calls were sent.");
-        if (!scope.outbound)
-            addScope({{"directions", json::array{"inbound", "outbound"}}}, atLeast(outbound),
-                     "outbound calls were sent.");
-    }
-
-    const domain::AgreementTerms& agreed_;
-    const reconcile::Outcome& outcome_;
-    const Records& calls_;
-    const Records& durations_;
+private:
     json::array found_;
 };
 
+// Times with their offset are right in any zone; only a shift says that they were written in another one.
+void findZone(Findings& findings, const std::string& agreed, const std::vector<reconcile::Diagnosis>& diagnosis,
+              Day day) {
+    const auto zone = TimeZone::load(agreed);
+    if (!zone) return;  // one that the machine's database has no more
+    const Instant end = startOf(Day{day.number + 1});
+    for (const reconcile::Diagnosis& found : diagnosis) {
+        if (found.cause != Cause::timeZone || !found.number) continue;
+        if (*found.number == zone->offsetMinutesAt(startOf(day)) || *found.number == zone->offsetMinutesAt(end))
+            continue;
+        findings.add("timeZone", json::string(agreed), json::object{{"offsetMinutes", *found.number}},
+                     {found.count, found.outOf},
+                     fmt::format("The carrier's times are {} min from UTC in {} of {} pairs.", *found.number,
+                                 found.count, found.outOf));
+    }
+}
+
+class ScopeFindings {
+public:
+    ScopeFindings(Findings& findings, const domain::RecordedScope& scope, const DeviationCounts& counts)
+        : findings_(findings), scope_(scope), counts_(counts) {}
+
+    // Kinds that the carrier has none of, although it was to record them.
+    void findMissing() {
+        const DeviationCounts::Kinds& missing = counts_.missing;
+        if (!scope_.answeredOnly)
+            add({{"answeredOnly", true}}, missing.unanswered, "calls that were not answered are missing.");
+        if (scope_.inbound)
+            add({{"directions", json::array{"outbound"}}}, missing.inbound, "inbound calls are missing: all of them.");
+        if (scope_.outbound)
+            add({{"directions", json::array{"inbound"}}}, missing.outbound, "outbound calls are missing: all of them.");
+        if (scope_.onNet)
+            add({{"onNet", false}}, missing.onNet, "calls between the carrier's own numbers are missing: all of them.");
+    }
+
+    // Kinds that the carrier sends although it was not to.
+    void findUnexpected() {
+        const DeviationCounts::Kinds& sent = counts_.sent;
+        const auto atLeast = [](std::uint64_t count) { return count >= fewestOfAKind ? count : 0; };
+        if (scope_.answeredOnly)
+            add({{"answeredOnly", false}}, atLeast(sent.unanswered), "calls that were not answered were sent.");
+        if (!scope_.inbound)
+            add({{"directions", json::array{"inbound", "outbound"}}}, atLeast(sent.inbound),
+                "inbound calls were sent.");
+        if (!scope_.outbound)
+            add({{"directions", json::array{"inbound", "outbound"}}}, atLeast(sent.outbound),
+                "outbound calls were sent.");
+    }
+
+private:
+    void add(json::object shown, std::uint64_t count, std::string_view sentence) {
+        if (count > 0)
+            findings_.add("scope", scopeJson(scope_), std::move(shown), {count, counts_.items},
+                          fmt::format("{} {}", count, sentence));
+    }
+
+    Findings& findings_;
+    const domain::RecordedScope& scope_;
+    const DeviationCounts& counts_;
+};
+
+void append(DeviationCounts::Kinds& kinds, const DeviationCounts::Kinds& more) {
+    kinds.unanswered += more.unanswered;
+    kinds.inbound += more.inbound;
+    kinds.outbound += more.outbound;
+    kinds.onNet += more.onNet;
+}
+
 }  // namespace
 
-json::array deviationsJson(const domain::AgreementTerms& agreed, const reconcile::Outcome& outcome,
-                           const Records& calls, const Records& durations, Day day) {
-    return Deviations(agreed, outcome, calls, durations).find(day);
+void DeviationCounts::append(const DeviationCounts& more) {
+    items += more.items;
+    pairs += more.pairs;
+    againstAgreed += more.againstAgreed;
+    againstLearnt += more.againstLearnt;
+    exchange::append(missing, more.missing);
+    exchange::append(sent, more.sent);
+}
+
+// As the agreement states it, what it leaves open as it was learnt; and as it was learnt.
+struct Deviations::Ways {
+    Counting agreed, learnt;
+};
+
+Deviations::Deviations(const domain::AgreementTerms& agreed, const reconcile::Calibration& learnt)
+    : agreed_(agreed), learnt_(learnt) {}
+
+Deviations::Ways Deviations::ways() const {
+    Ways ways;
+    ways.learnt = {learnt_.durationBasis, learnt_.rounding};
+    ways.agreed = {agreed_.durationBasis.value_or(ways.learnt.basis), ways.learnt.rounding};
+    if (agreed_.increments) ways.agreed.rounding = roundingOf(*agreed_.increments);
+    return ways;
+}
+
+DeviationCounts Deviations::count(const reconcile::Items& items) const {
+    const Ways ways = this->ways();
+    const auto contradicts = [](const Counting& counting, const Item& item) {
+        return !counting.explains(item.ourMs, beforeAnswer(item, counting.basis), item.theirMs);
+    };
+    DeviationCounts counts;
+    counts.items = items.items.size();
+    for (const Item& item : items.items) {
+        if (showsCounting(item)) {
+            ++counts.pairs;
+            counts.againstAgreed += contradicts(ways.agreed, item) ? 1 : 0;
+            counts.againstLearnt += contradicts(ways.learnt, item) ? 1 : 0;
+        }
+        const bool isOutbound = item.direction == static_cast<std::uint8_t>(domain::Direction::outbound);
+        if (item.ourCount > 0 && item.state == reconcile::State::outsideScope) {
+            counts.missing.unanswered += item.causes.has(Cause::answeredOnly) ? 1 : 0;
+            counts.missing.onNet += item.causes.has(Cause::onNet) ? 1 : 0;
+            if (item.causes.has(Cause::oneDirectionOnly))
+                ++(isOutbound ? counts.missing.outbound : counts.missing.inbound);
+        }
+        if (item.theirCount == 0) continue;
+        // The item has our direction where there is a call of ours.
+        const bool isReversed = item.ourCount > 0 && item.causes.has(Cause::reversedDirection);
+        counts.sent.unanswered += item.theirMs == 0 ? 1 : 0;
+        ++(isOutbound != isReversed ? counts.sent.outbound : counts.sent.inbound);
+    }
+    return counts;
+}
+
+json::array Deviations::say(const DeviationCounts& counts, const std::vector<reconcile::Diagnosis>& diagnosis,
+                            Day day) const {
+    Findings findings;
+    const Ways ways = this->ways();
+    // What was agreed is held against all pairs; what was learnt is named only if it explains what that does not.
+    const bool isContradicted = counts.pairs >= fewestPairs && counts.againstAgreed * 10 >= counts.pairs;
+    if (isContradicted && counts.againstLearnt * 10 <= counts.pairs) {
+        const Evidence evidence{counts.againstAgreed, counts.pairs};
+        if (agreed_.increments && ways.agreed.rounding != ways.learnt.rounding)
+            findings.add("increments", incrementsJson(*agreed_.increments), shownRounding(ways.learnt.rounding),
+                         evidence,
+                         fmt::format("{} of {} pairs are not charged as agreed.", evidence.count, evidence.outOf));
+        if (agreed_.durationBasis && ways.agreed.basis != ways.learnt.basis)
+            findings.add("durationBasis", json::string(name(ways.agreed.basis)), json::string(name(ways.learnt.basis)),
+                         evidence,
+                         fmt::format("{} of {} pairs are not counted from where it was agreed.", evidence.count,
+                                     evidence.outOf));
+    }
+    if (agreed_.timeZone) findZone(findings, *agreed_.timeZone, diagnosis, day);
+    if (agreed_.scope) {
+        ScopeFindings scope(findings, *agreed_.scope, counts);
+        scope.findMissing();
+        scope.findUnexpected();
+    }
+    return findings.take();
 }
 
 }  // namespace meetpoint::exchange

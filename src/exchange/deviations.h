@@ -9,10 +9,37 @@
 
 namespace meetpoint::exchange {
 
-// [{"term":"increments","agreed":{…},"shown":{…},"count":58,"outOf":58,"evidence":"…"}], in the order of the terms.
-// `term` is the word of the API; `shown` null: the data show none. Nothing is said where the agreement does not state
-// the term, or the day has too few calls to show it.
-boost::json::array deviationsJson(const domain::AgreementTerms& agreed, const reconcile::Outcome& outcome,
-                                  const columns::Records& calls, const columns::Records& durations, Day day);
+// What some of a day's items show; those of all its items are added up.
+struct DeviationCounts {
+    struct Kinds {
+        std::uint64_t unanswered = 0, inbound = 0, outbound = 0, onNet = 0;
+    };
+    std::uint64_t items = 0;
+    std::uint64_t pairs = 0;  // that show how the carrier counts
+    std::uint64_t againstAgreed = 0, againstLearnt = 0;
+    Kinds missing;  // of calls that are outside the carrier's scope
+    Kinds sent;     // of the carrier's records
+    void append(const DeviationCounts& more);
+};
+
+class Deviations {
+public:
+    // `learnt`: what the day's pairs have shown. Both must outlive it.
+    Deviations(const domain::AgreementTerms& agreed, const reconcile::Calibration& learnt);
+
+    DeviationCounts count(const reconcile::Items& items) const;
+    // [{"term":"increments","agreed":{…},"shown":{…},"count":58,"outOf":58,"evidence":"…"}], in the order of the terms.
+    // `term` is the word of the API; `shown` null: the data show none. Nothing is said where the agreement does not
+    // state the term, or the day has too few calls to show it.
+    boost::json::array say(const DeviationCounts& counts, const std::vector<reconcile::Diagnosis>& diagnosis,
+                           Day day) const;
+
+private:
+    struct Ways;  // of counting
+    Ways ways() const;
+
+    const domain::AgreementTerms& agreed_;
+    const reconcile::Calibration& learnt_;
+};
 
 }  // namespace meetpoint::exchange

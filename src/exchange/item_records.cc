@@ -1,133 +1,184 @@
 #include "exchange/item_records.h"
 
-#include <boost/json.hpp>
+#include <algorithm>
 
+#include "base/json_text.h"
 #include "exchange/agreed_counting.h"
 
 namespace meetpoint::exchange {
 namespace {
 
-namespace json = boost::json;
 using columns::Batch;
-using columns::CallCore;
 using columns::Column;
-using columns::DurationCore;
 using columns::ItemCore;
 using columns::LaneKind;
 using columns::Part;
 using columns::Records;
 
-std::string causesJson(const reconcile::Causes& causes) {
-    json::array names;
-    for (std::size_t i = 0; i < reconcile::causeCount; ++i)
-        if (causes.has(static_cast<reconcile::Cause>(i)))
-            names.emplace_back(reconcile::name(static_cast<reconcile::Cause>(i)));
-    return json::serialize(names);
-}
+// Writes the texts of items, each into the same room.
+class ItemTexts {
+public:
+    explicit ItemTexts(const reconcile::Reconciliation& matched) : matched_(matched) {}
 
-std::string callIdsJson(std::span<const std::uint32_t> rows, const Records& calls) {
-    std::vector<std::string> ids;
-    for (const std::uint32_t row : rows)
-        ids.push_back(formatId(calls.part(Part::core)[CallCore::callId].id(row)));
-    std::ranges::sort(ids);
-    return json::serialize(json::array(ids.begin(), ids.end()));
-}
+    std::string_view causes(const reconcile::Causes& causes) {
+        if (causes == causes_) return causesText_;
+        causes_ = causes;
+        causesText_ = "[";
+        causes.forEach([this](reconcile::Cause cause) {
+            if (causesText_.size() > 1) causesText_ += ',';
+            appendJsonText(reconcile::name(cause), causesText_);
+        });
+        return causesText_ += ']';
+    }
 
-std::string recordIdsJson(std::span<const std::uint32_t> rows, const Records& durations) {
-    std::vector<std::string> ids;
-    for (const std::uint32_t row : rows)
-        ids.emplace_back(durations.part(Part::core)[DurationCore::recordId].text(row));
-    std::ranges::sort(ids);
-    return json::serialize(json::array(ids.begin(), ids.end()));
-}
+    // The keys of the item's records; read them before the next item's.
+    void read(const reconcile::Items& items, const reconcile::Item& item) {
+        calls_.clear();
+        for (const std::uint32_t row : items.ours(item))
+            calls_.push_back(matched_.callId(row));
+        if (calls_.size() > 1) std::ranges::sort(calls_);
+        records_.clear();
+        for (const std::uint32_t row : items.theirs(item))
+            records_.push_back(matched_.recordId(row));
+        if (records_.size() > 1) std::ranges::sort(records_);
+    }
+    Id itemId() { return ids_.of(calls_, records_); }
+    // In order of the ids, which is that of their texts.
+    std::string_view calls() {
+        text_ = "[";
+        for (const Id& call : calls_) {
+            text_ += text_.size() > 1 ? ",\"" : "\"";
+            text_.resize(text_.size() + 36);
+            formatIdTo(call, text_.data() + text_.size() - 36);
+            text_ += '"';
+        }
+        return text_ += ']';
+    }
+    std::string_view records() {
+        text_ = "[";
+        for (const std::string_view record : records_) {
+            if (text_.size() > 1) text_ += ',';
+            appendJsonText(record, text_);
+        }
+        return text_ += ']';
+    }
+
+private:
+    const reconcile::Reconciliation& matched_;
+    reconcile::ItemIds ids_;
+    reconcile::Causes causes_;
+    std::string causesText_ = "[]";
+    std::vector<Id> calls_;
+    std::vector<std::string_view> records_;
+    std::string text_;
+};
 
 void appendOptional(Column& column, const std::optional<std::int64_t>& value) {
     value ? column.append<std::int64_t>(*value) : column.appendNull();
 }
 
-// The own number and direction of the call, from our side where it is there.
-void appendParty(Batch& core, const reconcile::Outcome& outcome, const reconcile::Item& item, const Records& calls,
-                 const Records& durations) {
-    const auto copy = [&](const Batch& from, auto number, auto direction, std::uint32_t row) {
-        core[ItemCore::ownNumber].appendFrom(from[number], row);
-        core[ItemCore::direction].appendFrom(from[direction], row);
-    };
-    if (item.ourCount > 0)
-        copy(calls.part(Part::core), CallCore::ownNumber, CallCore::direction, outcome.ours(item).front());
-    else
-        copy(durations.part(Part::core), DurationCore::ownNumber, DurationCore::direction,
-             outcome.theirs(item).front());
-}
-
-// Whether two rows say the same, run and kind of change aside.
-bool sameContent(const Batch& a, std::size_t rowA, const Batch& b, std::size_t rowB) {
-    for (std::size_t i = 0; i < a.columnCount(); ++i) {
+// A hash of what an item says, run and kind of change aside: 64 bits, so that two of one item that differ have the same
+// once in 10^19 times.
+std::uint64_t contentOf(const Batch& core, std::size_t row) {
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < core.columnCount(); ++i) {
         if (i == static_cast<std::size_t>(ItemCore::run) || i == static_cast<std::size_t>(ItemCore::changed)) continue;
-        if (a[i].isNull(rowA) != b[i].isNull(rowB) || !std::ranges::equal(a[i].valueBytes(rowA), b[i].valueBytes(rowB)))
-            return false;
+        const ByteView bytes = core[i].valueBytes(row);
+        hash = reconcile::mix(hash, core[i].isNull(row) ? UINT64_MAX : bytes.size());
+        for (std::size_t at = 0; at < bytes.size(); at += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
+            hash = reconcile::mix(hash, word);
+        }
     }
-    return true;
-}
-
-std::unordered_map<Id, std::size_t> rowsById(const Batch& core) {
-    std::unordered_map<Id, std::size_t> rows;
-    for (std::size_t row = 0; row < core.rows(); ++row)
-        rows.emplace(core[ItemCore::itemId].id(row), row);
-    return rows;
+    return hash;
 }
 
 }  // namespace
 
-Records itemRecords(const reconcile::Outcome& outcome, const Records& calls, const Records& durations, Day day,
+Records itemRecords(const reconcile::Items& items, const reconcile::Reconciliation& matched, Day day, std::int32_t run,
                     const domain::AgreementTerms* terms) {
     Records records(LaneKind::items);
     Batch& core = records.part(Part::core);
-    core.reserve(outcome.items.size());
-    for (const reconcile::Item& item : outcome.items) {
-        core[ItemCore::itemId].append(reconcile::itemId(outcome, item, calls, durations));
-        core[ItemCore::run].append<std::int32_t>(0);
+    core.reserve(items.items.size());
+    ItemTexts texts(matched);
+    for (const reconcile::Item& item : items.items) {
+        texts.read(items, item);
+        core[ItemCore::itemId].append(texts.itemId());
+        core[ItemCore::run].append<std::int32_t>(run);
         core[ItemCore::day].append<std::int32_t>(day.number);
         core[ItemCore::callAt].append(item.at);
         core[ItemCore::state].append<std::uint8_t>(static_cast<std::uint8_t>(item.state));
-        core[ItemCore::changed].append<std::uint8_t>(0);
+        core[ItemCore::changed].append<std::uint8_t>(static_cast<std::uint8_t>(ItemChange::created));
         const auto matchedBy = reconcile::name(item.matchedBy);
         matchedBy.empty() ? core[ItemCore::matchedBy].appendNull() : core[ItemCore::matchedBy].appendText(matchedBy);
-        appendParty(core, outcome, item, calls, durations);
+        item.ownNumber == 0 ? core[ItemCore::ownNumber].appendNull()
+                            : core[ItemCore::ownNumber].append<std::uint64_t>(item.ownNumber);
+        core[ItemCore::direction].append<std::uint8_t>(item.direction);
         appendOptional(core[ItemCore::startDeltaMs], item.startDeltaMs);
         appendOptional(core[ItemCore::durationDeltaMs], item.durationDeltaMs);
         appendOptional(core[ItemCore::oursMs], item.ourCount > 0 ? std::optional(item.ourMs) : std::nullopt);
         appendOptional(core[ItemCore::theirsMs], item.theirCount > 0 ? std::optional(item.theirMs) : std::nullopt);
-        core[ItemCore::causes].appendText(causesJson(item.causes));
-        core[ItemCore::ourCalls].appendText(callIdsJson(outcome.ours(item), calls));
-        core[ItemCore::theirRecords].appendText(recordIdsJson(outcome.theirs(item), durations));
-        const CarrierDuration carriers = carrierDuration(outcome, item, calls, terms);
+        core[ItemCore::causes].appendText(texts.causes(item.causes));
+        core[ItemCore::ourCalls].appendText(texts.calls());
+        core[ItemCore::theirRecords].appendText(texts.records());
+        const CarrierDuration carriers = carrierDuration(item, terms);
         core[ItemCore::usableForUsage].append<std::uint8_t>(carriers.counts ? 1 : 0);
         appendOptional(core[ItemCore::connectedMs], carriers.connectedMs);
     }
     return records;
 }
 
+void EarlierItems::add(const Batch& core, std::size_t row) {
+    items_.emplace(core[ItemCore::itemId].id(row), Known{contentOf(core, row), 0});
+}
+
+Records EarlierItems::changesOf(Records now) {
+    if (items_.empty()) return now;
+    Batch& core = now.part(Part::core);
+    std::vector<std::uint32_t> changed;
+    for (std::uint32_t row = 0; row < core.rows(); ++row) {
+        const auto found = items_.find(core[ItemCore::itemId].id(row));
+        if (found != items_.end()) {
+            found->second.isThere = 1;
+            if (found->second.content == contentOf(core, row)) continue;
+            core[ItemCore::changed].set<std::uint8_t>(row, static_cast<std::uint8_t>(ItemChange::changed));
+        }
+        changed.push_back(row);
+    }
+    return changed.size() == core.rows() ? std::move(now) : now.gather(changed);
+}
+
+bool EarlierItems::isGone(const Id& item) const {
+    const auto found = items_.find(item);
+    return found != items_.end() && !found->second.isThere;
+}
+
+bool EarlierItems::hasGone() const {
+    return std::ranges::any_of(items_, [](const auto& item) { return !item.second.isThere; });
+}
+
+void EarlierItems::appendGone(const Batch& core, std::size_t row, std::int32_t run, Records& records) {
+    Batch& out = records.part(Part::core);
+    out.appendRow(core, row);
+    out[ItemCore::run].set<std::int32_t>(out.rows() - 1, run);
+    out[ItemCore::changed].set<std::uint8_t>(out.rows() - 1, static_cast<std::uint8_t>(ItemChange::gone));
+}
+
 Records changedItems(const Records& before, const Records& now, std::int32_t run) {
     const Batch& old = before.part(Part::core);
-    const Batch& fresh = now.part(Part::core);
-    const auto oldRows = rowsById(old);
-    const auto freshRows = rowsById(fresh);
-    Records changes(LaneKind::items);
-    Batch& core = changes.part(Part::core);
-    const auto add = [&](const Batch& from, std::size_t row, ItemChange change) {
-        core.appendRow(from, row);
-        core[ItemCore::run].set<std::int32_t>(core.rows() - 1, run);
-        core[ItemCore::changed].set<std::uint8_t>(core.rows() - 1, static_cast<std::uint8_t>(change));
-    };
-    for (std::size_t row = 0; row < fresh.rows(); ++row) {
-        const auto found = oldRows.find(fresh[ItemCore::itemId].id(row));
-        if (found == oldRows.end())
-            add(fresh, row, ItemChange::created);
-        else if (!sameContent(old, found->second, fresh, row))
-            add(fresh, row, ItemChange::changed);
-    }
+    EarlierItems earlier;
     for (std::size_t row = 0; row < old.rows(); ++row)
-        if (!freshRows.contains(old[ItemCore::itemId].id(row))) add(old, row, ItemChange::gone);
+        earlier.add(old, row);
+    Records fresh = now;
+    Batch& core = fresh.part(Part::core);
+    for (std::size_t row = 0; row < core.rows(); ++row) {
+        core[ItemCore::run].set<std::int32_t>(row, run);
+        core[ItemCore::changed].set<std::uint8_t>(row, static_cast<std::uint8_t>(ItemChange::created));
+    }
+    Records changes = earlier.changesOf(std::move(fresh));
+    for (std::size_t row = 0; row < old.rows(); ++row)
+        if (earlier.isGone(old[ItemCore::itemId].id(row))) EarlierItems::appendGone(old, row, run, changes);
     return changes;
 }
 

@@ -1,16 +1,20 @@
 #include "exchange/reconciliation.h"
 
+#include <thread>
+
 #include <boost/json.hpp>
 
+#include "base/memory.h"
+#include "base/parallel.h"
 #include "columns/content_hash.h"
 #include "exchange/agreed_counting.h"
 #include "exchange/day_notes.h"
+#include "exchange/day_records.h"
 #include "exchange/deviations.h"
 #include "exchange/item_records.h"
 #include "exchange/parties.h"
 #include "exchange/reconciliation_items.h"
 #include "exchange/traffic_totals.h"
-#include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 
 namespace meetpoint::exchange {
@@ -22,39 +26,6 @@ using columns::Part;
 using columns::Records;
 using store::LaneId;
 
-// The newest records of a lane in a time, as one batch.
-Result<Records> collect(store::Tx& tx, const Services& services, LaneId lane, Instant from, Instant to) {
-    Records all(lane.kind);
-    store::ScanRequest request;
-    request.from = from;
-    request.to = to;
-    request.parts = store::PartSet::all();
-    TRY(services.lanes.scan(tx, lane, request, [&](const store::LaneSlice& slice) -> Result<void> {
-        all.append(slice.records);
-        return {};
-    }));
-    return all;
-}
-
-// What a run reads.
-struct DayRecords {
-    Records calls{LaneKind::calls}, durations{LaneKind::durations};
-    std::vector<store::TrafficHour> posted;
-};
-
-Result<DayRecords> readDay(const Services& services, const Limits& limits, std::int64_t shardKey, Day day) {
-    const Instant from = startOf(day) - limits.reconcileMargin;
-    const Instant to = startOf(Day{day.number + 1}) + limits.reconcileMargin;
-    DayRecords records;
-    TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(records.calls, collect(tx, services, {shardKey, LaneKind::calls}, from, to));
-        TRY_ASSIGN(records.posted, postedOn(tx, shardKey, day));
-        TRY_ASSIGN(records.durations, collect(tx, services, {shardKey, LaneKind::durations}, from, to));
-        return {};
-    }));
-    return records;
-}
-
 void addAgreed(reconcile::Options& options, const domain::AgreementTerms& terms) {
     // Steps up to a second are within measurement and explain nothing.
     if (terms.increments && terms.increments->step.ms > reconcile::measurementMs)
@@ -63,12 +34,13 @@ void addAgreed(reconcile::Options& options, const domain::AgreementTerms& terms)
     options.agreedScope = terms.scope;
 }
 
-reconcile::Options optionsFor(const RunRules& rules, Day day) {
+reconcile::Options optionsFor(const RunRules& rules, Day day, std::size_t threads) {
     reconcile::Options options;
     options.tolerance = rules.tolerance;
     options.toleranceShare = static_cast<double>(rules.tolerancePerMille) / 1000;
     if (rules.agreement) addAgreed(options, rules.agreement->terms);
     options.defaultRegion = rules.defaultRegion;
+    options.threads = threads;
     options.from = startOf(day);
     options.to = startOf(Day{day.number + 1});
     return options;
@@ -86,55 +58,22 @@ std::string rulesJson(const RunRules& rules) {
     return boost::json::serialize(out);
 }
 
-std::string reportJson(const reconcile::Outcome& outcome, const boost::json::array& deviations,
+std::string reportJson(const reconcile::Summary& summary, const boost::json::array& deviations,
                        const boost::json::array& trafficTotals) {
-    return R"({"counts":)" + reconcile::countsJson(outcome.totals) + R"(,"totals":)" +
-           reconcile::totalsJson(outcome.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(outcome) +
+    return R"({"counts":)" + reconcile::countsJson(summary.totals) + R"(,"totals":)" +
+           reconcile::totalsJson(summary.totals) + R"(,"diagnosis":)" + reconcile::diagnosisJson(summary) +
            R"(,"deviations":)" + boost::json::serialize(deviations) + R"(,"trafficTotals":)" +
            boost::json::serialize(trafficTotals) + "}";
 }
 
-// The day's items as the last run left them.
-Result<Records> itemsBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day) {
-    Records items(LaneKind::items);
-    TRY(scanItems(tx, services, shardKey, startOf(day), startOf(Day{day.number + 1}),
-                  [&](const store::LaneSlice& slice, std::size_t row) {
-                      if (slice.records.part(Part::core)[ItemCore::day].at<std::int32_t>(row) == day.number)
-                          items.part(Part::core).appendRow(slice.records.part(Part::core), row);
-                  }));
-    return items;
-}
-
-// Takes the run's number, stores its items and then the run itself.
-Result<void> keep(store::Tx& tx, const Services& services, const Records& items, std::int64_t noted,
-                  std::string_view writer, DayReport& report) {
-    const std::int64_t shardKey = report.run.shardKey;
-    TRY(services.lanes.lock(tx, {shardKey, LaneKind::items}));
-    TRY_ASSIGN(report.run.run, store::nextRun(tx, shardKey));
-    TRY_ASSIGN(const Records before, itemsBefore(tx, services, shardKey, report.run.day));
-    Records changes = changedItems(before, items, static_cast<std::int32_t>(report.run.run));
-    report.run.changed = static_cast<std::int64_t>(changes.rows());
-    if (changes.rows() > 0) {
-        auto fingerprints = columns::fingerprints(changes);
-        const auto prepared =
-            services.lanes.prepare({shardKey, LaneKind::items}, std::move(changes), std::move(fingerprints));
-        TRY(services.lanes.append(tx, prepared, writer));
-    }
-    TRY(store::insertRun(tx, report.run));
-    TRY(store::noteRun(tx, shardKey, report.run.day, noted, report.run.finishedAt));
-    TRY_ASSIGN(report.day, store::findDay(tx, shardKey, report.run.day));
-    return {};
-}
-
-// Where traffic totals of the day differ from each other or from the records, beyond what is agreed; nothing where none
-// were posted.
-boost::json::array trafficBeyond(const DayRecords& records, Day day, const RunRules& rules) {
-    if (records.posted.empty()) return {};
-    const Instant from = startOf(day), to = startOf(Day{day.number + 1});
-    TrafficSums calls, durations;
-    addRecords(calls, records.calls, from, to);
-    addRecords(durations, records.durations, from, to);
-    return beyondJson(figuresOf(records.posted, calls, durations), {rules.tolerance, rules.tolerancePerMille});
+// Calls `use` with each of the day's items as the last run left them.
+Result<void> eachItemBefore(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day,
+                            const std::function<void(const columns::Batch& core, std::size_t row)>& use) {
+    return scanItems(tx, services, shardKey, startOf(day), startOf(Day{day.number + 1}),
+                     [&](const store::LaneSlice& slice, std::size_t row) {
+                         const columns::Batch& core = slice.records.part(Part::core);
+                         if (core[ItemCore::day].at<std::int32_t>(row) == day.number) use(core, row);
+                     });
 }
 
 // What a run of a day goes by, and how often the day was noted when that was read. What comes in between makes the day
@@ -156,27 +95,163 @@ Result<DayRules> readRules(const Services& services, const store::Carrier& carri
     return known;
 }
 
-// A report that is complete but for what keeping it adds, and its items.
-struct Reconciled {
-    DayReport report;
-    Records items;
-};
+// One run of a day.
+class Run {
+public:
+    // `known` must outlive it.
+    Run(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day, const DayRules& known)
+        : services_(services),
+          threads_(threadsOf(limits)),
+          margin_(limits.reconcileMargin),
+          rules_(known.rules),
+          noted_(known.noted) {
+        report_.carrierId = carrier.id;
+        report_.run.shardKey = carrier.shardKey;
+        report_.run.day = day;
+        report_.run.startedAt = services.clock.now();
+        report_.run.rules = rulesJson(rules_);
+    }
 
-Result<Reconciled> compute(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day,
-                           const RunRules& rules) {
-    const Instant startedAt = services.clock.now();
-    TRY_ASSIGN(const DayRecords records, readDay(services, limits, carrier.shardKey, day));
-    const auto outcome = reconcile::reconcile(records.calls, records.durations, optionsFor(rules, day));
-    const domain::AgreementTerms* terms = rules.agreement ? &rules.agreement->terms : nullptr;
-    const auto deviations =
-        terms ? deviationsJson(*terms, outcome, records.calls, records.durations, day) : boost::json::array();
-    return Reconciled{
-        {carrier.id,
-         {carrier.shardKey, 0, day, startedAt, services.clock.now(), static_cast<std::int64_t>(outcome.items.size()), 0,
-          rulesJson(rules), reportJson(outcome, deviations, trafficBeyond(records, day, rules))},
-         {}},
-        itemRecords(outcome, records.calls, records.durations, day, terms)};
-}
+    // Finds out which records belong together.
+    Result<void> match() {
+        const Day day = report_.run.day;
+        TRY_ASSIGN(DayRecords records, readDay(services_, report_.run.shardKey, day, margin_, threads_));
+        TRY(services_.db.read([&](store::Tx& tx) -> Result<void> {
+            TRY_ASSIGN(trafficTotals_, trafficBeyond(tx, services_, report_.run.shardKey, day,
+                                                     {rules_.tolerance, rules_.tolerancePerMille}));
+            return {};
+        }));
+        matched_.emplace(std::move(records.calls), std::move(records.durations), optionsFor(rules_, day, threads_));
+        if (terms()) deviations_.emplace(*terms(), matched_->calibration());
+        report_.run.items = static_cast<std::int64_t>(matched_->items());
+        // Matching is done with most of what it held, and other threads make and store the items.
+        giveFreeMemoryBack();
+        return {};
+    }
+
+    // What the run says, without keeping it.
+    DayReport report() {
+        Sums sums;
+        PiecesInOrder<Sums> pieces(
+            threads_, matched_->pieces(), [&](std::size_t number) { return sumsOf(matched_->piece(number)); },
+            [&](const Sums& piece) -> Result<void> {
+                sums.append(piece);
+                return {};
+            });
+        (void)pieces.run();  // nothing here can fail
+        finish(sums);
+        return std::move(report_);
+    }
+
+    // Stores what differs from the run before, and the run itself, in one transaction.
+    Result<DayReport> keep(std::string_view writer) {
+        TRY(services_.db.write(store::recordsWrite(report_.run.shardKey, matched_->items()),
+                               [&](store::Tx& tx) { return keep(tx, writer); }));
+        return std::move(report_);
+    }
+
+private:
+    static std::size_t threadsOf(const Limits& limits) {
+        return limits.reconcileThreads > 0 ? limits.reconcileThreads
+                                           : std::max(1u, std::thread::hardware_concurrency());
+    }
+
+    const domain::AgreementTerms* terms() const { return rules_.agreement ? &rules_.agreement->terms : nullptr; }
+
+    // What pieces add up to, in their order.
+    struct Sums {
+        reconcile::Tally tally;
+        DeviationCounts deviations;
+        void append(const Sums& more) {
+            tally.append(more.tally);
+            deviations.append(more.deviations);
+        }
+    };
+    Sums sumsOf(reconcile::ItemPiece piece) const {
+        return {std::move(piece.tally), deviations_ ? deviations_->count(piece) : DeviationCounts()};
+    }
+
+    void finish(const Sums& sums) {
+        report_.run.finishedAt = services_.clock.now();
+        const reconcile::Summary summary = matched_->summary(sums.tally);
+        const auto deviations =
+            deviations_ ? deviations_->say(sums.deviations, summary.diagnosis, report_.run.day) : boost::json::array();
+        report_.run.report = reportJson(summary, deviations, trafficTotals_);
+    }
+
+    // Some of the run's items, made ready to be stored where they are new or changed.
+    struct Piece {
+        store::PreparedAppend changes;
+        Sums sums;
+    };
+    Piece makePiece(std::size_t number, EarlierItems& before) const {
+        reconcile::ItemPiece items = matched_->piece(number);
+        const auto run = static_cast<std::int32_t>(report_.run.run);
+        auto changes = before.changesOf(itemRecords(items, *matched_, report_.run.day, run, terms()));
+        return {prepare(std::move(changes)), sumsOf(std::move(items))};
+    }
+    store::PreparedAppend prepare(Records changes) const {
+        auto fingerprints = columns::fingerprints(changes);
+        auto prepared = services_.lanes.prepare({report_.run.shardKey, LaneKind::items}, std::move(changes),
+                                                std::move(fingerprints));
+        prepared.keepKeys();
+        return prepared;
+    }
+
+    // The earlier items that the run's own do not have any more.
+    Result<Records> goneItems(store::Tx& tx, const EarlierItems& before) const {
+        Records gone(LaneKind::items);
+        if (!before.hasGone()) return gone;
+        const auto run = static_cast<std::int32_t>(report_.run.run);
+        TRY(eachItemBefore(tx, services_, report_.run.shardKey, report_.run.day,
+                           [&](const columns::Batch& core, std::size_t row) {
+                               // What this run has stored so far is there as well.
+                               const bool isEarlier = core[ItemCore::run].at<std::int32_t>(row) != run;
+                               if (isEarlier && before.isGone(core[ItemCore::itemId].id(row)))
+                                   EarlierItems::appendGone(core, row, run, gone);
+                           }));
+        return gone;
+    }
+
+    // Items are made while they are stored: with the lane locked nobody changes what they are compared with, and no
+    // more of them are held than are being made.
+    Result<void> keep(store::Tx& tx, std::string_view writer) {
+        store::ReconciliationRun& run = report_.run;
+        TRY(services_.lanes.lock(tx, {run.shardKey, LaneKind::items}));
+        TRY_ASSIGN(run.run, store::nextRun(tx, run.shardKey));
+        EarlierItems before;
+        TRY(eachItemBefore(tx, services_, run.shardKey, run.day,
+                           [&](const columns::Batch& core, std::size_t row) { before.add(core, row); }));
+        store::LongAppend append(services_.lanes, tx, {run.shardKey, LaneKind::items}, writer);
+        Sums sums;
+        PiecesInOrder<Piece> pieces(
+            threads_, matched_->pieces(), [&](std::size_t number) { return makePiece(number, before); },
+            [&](const Piece& piece) -> Result<void> {
+                sums.append(piece.sums);
+                return append.add(piece.changes);
+            });
+        TRY(pieces.run());
+        TRY_ASSIGN(Records gone, goneItems(tx, before));
+        TRY(append.add(prepare(std::move(gone))));
+        TRY(append.finish());
+        run.changed = append.stored();
+        finish(sums);
+        TRY(store::insertRun(tx, run));
+        TRY(store::noteRun(tx, run.shardKey, run.day, noted_, run.finishedAt));
+        TRY_ASSIGN(report_.day, store::findDay(tx, run.shardKey, run.day));
+        return {};
+    }
+
+    const Services& services_;
+    const std::size_t threads_;
+    const Duration margin_;
+    const RunRules& rules_;
+    DayReport report_;
+    const std::int64_t noted_;
+    std::optional<reconcile::Reconciliation> matched_;
+    std::optional<Deviations> deviations_;  // where an agreement is in force
+    boost::json::array trafficTotals_;
+};
 
 }  // namespace
 
@@ -201,11 +276,9 @@ Result<DayReport> reconcileDay(const Services& services, const Limits& limits, c
     // What the run reads counts as seen by it, also where nobody has noted it yet.
     TRY(noteNewRecords(services, carrier.shardKey));
     TRY_ASSIGN(const DayRules known, readRules(services, carrier, day));
-    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, day, known.rules));
-    TRY(services.db.write(store::recordsWrite(carrier.shardKey, done.items.rows()), [&](store::Tx& tx) {
-        return keep(tx, services, done.items, known.noted, writer, done.report);
-    }));
-    return std::move(done.report);
+    Run run(services, limits, carrier, day, known);
+    TRY(run.match());
+    return run.keep(writer);
 }
 
 Result<DayReport> runDay(const Services& services, const Limits& limits, const domain::Caller& caller,
@@ -224,8 +297,9 @@ Result<DayReport> runDay(const Services& services, const Limits& limits, const d
     rules.tolerancePerMille = request.tolerancePerMille.value_or(rules.tolerancePerMille);
     rules.tolerance = request.tolerance.value_or(rules.tolerance);
     rules.defaultRegion = request.defaultRegion.value_or(rules.defaultRegion);
-    TRY_ASSIGN(Reconciled done, compute(services, limits, carrier, request.day, rules));
-    return std::move(done.report);
+    Run run(services, limits, carrier, request.day, known);
+    TRY(run.match());
+    return run.report();
 }
 
 Result<DayReport> findDayReport(const Services& services, const domain::Caller& caller,

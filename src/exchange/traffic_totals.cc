@@ -165,8 +165,16 @@ Result<TrafficVersions> trafficHistory(const Services& services, const domain::C
     return found;
 }
 
-Result<std::vector<TrafficHour>> postedOn(Tx& tx, std::int64_t shardKey, Day day) {
-    return store::latestTraffic(tx, shardKey, hourOf(startOf(day)), hourOf(startOf(Day{day.number + 1})));
+Result<boost::json::array> trafficBeyond(Tx& tx, const Services& services, std::int64_t shardKey, Day day,
+                                         const TrafficTolerance& tolerance) {
+    TrafficQuery query;
+    query.from = startOf(day);
+    query.to = startOf(Day{day.number + 1});
+    TRY_ASSIGN(const auto posted, store::latestTraffic(tx, shardKey, hourOf(query.from), hourOf(query.to)));
+    if (posted.empty()) return boost::json::array();
+    TRY_ASSIGN(const auto calls, storedSums(tx, services, {shardKey, columns::LaneKind::calls}, query));
+    TRY_ASSIGN(const auto durations, storedSums(tx, services, {shardKey, columns::LaneKind::durations}, query));
+    return beyondJson(figuresOf(posted, calls, durations), tolerance);
 }
 
 }  // namespace meetpoint::exchange

@@ -50,7 +50,9 @@ struct TrafficVersions {
 Result<TrafficVersions> trafficHistory(const Services& services, const domain::Caller& caller,
                                        const std::optional<Id>& carrierId, Instant hour);
 
-// The newest postings of a day's hours, for its report.
-Result<std::vector<store::TrafficHour>> postedOn(store::Tx& tx, std::int64_t shardKey, Day day);
+// Where traffic totals of a day differ from each other or from the stored records, beyond the tolerance (beyondJson);
+// nothing where none were posted.
+Result<boost::json::array> trafficBeyond(store::Tx& tx, const Services& services, std::int64_t shardKey, Day day,
+                                         const TrafficTolerance& tolerance);
 
 }  // namespace meetpoint::exchange

@@ -22,6 +22,12 @@ struct View {
     std::vector<Absence>& absence;
 
     bool alone(std::uint32_t row) const { return side.isCall(row) && partner[row] == noRow && !tied[row]; }
+    std::size_t countAlone() const {
+        std::size_t count = 0;
+        for (std::uint32_t row = 0; row < side.size(); ++row)
+            count += alone(row) ? 1 : 0;
+        return count;
+    }
 };
 
 // A kind of call that the other side has none of.
@@ -53,8 +59,10 @@ void markKind(const View& view, Absence as, IsKind isKind) {
 
 std::unordered_set<std::uint64_t> ownNumbers(const Side& side) {
     std::unordered_set<std::uint64_t> own;
-    for (std::uint32_t row = 0; row < side.size(); ++row)
-        if (side.own[row] != 0) own.insert(side.own[row]);
+    std::uint64_t last = 0;
+    for (const std::uint64_t number : side.own)
+        if (number != last) own.insert(last = number);
+    own.erase(0);
     return own;
 }
 
@@ -82,6 +90,8 @@ void markAgreed(const View& view, const domain::RecordedScope& scope) {
 }
 
 void markKinds(const View& view) {
+    // A kind of fewer calls shows nothing.
+    if (view.countAlone() < shortestRun) return;
     markKind(view, Absence::answeredOnly, isUnanswered);
     for (const std::uint8_t direction : {0, 1})
         markKind(view, Absence::oneDirectionOnly,
@@ -106,8 +116,8 @@ std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows
         }
         std::size_t end = i + 1;
         while (end < rows.size() && view.alone(rows[end])) {
-            const auto between = std::ranges::upper_bound(others, view.side.at[rows[end - 1]]);
-            if (between != others.end() && *between < view.side.at[rows[end]]) break;
+            const auto between = std::ranges::upper_bound(others, view.side.at(rows[end - 1]));
+            if (between != others.end() && *between < view.side.at(rows[end])) break;
             ++end;
         }
         out.push_back({i, end});
@@ -117,13 +127,14 @@ std::vector<Run> runsOf(const View& view, const std::vector<std::uint32_t>& rows
 }
 
 void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps) {
+    if (view.countAlone() < shortestRun) return;
     std::vector<std::uint32_t> rows;
     for (std::uint32_t row = 0; row < view.side.size(); ++row)
         if (view.side.isCall(row) && view.absence[row] == Absence::missing) rows.push_back(row);
-    std::ranges::sort(rows, {}, [&](std::uint32_t row) { return std::pair(view.side.at[row], row); });
+    std::ranges::sort(rows, {}, [&](std::uint32_t row) { return std::pair(view.side.at(row), row); });
     std::vector<std::int64_t> others;
     for (std::uint32_t row = 0; row < view.other.size(); ++row)
-        if (view.other.role[row] != Role::invalid) others.push_back(view.other.at[row]);
+        if (view.other.role[row] != Role::invalid) others.push_back(view.other.at(row));
     if (others.empty() || rows.empty()) return;
     std::ranges::sort(others);
     const auto runs = runsOf(view, rows, others);
@@ -133,8 +144,8 @@ void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps)
     const double share = static_cast<double>(aloneInShort + 1) / static_cast<double>(rows.size() - inLong + 2);
     for (const Run& run : runs) {
         if (!isBeyondChance(run.last - run.first, share, rows.size())) continue;
-        const std::int64_t from = view.side.at[rows[run.first]];
-        const std::int64_t to = view.side.at[rows[run.last - 1]];
+        const std::int64_t from = view.side.at(rows[run.first]);
+        const std::int64_t to = view.side.at(rows[run.last - 1]);
         const bool atEdge = to < others.front() || from > others.back();
         CoverageGap gap{from, to, atPlatform, run.last - run.first, 0};
         for (std::size_t i = run.first; i < run.last; ++i) {
@@ -147,8 +158,8 @@ void markGaps(const View& view, bool atPlatform, std::vector<CoverageGap>& gaps)
 
 void markOutside(const View& view, const Options& options) {
     for (std::uint32_t row = 0; row < view.side.size(); ++row) {
-        const bool before = options.from && view.side.at[row] < options.from->ms;
-        const bool after = options.to && view.side.at[row] >= options.to->ms;
+        const bool before = options.from && view.side.at(row) < options.from->ms;
+        const bool after = options.to && view.side.at(row) >= options.to->ms;
         if (before || after) view.absence[row] = Absence::outsideInterval;
     }
 }

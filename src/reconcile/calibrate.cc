@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/parallel.h"
+
 namespace meetpoint::reconcile {
 namespace {
 
@@ -42,12 +44,16 @@ void nameShifts(Calibration& out, const Sides& sides) {
 
 }  // namespace
 
-std::int64_t Calibration::shiftAt(std::int64_t theirMs) const {
+std::size_t Calibration::segmentAt(std::int64_t theirMs) const {
     std::size_t at = segments.size() - 1;
     while (at > 0 && segments[at].fromMs > theirMs)
         --at;
+    return at;
+}
+
+std::int64_t Calibration::shiftAt(std::int64_t theirMs) const {
     const double drift = driftMsPerHour * static_cast<double>(theirMs - driftOriginMs) / 3'600'000.0;
-    return segments[at].shiftMs + (driftMsPerHour == 0 ? 0 : std::llround(drift));
+    return segments[segmentAt(theirMs)].shiftMs + (driftMsPerHour == 0 ? 0 : std::llround(drift));
 }
 
 bool Calibration::clockDiffers() const {
@@ -56,22 +62,23 @@ bool Calibration::clockDiffers() const {
 }
 
 std::int64_t durationFrom(const Side& ours, std::size_t row, domain::TimeBasis basis) {
-    if (basis == domain::TimeBasis::answer || ours.end[row] == noTime) return ours.duration[row];
-    if (!ours.answered[row]) return std::max<std::int64_t>(0, ours.end[row] - ours.start[row]);
+    if (basis == domain::TimeBasis::answer || ours.end(row) == noTime) return ours.duration[row];
+    if (!ours.answered[row]) return std::max<std::int64_t>(0, ours.end(row) - ours.start[row]);
     // The connected time is the better figure of the two; the ringing is added to it.
-    const std::int64_t answer = ours.answer[row] != noTime ? ours.answer[row] : ours.end[row] - ours.duration[row];
+    const std::int64_t answer = ours.answer(row) != noTime ? ours.answer(row) : ours.end(row) - ours.duration[row];
     return ours.duration[row] + std::max<std::int64_t>(0, answer - ours.start[row]);
 }
 
-Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const Options& options) {
-    const ClockFinding clock = findClock(sides, byId);
+Calibration calibrate(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId,
+                      const Options& options) {
+    const ClockFinding clock = findClock(sides, groups, byId, options.threads);
     Calibration out;
     out.segments = clock.segments;
     out.driftMsPerHour = clock.driftMsPerHour;
     out.driftOriginMs = clock.driftOriginMs;
     out.anchor = clock.anchor;
     out.pairs = clock.pairs.size();
-    const FigureFinding figures = findFigures(sides, clock.pairs);
+    const FigureFinding figures = findFigures(sides, clock.pairs, options.threads);
     out.durationBasis = figures.basis;
     out.rounding = figures.rounding;
     out.exactRounding = figures.exact;
@@ -85,22 +92,30 @@ Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const
     return out;
 }
 
-void align(Sides& sides, const Calibration& calibration) {
+void align(Sides& sides, const Calibration& calibration, std::size_t threads) {
     Side& ours = sides.ours;
     Side& theirs = sides.theirs;
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-        const bool fromAnswer =
-            calibration.anchor == Anchor::startToAnswer && ours.answered[i] && ours.answer[i] != noTime;
-        ours.at[i] = fromAnswer ? ours.answer[i] : ours.start[i];
-        ours.measured[i] = durationFrom(ours, i, calibration.durationBasis);
-    }
-    for (std::size_t j = 0; j < theirs.size(); ++j) {
-        const bool fromAnswer =
-            calibration.anchor == Anchor::answerToStart && theirs.answered[j] && theirs.answer[j] != noTime;
-        const std::int64_t at = fromAnswer ? theirs.answer[j] : theirs.start[j];
-        theirs.at[j] = at - calibration.shiftAt(at);
-        theirs.measured[j] = theirs.duration[j];
-    }
+    const auto alignOurs = [&] {
+        ours.atAfter.reserve(ours.size());
+        ours.measured.reserve(ours.size());
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            const bool fromAnswer =
+                calibration.anchor == Anchor::startToAnswer && ours.answered[i] && ours.statesAnswer(i);
+            ours.atAfter.append(fromAnswer ? ours.answerAfter[i] : 0);
+            ours.measured.append(durationFrom(ours, i, calibration.durationBasis));
+        }
+    };
+    const auto alignTheirs = [&] {
+        theirs.atAfter.reserve(theirs.size());
+        theirs.measured = theirs.duration;
+        for (std::size_t j = 0; j < theirs.size(); ++j) {
+            const bool fromAnswer =
+                calibration.anchor == Anchor::answerToStart && theirs.answered[j] && theirs.statesAnswer(j);
+            const std::int64_t at = fromAnswer ? theirs.answer(j) : theirs.start[j];
+            theirs.atAfter.append(Side::gapTo(at - calibration.shiftAt(at), theirs.start[j]));
+        }
+    };
+    inParallel(threads, 2, [&](std::size_t side) { side == 0 ? alignOurs() : alignTheirs(); });
 }
 
 std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured) {

@@ -34,33 +34,43 @@ struct Calibration {
     std::int64_t clockOffsetMs = 0;
     std::vector<int> zoneMinutes;  // a segment each
 
+    // Which segment rules at that time of their clock.
+    std::size_t segmentAt(std::int64_t theirMs) const;
     std::int64_t shiftAt(std::int64_t theirMs) const;
     bool clockDiffers() const;
 };
 
-Calibration calibrate(const Sides& sides, const std::vector<IdPair>& byId, const Options& options);
+// `groups` are those by the two numbers.
+Calibration calibrate(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId,
+                      const Options& options);
 
 // Fills `at` and `measured` of both sides, so that equal calls have equal figures.
-void align(Sides& sides, const Calibration& calibration);
+void align(Sides& sides, const Calibration& calibration, std::size_t threads);
 
 // How far their duration is from what ours becomes under the learnt rounding, ms; 0 within measurement.
 std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured);
 
-// Parts of `calibrate`, each with its own tests.
+// Parts of `calibrate`.
+struct RowPair {
+    std::uint32_t ours;
+    std::uint32_t theirs;
+    bool operator==(const RowPair&) const = default;
+};
 struct ClockFinding {
     std::vector<ClockSegment> segments;
     double driftMsPerHour = 0;
     std::int64_t driftOriginMs = 0;
     Anchor anchor = Anchor::startToStart;
-    std::vector<Vote> pairs;  // the votes that carry the finding, one a call at most
+    std::vector<RowPair> pairs;  // that carry the finding, one a call at most
 };
-ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId);
+ClockFinding findClock(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId,
+                       std::size_t threads);
 struct FigureFinding {
     domain::TimeBasis basis = domain::TimeBasis::answer;
     std::optional<Rounding> rounding;
     bool exact = false;
 };
-FigureFinding findFigures(const Sides& sides, const std::vector<Vote>& pairs);
+FigureFinding findFigures(const Sides& sides, const std::vector<RowPair>& pairs, std::size_t threads);
 // Our duration as the other side counts it from, ms.
 std::int64_t durationFrom(const Side& ours, std::size_t row, domain::TimeBasis basis);
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <unordered_map>
 
 #include "reconcile/calibrate.h"
+#include "reconcile/sorting.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -37,21 +37,28 @@ Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak) {
     return agreement.weight * 2 >= peak.weight ? agreement : peak;
 }
 
-// Pairs of the peak in which each call stands once.
-std::vector<Vote> pairsOf(const std::vector<Vote>& votes, std::size_t first, std::size_t last) {
+// Pairs of the peak in which each call stands once, in order of rows.
+std::vector<RowPair> pairsOf(const Sides& sides, const std::vector<Vote>& votes, std::size_t first, std::size_t last) {
+    std::vector<RowPair> pairs;
+    pairs.reserve(last - first);
+    for (std::size_t v = first; v < last; ++v)
+        pairs.push_back({votes[v].ours, votes[v].theirs});
+    sortByNumber(pairs, [](const RowPair& pair) { return std::uint64_t{pair.ours}; });
+    for (std::size_t at = 0, end = 0; at < pairs.size(); at = end) {
+        for (end = at + 1; end < pairs.size() && pairs[end].ours == pairs[at].ours;)
+            ++end;
+        if (end - at > 1) std::ranges::sort(std::span(pairs).subspan(at, end - at), {}, &RowPair::theirs);
+    }
     // A pair that an id proposes votes twice.
-    std::vector<Vote> distinct(votes.begin() + static_cast<std::ptrdiff_t>(first),
-                               votes.begin() + static_cast<std::ptrdiff_t>(last));
-    const auto rows = [](const Vote& vote) { return std::pair(vote.ours, vote.theirs); };
-    std::ranges::sort(distinct, {}, rows);
-    const auto repeats = std::ranges::unique(distinct, {}, rows);
-    distinct.erase(repeats.begin(), repeats.end());
-    std::unordered_map<std::uint32_t, int> ours;
-    std::unordered_map<std::uint32_t, int> theirs;
-    for (const Vote& vote : distinct)
-        ++ours[vote.ours], ++theirs[vote.theirs];
-    std::erase_if(distinct, [&](const Vote& vote) { return ours[vote.ours] != 1 || theirs[vote.theirs] != 1; });
-    return distinct;
+    const auto repeats = std::ranges::unique(pairs);
+    pairs.erase(repeats.begin(), repeats.end());
+    enum : char { never, once, often };
+    std::vector<char> ours(sides.ours.size(), never), theirs(sides.theirs.size(), never);
+    for (const RowPair& pair : pairs)
+        for (char* seen : {&ours[pair.ours], &theirs[pair.theirs]})
+            *seen = *seen == never ? once : often;
+    std::erase_if(pairs, [&](const RowPair& pair) { return ours[pair.ours] != once || theirs[pair.theirs] != once; });
+    return pairs;
 }
 
 // A finding and the weight of the votes that carry it; 0: nothing is believed.
@@ -61,9 +68,10 @@ struct Weighed {
     std::uint64_t cast = 0;  // of all votes
 };
 
-bool states(const Side& side, const std::vector<std::int64_t>& column) {
+// Whether the side states when calls were answered, apart from when they began.
+bool statesAnswers(const Side& side) {
     for (std::size_t row = 0; row < side.size(); ++row)
-        if (column[row] != noTime && column[row] != side.start[row]) return true;
+        if (side.statesAnswer(row) && side.answerAfter[row] != 0) return true;
     return false;
 }
 
@@ -170,8 +178,8 @@ bool findJump(const Sides& sides, const std::vector<Vote>& votes, const Peak& pe
         const std::int64_t instant = line[cut - 1].ms + (line[cut].ms - line[cut - 1].ms) / 2;
         out.segments.push_back({instant, isSecond ? second->centreMs : peak.centreMs});
     }
-    out.pairs = pairsOf(votes, peak.first, peak.last);
-    const auto more = pairsOf(votes, second->first, second->last);
+    out.pairs = pairsOf(sides, votes, peak.first, peak.last);
+    const auto more = pairsOf(sides, votes, second->first, second->last);
     out.pairs.insert(out.pairs.end(), more.begin(), more.end());
     weighed.weight = peak.weight + second->weight;
     return true;
@@ -270,12 +278,13 @@ bool findDrift(const Sides& sides, const std::vector<Vote>& votes, const Peak& c
     if (findJump(sides, all, *heaviestPeak(all), weighed)) return true;
     weighed.weight = peak->weight;
     out.segments = {{INT64_MIN, peak->centreMs}};
-    out.pairs = pairsOf(straight, peak->first, peak->last);
+    out.pairs = pairsOf(sides, straight, peak->first, peak->last);
     return true;
 }
 
-Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anchor) {
-    const std::vector<Vote> votes = collectVotes(sides, anchor, byId);
+Weighed findFor(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId, Anchor anchor,
+                std::size_t threads) {
+    const std::vector<Vote> votes = collectVotes(sides, groups, anchor, byId, threads);
     Weighed out;
     out.finding.anchor = anchor;
     out.finding.segments = {ClockSegment{}};
@@ -289,23 +298,24 @@ Weighed findFor(const Sides& sides, const std::vector<IdPair>& byId, Anchor anch
     if (!isBelieved(peak, nearZero ? 0 : rivalOf(votes, peak))) return out;
     out.weight = peak.weight;
     out.finding.segments.front().shiftMs = peak.centreMs;
-    out.finding.pairs = pairsOf(votes, peak.first, peak.last);
+    out.finding.pairs = pairsOf(sides, votes, peak.first, peak.last);
     return out;
 }
 
 }  // namespace
 
 // Start against start, unless another pair of instants agrees clearly better.
-ClockFinding findClock(const Sides& sides, const std::vector<IdPair>& byId) {
-    Weighed best = findFor(sides, byId, Anchor::startToStart);
+ClockFinding findClock(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId,
+                       std::size_t threads) {
+    Weighed best = findFor(sides, groups, byId, Anchor::startToStart, threads);
     // With nine tenths of all votes together no other pair of instants can agree clearly better.
     if (best.weight * 10 >= best.cast * 9) return best.finding;
     const auto tryOther = [&](Anchor anchor) {
-        Weighed other = findFor(sides, byId, anchor);
+        Weighed other = findFor(sides, groups, byId, anchor, threads);
         if (other.weight > best.weight * 13 / 10 + fullVote) best = std::move(other);
     };
-    if (states(sides.ours, sides.ours.answer)) tryOther(Anchor::startToAnswer);
-    if (states(sides.theirs, sides.theirs.answer)) tryOther(Anchor::answerToStart);
+    if (statesAnswers(sides.ours)) tryOther(Anchor::startToAnswer);
+    if (statesAnswers(sides.theirs)) tryOther(Anchor::answerToStart);
     return best.finding;
 }
 

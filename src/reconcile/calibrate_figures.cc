@@ -1,6 +1,7 @@
 // How the other side counts a duration: from the answer or from the invitation, and rounded to which step.
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "reconcile/calibrate.h"
 
 namespace meetpoint::reconcile {
@@ -24,9 +25,10 @@ struct Rule {
     std::int64_t roughness = 0;  // what remains between rule and figures without measurement, ms in all
 };
 
-std::vector<Figures> figuresOf(const Sides& sides, const std::vector<Vote>& pairs) {
+std::vector<Figures> figuresOf(const Sides& sides, const std::vector<RowPair>& pairs) {
     std::vector<Figures> out;
-    for (const Vote& pair : pairs) {
+    out.reserve(pairs.size());
+    for (const RowPair& pair : pairs) {
         if (!sides.ours.answered[pair.ours] || !sides.theirs.answered[pair.theirs]) continue;
         if (sides.theirs.duration[pair.theirs] <= 0) continue;
         out.push_back({sides.ours.duration[pair.ours], durationFrom(sides.ours, pair.ours, domain::TimeBasis::invite),
@@ -35,43 +37,43 @@ std::vector<Figures> figuresOf(const Sides& sides, const std::vector<Vote>& pair
     return out;
 }
 
-Rule judged(const std::vector<Figures>& figures, domain::TimeBasis basis, std::optional<Rounding> rounding) {
-    Rule rule{basis, rounding};
+void judge(const std::vector<Figures>& figures, Rule& rule) {
+    const Rounding none{RoundingMode::up, {1}};
+    const Rounding& rounds = rule.rounding ? *rule.rounding : none;
     for (const Figures& one : figures) {
-        const std::int64_t true_ = basis == domain::TimeBasis::answer ? one.connected : one.fromInvite;
-        const Rounding none{RoundingMode::up, {1}};
-        const Rounding& rounds = rounding ? *rounding : none;
+        const std::int64_t true_ = rule.basis == domain::TimeBasis::answer ? one.connected : one.fromInvite;
         rule.explained += rounds.distance(true_, one.stated, measurementMs) == 0 ? 1 : 0;
         rule.roughness += std::min<std::int64_t>(60'000, rounds.distance(true_, one.stated, 0));
     }
-    return rule;
 }
 
 // The largest step of which (nearly) all of these are multiples; 0 if none.
 std::int64_t commonStep(const std::vector<Figures>& figures) {
     for (const std::int64_t step : {60'000, 30'000, 6'000}) {
-        const auto multiples =
-            std::ranges::count_if(figures, [&](const Figures& one) { return one.stated % step == 0; });
-        if (static_cast<std::size_t>(multiples) * 100 >= figures.size() * 98) return step;
+        std::size_t others = 0;
+        const auto tooMany = [&] { return others * 100 > figures.size() * 2; };
+        for (std::size_t i = 0; i < figures.size() && !tooMany(); ++i)
+            others += figures[i].stated % step == 0 ? 0 : 1;
+        if (!tooMany()) return step;
     }
     return 0;
 }
 
 std::vector<Rule> candidates(const std::vector<Figures>& figures) {
     using enum domain::TimeBasis;
-    std::vector<Rule> out{judged(figures, answer, {})};
+    std::vector<Rule> out{{answer, {}}};
     const std::int64_t step = commonStep(figures);
     const auto addRounded = [&](domain::TimeBasis basis) {
         if (step == 0) return;
         for (const RoundingMode mode : {RoundingMode::up, RoundingMode::down, RoundingMode::nearest})
-            out.push_back(judged(figures, basis, Rounding{mode, {step}}));
+            out.push_back({basis, Rounding{mode, {step}}});
     };
     addRounded(answer);
     const auto rings = std::ranges::count_if(
         figures, [](const Figures& one) { return one.fromInvite - one.connected > 2 * measurementMs; });
     // Without ringing both bases are one.
     if (static_cast<std::size_t>(rings) < std::max(fewestPairs / 2, figures.size() / 5)) return out;
-    out.push_back(judged(figures, invite, {}));
+    out.push_back({invite, {}});
     addRounded(invite);
     return out;
 }
@@ -98,10 +100,11 @@ std::optional<Rounding> roundingOfSeconds(const std::vector<Figures>& figures, d
 
 }  // namespace
 
-FigureFinding findFigures(const Sides& sides, const std::vector<Vote>& pairs) {
+FigureFinding findFigures(const Sides& sides, const std::vector<RowPair>& pairs, std::size_t threads) {
     const std::vector<Figures> figures = figuresOf(sides, pairs);
     if (figures.size() < fewestPairs) return {};
-    const std::vector<Rule> rules = candidates(figures);
+    std::vector<Rule> rules = candidates(figures);
+    inParallel(threads, rules.size(), [&](std::size_t rule) { judge(figures, rules[rule]); });
     const Rule& plain = rules.front();
     const Rule* best = &plain;
     for (const Rule& rule : rules)

@@ -20,7 +20,7 @@ struct IdPair {
 inline constexpr std::size_t mostOfOneId = 16;
 
 // Calls (rows whose role is `call`) of both sides that share an id and agree on a number; in order of rows.
-std::vector<IdPair> pairsById(const Sides& sides);
+std::vector<IdPair> pairsById(const Sides& sides, std::size_t threads);
 
 // Whether the two records agree on at least one number that both state, and contradict each other on none but that.
 bool numbersPlausible(const Side& ours, std::size_t i, const Side& theirs, std::size_t j);

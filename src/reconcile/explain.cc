@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconcile/sorting.h"
+
 namespace meetpoint::reconcile {
 namespace {
 
@@ -12,37 +14,43 @@ constexpr std::int64_t capSlackMs = 2'000;
 // and is longer than the other side's by at least so much.
 constexpr std::int64_t hungExcessMs = 60'000;
 
+std::int64_t timeOf(const Side& ours, const Side& theirs, const Ambiguity& rows) {
+    return rows.ours.empty() ? theirs.at(rows.theirs.front()) : ours.at(rows.ours.front());
+}
+
+// A repeat of a leg belongs to the call that the leg rang for.
+std::uint32_t callOf(const Side& side, std::uint32_t row) {
+    while (!side.isCall(row) && side.head(row) != noRow)
+        row = side.head(row);
+    return row;
+}
+
+// Writes items, one after another.
 class Explainer {
 public:
-    Explainer(const Sides& sides, const Matching& matching, const Absences& absences, const Options& options,
-              Outcome& outcome)
-        : sides_(sides),
-          ours_(sides.ours),
-          theirs_(sides.theirs),
-          matching_(matching),
-          absences_(absences),
-          options_(options),
-          outcome_(outcome) {}
+    Explainer(const Matched& matched, ItemPiece& out)
+        : ours_(matched.sides.ours),
+          theirs_(matched.sides.theirs),
+          matching_(matched.matching),
+          absences_(matched.absences),
+          calibration_(matched.calibration),
+          options_(matched.options),
+          out_(out) {}
 
-    void run() {
-        outcome_.items.reserve(std::max(ours_.size(), theirs_.size()));
-        outcome_.ourRows.reserve(ours_.size());
-        outcome_.theirRows.reserve(theirs_.size());
-        for (std::uint32_t row = 0; row < ours_.size(); ++row) {
-            if (!ours_.isCall(row) || matching_.ourTie[row]) continue;
-            if (matching_.theirsOf[row] != noRow)
-                addPair(row, matching_.theirsOf[row]);
-            else
-                addAlone(ours_, row, absences_.ours[row], State::missingAtCarrier);
+    void add(const ItemPlace& place, const RepeatCounts& repeats) {
+        switch (place.kind) {
+            case ItemKind::ourCall:
+                if (matching_.theirsOf[place.row] != noRow) return addPair(place.row, matching_.theirsOf[place.row]);
+                return addAlone(ours_, place.row, absences_.ours[place.row], State::missingAtCarrier);
+            case ItemKind::theirCall:
+                return addAlone(theirs_, place.row, absences_.theirs[place.row], State::missingAtPlatform);
+            case ItemKind::ambiguity:
+                return addAmbiguous(matching_.ambiguities[place.row]);
+            case ItemKind::ourRest:
+                return addRest(ours_, place.row, matching_.theirsOf, repeats.ours, repeats.theirs);
+            case ItemKind::theirRest:
+                return addRest(theirs_, place.row, matching_.oursOf, repeats.theirs, repeats.ours);
         }
-        for (std::uint32_t row = 0; row < theirs_.size(); ++row)
-            if (theirs_.isCall(row) && !matching_.theirTie[row] && matching_.oursOf[row] == noRow)
-                addAlone(theirs_, row, absences_.theirs[row], State::missingAtPlatform);
-        for (const Ambiguity& rows : matching_.ambiguities)
-            addAmbiguous(rows);
-        addRepeatsAndInvalid(ours_, theirs_, matching_.theirsOf);
-        addRepeatsAndInvalid(theirs_, ours_, matching_.oursOf);
-        putInOrder();
     }
 
 private:
@@ -50,15 +58,19 @@ private:
         Item item;
         item.state = state;
         item.at = {atMs};
-        item.firstOurs = static_cast<std::uint32_t>(outcome_.ourRows.size());
-        item.firstTheirs = static_cast<std::uint32_t>(outcome_.theirRows.size());
+        item.firstOurs = static_cast<std::uint32_t>(out_.ourRows.size());
+        item.firstTheirs = static_cast<std::uint32_t>(out_.theirRows.size());
         return item;
     }
 
-    // Puts a row and what belongs to its call into the item.
+    // Puts a row and what belongs to its call into the item; rows of ours come first.
     void addChain(Item& item, const Side& side, std::uint32_t call) {
-        auto& rows = side.ours ? outcome_.ourRows : outcome_.theirRows;
-        for (std::uint32_t row = call; row != noRow; row = side.next[row]) {
+        if (item.ourCount + item.theirCount == 0) {
+            item.ownNumber = side.statedOwn(call);
+            item.direction = side.direction[call];
+        }
+        auto& rows = side.ours ? out_.ourRows : out_.theirRows;
+        for (std::uint32_t row = call; row != noRow; row = side.next(row)) {
             rows.push_back(side.source[row]);
             ++(side.ours ? item.ourCount : item.theirCount);
             if (row == call) continue;
@@ -68,6 +80,15 @@ private:
         (side.ours ? item.ourMs : item.theirMs) += side.duration[call];
     }
 
+    void finish(const Item& item, std::uint32_t firstOurs, std::uint32_t firstTheirs) {
+        out_.items.push_back(item);
+        const auto standing = [](const Side& side, std::uint32_t row) {
+            return Tally::Standing{row != noRow && side.isCall(row), row != noRow && side.answered[row] != 0};
+        };
+        out_.tally.add(item, standing(ours_, firstOurs), standing(theirs_, firstTheirs), calibration_);
+        if (item.causes.has(Cause::durationBasis)) out_.tally.noteBasis(theirs_.statedDurationBasis(firstTheirs));
+    }
+
     void addPair(std::uint32_t i, std::uint32_t j) {
         Item item = begin(State::matched, ours_.start[i]);
         item.matchedBy = matching_.by[i];
@@ -75,26 +96,27 @@ private:
         addChain(item, theirs_, j);
         item.startDeltaMs = theirs_.start[j] - ours_.start[i];
         item.durationDeltaMs = theirs_.duration[j] - ours_.duration[i];
-        item.startResidualMs = theirs_.at[j] - ours_.at[i];
+        item.startResidualMs = theirs_.at(j) - ours_.at(i);
+        if (ours_.duration[i] > 0 && ours_.statesAnswer(i)) {
+            item.inviteToAnswerMs = std::max<std::int64_t>(0, ours_.answerAfter[i]);
+            const std::int64_t ringing = ours_.ringingAfter.isStated(i) ? ours_.ringingAfter[i] : 0;
+            item.ringingToAnswerMs = std::max<std::int64_t>(0, ours_.answerAfter[i] - ringing);
+        }
         addClockCauses(item, i, j);
         addNumberCauses(item, i, j);
         addDurationCauses(item, i, j);
         item.state = stateOf(item, i, j);
         addUnexplained(item);
-        outcome_.items.push_back(item);
+        finish(item, i, j);
     }
 
     void addClockCauses(Item& item, std::uint32_t i, std::uint32_t j) const {
-        const Calibration& calibration = outcome_.calibration;
-        if (calibration.clockOffsetMs != 0) item.causes.add(Cause::clockOffset);
-        if (calibration.driftMsPerHour != 0) item.causes.add(Cause::clockDrift);
-        std::size_t segment = calibration.segments.size() - 1;
-        while (segment > 0 && calibration.segments[segment].fromMs > theirs_.start[j])
-            --segment;
-        if (calibration.zoneMinutes[segment] != 0) item.causes.add(Cause::timeZone);
-        const bool basis = std::abs(ours_.at[i] - ours_.start[i]) > measurementMs ||
-                           (calibration.anchor == Anchor::answerToStart && theirs_.answered[j] &&
-                            theirs_.answer[j] != noTime && theirs_.answer[j] - theirs_.start[j] > measurementMs);
+        if (calibration_.clockOffsetMs != 0) item.causes.add(Cause::clockOffset);
+        if (calibration_.driftMsPerHour != 0) item.causes.add(Cause::clockDrift);
+        if (calibration_.zoneMinutes[calibration_.segmentAt(theirs_.start[j])] != 0) item.causes.add(Cause::timeZone);
+        const bool basis = std::abs(ours_.at(i) - ours_.start[i]) > measurementMs ||
+                           (calibration_.anchor == Anchor::answerToStart && theirs_.answered[j] &&
+                            theirs_.statesAnswer(j) && theirs_.answerAfter[j] > measurementMs);
         if (basis) item.causes.add(Cause::startBasis);
     }
 
@@ -108,7 +130,7 @@ private:
         if (ours_.hidden[i] != theirs_.hidden[j] || farUnstated || isNameAgainstNumber(i, j))
             item.causes.add(Cause::maskedNumber);
         if (item.matchedBy == MatchedBy::reversed) item.causes.add(Cause::reversedDirection);
-        const bool shown = ours_.presented[i] != 0 && ours_.presented[i] == theirs_.own[j];
+        const bool shown = ours_.presented(i) != 0 && ours_.presented(i) == theirs_.own[j];
         if (ours_.own[i] != theirs_.own[j] && shown) item.causes.add(Cause::presentedNumber);
     }
 
@@ -125,12 +147,11 @@ private:
         bool agrees;
     };
     Counted countedAs(std::uint32_t i, std::uint32_t j) const {
-        const Calibration& calibration = outcome_.calibration;
         const auto as = [&](domain::TimeBasis basis, std::int64_t ms) {
-            return Counted{basis, ms, durationGap(calibration, ms, theirs_.measured[j]) == 0};
+            return Counted{basis, ms, durationGap(calibration_, ms, theirs_.measured[j]) == 0};
         };
-        const Counted general = as(calibration.durationBasis, ours_.measured[i]);
-        const auto stated = statedDurationBasis(*theirs_.records, theirs_.source[j]);
+        const Counted general = as(calibration_.durationBasis, ours_.measured[i]);
+        const auto stated = theirs_.statedDurationBasis(j);
         if (general.agrees || !stated) return general;
         const Counted own = as(*stated, durationFrom(ours_, i, *stated));
         return own.agrees ? own : general;
@@ -144,17 +165,16 @@ private:
         const bool basis =
             counted.basis != domain::TimeBasis::answer && std::abs(counted.ms - ours_.duration[i]) > measurementMs;
         if (basis && counted.agrees) item.causes.add(Cause::durationBasis);
-        if (outcome_.calibration.rounding && counted.agrees && plain > 0 &&
-            followsRounding(counted.ms, theirs_.measured[j]))
+        if (calibration_.rounding && counted.agrees && plain > 0 && followsRounding(counted.ms, theirs_.measured[j]))
             item.causes.add(Cause::rounding);
         if (isHung(ours_.duration[i], theirs_.duration[j]) || isHung(theirs_.duration[j], ours_.duration[i]))
             item.causes.add(Cause::hungCall);
     }
 
     bool followsRounding(std::int64_t ourMs, std::int64_t theirMs) const {
-        const Rounding& rounding = *outcome_.calibration.rounding;
+        const Rounding& rounding = *calibration_.rounding;
         const std::int64_t plain = std::abs(theirMs - ourMs);
-        const bool sameStep = outcome_.calibration.exactRounding ? plain < rounding.step.ms : plain > 0;
+        const bool sameStep = calibration_.exactRounding ? plain < rounding.step.ms : plain > 0;
         return sameStep && rounding.distance(ourMs, theirMs, measurementMs) == 0;
     }
 
@@ -186,7 +206,7 @@ private:
     // Where one clock cuts to seconds and the other does not, half a second more is measurement.
     std::int64_t startMeasurement() const {
         return measurementMs + (ours_.resolutionMs != theirs_.resolutionMs ? measurementMs / 2 : 0) +
-               (outcome_.calibration.driftMsPerHour != 0 ? measurementMs / 2 : 0);
+               (calibration_.driftMsPerHour != 0 ? measurementMs / 2 : 0);
     }
 
     static void addUnexplained(Item& item) {
@@ -203,7 +223,7 @@ private:
     }
 
     void addAlone(const Side& side, std::uint32_t row, Absence absence, State missing) {
-        Item item = begin(missing, side.at[row]);
+        Item item = begin(missing, side.at(row));
         addChain(item, side, row);
         switch (absence) {
             case Absence::missing:
@@ -224,73 +244,111 @@ private:
                 item.state = State::outsideScope, item.causes.add(Cause::onNet);
                 break;
         }
-        outcome_.items.push_back(item);
+        finish(item, side.ours ? row : noRow, side.ours ? noRow : row);
     }
 
     void addAmbiguous(const Ambiguity& rows) {
-        const std::int64_t at = rows.ours.empty() ? theirs_.at[rows.theirs.front()] : ours_.at[rows.ours.front()];
-        Item item = begin(State::ambiguous, at);
+        Item item = begin(State::ambiguous, timeOf(ours_, theirs_, rows));
         for (const std::uint32_t row : rows.ours)
             addChain(item, ours_, row);
         for (const std::uint32_t row : rows.theirs)
             addChain(item, theirs_, row);
-        outcome_.items.push_back(item);
+        finish(item, rows.ours.empty() ? noRow : rows.ours.front(), rows.theirs.empty() ? noRow : rows.theirs.front());
     }
 
-    void addRepeatsAndInvalid(const Side& side, const Side& other, const std::vector<std::uint32_t>& partner) {
-        const auto counted = [](const Side& one) {
-            std::vector<std::uint32_t> counts(one.size(), 0);
-            for (std::uint32_t row = 0; row < one.size(); ++row)
-                if (one.role[row] == Role::duplicate) ++counts[callOf(one, row)];
-            return counts;
-        };
-        const auto here = counted(side);
-        const auto there = counted(other);
-        for (std::uint32_t row = 0; row < side.size(); ++row) {
-            if (side.role[row] != Role::duplicate && side.role[row] != Role::invalid) continue;
-            const bool invalid = side.role[row] == Role::invalid;
-            Item item = begin(invalid     ? State::invalid
-                              : side.ours ? State::duplicateAtPlatform
-                                          : State::duplicateAtCarrier,
-                              side.at[row]);
-            if (invalid) {
-                item.invalidNumber = side.fault[row] == Fault::noNumber;
-            } else {
-                item.causes.add(Cause::duplicateUpload);
-                const std::uint32_t call = callOf(side, row);
-                item.repeatedByBoth = partner[call] != noRow && here[call] == there[partner[call]];
-            }
-            addChain(item, side, row);
-            outcome_.items.push_back(item);
+    // A repeat, or a record that cannot be used.
+    void addRest(const Side& side, std::uint32_t row, const std::vector<std::uint32_t>& partner,
+                 const RepeatCounts::Counts& here, const RepeatCounts::Counts& there) {
+        const bool invalid = side.role[row] == Role::invalid;
+        Item item = begin(invalid     ? State::invalid
+                          : side.ours ? State::duplicateAtPlatform
+                                      : State::duplicateAtCarrier,
+                          side.at(row));
+        if (invalid) {
+            item.invalidNumber = side.fault(row) == Fault::noNumber;
+        } else {
+            item.causes.add(Cause::duplicateUpload);
+            const std::uint32_t call = callOf(side, row);
+            const auto countOf = [](const RepeatCounts::Counts& counts, std::uint32_t of) {
+                const auto found = counts.find(of);
+                return found == counts.end() ? 0 : found->second;
+            };
+            item.repeatedByBoth = partner[call] != noRow && countOf(here, call) == countOf(there, partner[call]);
         }
+        addChain(item, side, row);
+        finish(item, side.ours ? row : noRow, side.ours ? noRow : row);
     }
 
-    // A repeat of a leg belongs to the call that the leg rang for.
-    static std::uint32_t callOf(const Side& side, std::uint32_t row) {
-        while (!side.isCall(row) && side.head[row] != noRow)
-            row = side.head[row];
-        return row;
-    }
-
-    // By time; equal instants by what is in them, which no order of the input changes.
-    void putInOrder() {
-        std::ranges::stable_sort(outcome_.items, {}, [](const Item& item) { return item.at; });
-    }
-
-    const Sides& sides_;
     const Side& ours_;
     const Side& theirs_;
     const Matching& matching_;
     const Absences& absences_;
+    const Calibration& calibration_;
     const Options& options_;
-    Outcome& outcome_;
+    ItemPiece& out_;
 };
 
 }  // namespace
 
-void explain(const Sides& sides, const Matching& matching, const Absences& absences, const Options& options,
-             Outcome& outcome) {
-    Explainer(sides, matching, absences, options, outcome).run();
+ItemMaker::ItemMaker(const Matched& matched) : matched_(matched) {
+    const Side& ours = matched.sides.ours;
+    const Side& theirs = matched.sides.theirs;
+    const Matching& matching = matched.matching;
+    const auto isRest = [](Role role) { return role == Role::duplicate || role == Role::invalid; };
+    places_.reserve(std::max(ours.size(), theirs.size()));
+    for (std::uint32_t row = 0; row < ours.size(); ++row)
+        if (ours.isCall(row) && !matching.ourTie[row]) add({row, ItemKind::ourCall});
+    for (std::uint32_t row = 0; row < theirs.size(); ++row)
+        if (theirs.isCall(row) && !matching.theirTie[row] && matching.oursOf[row] == noRow)
+            add({row, ItemKind::theirCall});
+    for (std::uint32_t number = 0; number < matching.ambiguities.size(); ++number)
+        add({number, ItemKind::ambiguity});
+    for (const Side* side : {&ours, &theirs}) {
+        auto& counts = side->ours ? repeats_.ours : repeats_.theirs;
+        for (std::uint32_t row = 0; row < side->size(); ++row) {
+            if (!isRest(side->role[row])) continue;
+            add({row, side->ours ? ItemKind::ourRest : ItemKind::theirRest});
+            if (side->role[row] == Role::duplicate) ++counts[callOf(*side, row)];
+        }
+    }
+    // Equal instants stay in the order in which they stand here, which no order of the input changes.
+    const auto time = [this](const ItemPlace& place) { return inUnsignedOrder(timeOf(place)); };
+    if (!std::ranges::is_sorted(places_, {}, time)) sortByNumber(places_, time);
+}
+
+// What lies outside the time of interest was there to find partners; it is counted in its own day's run.
+void ItemMaker::add(const ItemPlace& place) {
+    const Options& options = matched_.options;
+    const std::int64_t at = timeOf(place);
+    if ((options.from && at < options.from->ms) || (options.to && at >= options.to->ms)) return;
+    places_.push_back(place);
+}
+
+std::int64_t ItemMaker::timeOf(const ItemPlace& place) const {
+    const Side& ours = matched_.sides.ours;
+    const Side& theirs = matched_.sides.theirs;
+    switch (place.kind) {
+        case ItemKind::ourCall:
+            return matched_.matching.theirsOf[place.row] != noRow ? ours.start[place.row] : ours.at(place.row);
+        case ItemKind::ourRest:
+            return ours.at(place.row);
+        case ItemKind::theirCall:
+        case ItemKind::theirRest:
+            return theirs.at(place.row);
+        case ItemKind::ambiguity:
+            break;
+    }
+    return meetpoint::reconcile::timeOf(ours, theirs, matched_.matching.ambiguities[place.row]);
+}
+
+ItemPiece ItemMaker::make(std::size_t number) const {
+    const auto places = std::span(places_).subspan(number * itemsOfPiece);
+    ItemPiece piece;
+    piece.items.reserve(std::min(places.size(), itemsOfPiece));
+    Explainer explainer(matched_, piece);
+    for (const ItemPlace& place : places.first(std::min(places.size(), itemsOfPiece)))
+        explainer.add(place, repeats_);
+    return piece;
 }
 
 }  // namespace meetpoint::reconcile

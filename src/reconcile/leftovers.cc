@@ -47,7 +47,7 @@ Pass reversedPass(const Context& context) {
                 const Side& ours = context.sides.ours;
                 const Side& theirs = context.sides.theirs;
                 if (ours.direction[i] == theirs.direction[j]) return false;
-                const bool atOnce = std::abs(theirs.at[j] - ours.at[i]) <= 2 * measurementMs;
+                const bool atOnce = std::abs(theirs.at(j) - ours.at(i)) <= 2 * measurementMs;
                 if (!atOnce && !context.sameDuration(i, j)) return false;
                 if (ours.own[i] == theirs.own[j] && farAgrees(ours, i, theirs, j)) return true;
                 // Seen from the other end: the same caller and callee.
@@ -81,7 +81,7 @@ Pass otherOwnNumberPass(const Context& context) {
                 const Side& ours = context.sides.ours;
                 const Side& theirs = context.sides.theirs;
                 if (!farAgrees(ours, i, theirs, j)) return false;
-                const bool shown = ours.presented[i] != 0 && ours.presented[i] == theirs.own[j];
+                const bool shown = ours.presented(i) != 0 && ours.presented(i) == theirs.own[j];
                 return shown || context.sameTalk(i, j);
             }};
 }
@@ -109,7 +109,7 @@ Pass wrongStartPass(const Context& context) {
               }};
     pass.onlyIfUnrivalled = true;
     pass.cost = [context, window](std::uint32_t i, std::uint32_t j) {
-        const std::int64_t apart = std::abs(context.sides.theirs.at[j] - context.sides.ours.at[i]);
+        const std::int64_t apart = std::abs(context.sides.theirs.at(j) - context.sides.ours.at(i));
         return apart / (window / singleCostMs + 1);
     };
     return pass;
@@ -121,8 +121,8 @@ bool ringsFor(const Side& side, std::uint32_t call, std::uint32_t row) {
     if (side.direction[row] != side.direction[call]) return false;
     constexpr std::int64_t slackMs = 2'000;
     const auto until = [&](std::uint32_t one) {
-        if (side.answered[one] && side.answer[one] != noTime) return side.answer[one];
-        if (side.end[one] != noTime && !side.answered[one]) return side.end[one];
+        if (side.answered[one] && side.answer(one) != noTime) return side.answer(one);
+        if (side.end(one) != noTime && !side.answered[one]) return side.end(one);
         return side.start[one];
     };
     const std::uint32_t earlier = side.start[row] < side.start[call] ? row : call;
@@ -136,31 +136,47 @@ struct Attempt {
 };
 
 // Unanswered calls that rang beside another, matched call of the same numbers.
-std::vector<Attempt> attemptsBeside(const Side& side, const std::vector<std::uint32_t>& partner) {
-    std::vector<Keyed> keyed;
-    for (std::uint32_t row = 0; row < side.size(); ++row)
-        if (side.isCall(row)) keyed.push_back({mix(mix(side.own[row], side.far[row]), side.direction[row]), row});
-    std::ranges::sort(keyed);
+std::vector<Attempt> attemptsBeside(const Side& side, std::span<const GroupedRow> rows,
+                                    const std::vector<std::uint32_t>& partner) {
     std::vector<Attempt> out;
     constexpr std::size_t neighbours = 8;
-    for (std::size_t at = 0; at < keyed.size(); ++at) {
-        const std::uint32_t row = keyed[at].row;
-        if (side.answered[row]) continue;
-        std::uint32_t call = noRow;
-        for (std::size_t step = 1; step <= neighbours && call == noRow; ++step) {
-            for (const std::size_t other : {at - step, at + step}) {
-                if (other >= keyed.size() || keyed[other].key != keyed[at].key) continue;
-                const std::uint32_t beside = keyed[other].row;
-                if (call == noRow && partner[beside] != noRow && ringsFor(side, beside, row)) call = beside;
+    const auto look = [&](std::span<const Keyed> keyed) {
+        for (std::size_t at = 0; at < keyed.size(); ++at) {
+            const std::uint32_t row = keyed[at].row;
+            if (side.answered[row]) continue;
+            std::uint32_t call = noRow;
+            for (std::size_t step = 1; step <= neighbours && call == noRow; ++step) {
+                for (const std::size_t other : {at - step, at + step}) {
+                    if (other >= keyed.size()) continue;
+                    const std::uint32_t beside = keyed[other].row;
+                    if (call == noRow && partner[beside] != noRow && ringsFor(side, beside, row)) call = beside;
+                }
             }
+            if (call != noRow) out.push_back({row, call, partner[row] != noRow});
         }
-        if (call != noRow) out.push_back({row, call, partner[row] != noRow});
-    }
+    };
+    const auto keyOf = [&](std::uint32_t row) -> std::uint64_t {
+        return side.isCall(row) ? mix(mix(side.own[row], side.far[row]), side.direction[row]) | 1 : 0;
+    };
+    std::vector<Keyed> keyed;
+    forEachGroup(rows, [&](std::span<const GroupedRow> group) {
+        if (group.size() < 2) return;
+        keyRows(group, keyOf, keyed);
+        forEachKey(keyed, look);
+    });
     return out;
 }
 
-void absorbSide(Side& side, const std::vector<std::uint32_t>& partner, const std::vector<char>& tied) {
-    const auto attempts = attemptsBeside(side, partner);
+void absorbSide(Side& side, std::span<const GroupedRow> rows, const std::vector<std::uint32_t>& partner,
+                const std::vector<char>& tied) {
+    const auto mayBeAbsorbed = [&](std::uint32_t row) {
+        return side.isCall(row) && !side.answered[row] && partner[row] == noRow && !tied[row];
+    };
+    bool any = false;
+    for (std::uint32_t row = 0; row < side.size() && !any; ++row)
+        any = mayBeAbsorbed(row);
+    if (!any) return;
+    const auto attempts = attemptsBeside(side, rows, partner);
     const auto matched = std::ranges::count_if(attempts, &Attempt::matched);
     if (matched * 2 >= std::ssize(attempts)) return;
     for (const Attempt& attempt : attempts)
@@ -172,14 +188,15 @@ void absorbSide(Side& side, const std::vector<std::uint32_t>& partner, const std
 
 void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching& matching) {
     const Context context{sides, calibration};
+    const FreeRows rows = freeRows(sides, matching);
     for (const Pass& pass : {reversedPass(context), hiddenNumberPass(context), otherOwnNumberPass(context),
                              otherFarNumberPass(context), wrongStartPass(context)})
-        runPass(sides, calibration, pass, matching);
+        runPass(sides, calibration, pass, rows, matching);
 }
 
-void absorbLegs(Sides& sides, const Matching& matching) {
-    absorbSide(sides.ours, matching.theirsOf, matching.ourTie);
-    absorbSide(sides.theirs, matching.oursOf, matching.theirTie);
+void absorbLegs(Sides& sides, const SharedGroups& groups, const Matching& matching) {
+    absorbSide(sides.ours, groups.ours(), matching.theirsOf, matching.ourTie);
+    absorbSide(sides.theirs, groups.theirs(), matching.oursOf, matching.theirTie);
 }
 
 }  // namespace meetpoint::reconcile

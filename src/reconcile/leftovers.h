@@ -10,6 +10,6 @@ void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching
 
 // Ringing legs with ids of their own that one side alone records, put behind the matched call that they ring for. Where
 // the other side records such attempts too, one that has no counterpart is missing and stays so.
-void absorbLegs(Sides& sides, const Matching& matching);
+void absorbLegs(Sides& sides, const SharedGroups& groups, const Matching& matching);
 
 }  // namespace meetpoint::reconcile

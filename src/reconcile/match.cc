@@ -4,6 +4,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "base/parallel.h"
 #include "reconcile/assign.h"
 
 namespace meetpoint::reconcile {
@@ -29,7 +30,7 @@ bool bothTalked(const Sides& sides, std::uint32_t i, std::uint32_t j) {
 bool exchangeable(const Side& side, std::uint32_t a, std::uint32_t b) {
     return side.own[a] == side.own[b] && side.far[a] == side.far[b] && side.hidden[a] == side.hidden[b] &&
            side.direction[a] == side.direction[b] && side.start[a] == side.start[b] &&
-           side.answer[a] == side.answer[b] && side.end[a] == side.end[b] && side.duration[a] == side.duration[b] &&
+           side.answer(a) == side.answer(b) && side.end(a) == side.end(b) && side.duration[a] == side.duration[b] &&
            side.answered[a] == side.answered[b];
 }
 
@@ -44,7 +45,8 @@ struct Component {
     std::vector<Edge> edges;  // node numbers
 };
 
-void settleTies(const Sides& sides, const Component& component, const Assignment& found, Matching& matching) {
+void settleTies(const Sides& sides, const Component& component, const Assignment& found, Matching& matching,
+                std::vector<Ambiguity>& ambiguities) {
     std::unordered_map<std::uint32_t, Ambiguity> groups;
     for (std::size_t left = 0; left < component.ours.size(); ++left)
         if (found.leftTie[left] != noRow) groups[found.leftTie[left]].ours.push_back(component.ours[left]);
@@ -62,16 +64,17 @@ void settleTies(const Sides& sides, const Component& component, const Assignment
             matching.ourTie[row] = 1;
         for (const std::uint32_t row : rows.theirs)
             matching.theirTie[row] = 1;
-        matching.ambiguities.push_back(std::move(rows));
+        ambiguities.push_back(std::move(rows));
     }
 }
 
-void solve(const Sides& sides, const Component& component, MatchedBy by, Matching& matching) {
+void solve(const Sides& sides, const Component& component, MatchedBy by, Matching& matching,
+           std::vector<Ambiguity>& ambiguities) {
     if (component.edges.empty()) return;
     if (component.ours.size() == 1 && component.theirs.size() == 1)
         return matching.join(component.ours.front(), component.theirs.front(), by);
     const Assignment found = assign(component.ours.size(), component.theirs.size(), component.edges, singleCostMs);
-    if (found.exact) settleTies(sides, component, found, matching);
+    if (found.exact) settleTies(sides, component, found, matching, ambiguities);
     for (std::size_t left = 0; left < component.ours.size(); ++left) {
         if (found.rightOf[left] == noRow) continue;
         const std::uint32_t ours = component.ours[left];
@@ -81,13 +84,42 @@ void solve(const Sides& sides, const Component& component, MatchedBy by, Matchin
 }
 
 // Cuts one group of calls of equal key into the components that compete, and solves each. Both lists are in order of
-// time, so that a component is a stretch of both.
+// time, so that a component is a stretch of both. Of the matching it changes the rows of its groups alone.
 class GroupSolver {
 public:
     GroupSolver(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching)
         : sides_(sides), calibration_(calibration), pass_(pass), matching_(matching) {}
 
-    void solveGroup(std::span<const std::uint32_t> ours, std::span<const std::uint32_t> theirs) {
+    // Rows of one key.
+    void solveGroup(std::span<const Keyed> ours, std::span<const Keyed> theirs) {
+        if (ours.size() == 1 && theirs.size() == 1) return solvePair(ours.front().row, theirs.front().row);
+        inTime(sides_.ours, ours, ourRows_);
+        inTime(sides_.theirs, theirs, theirRows_);
+        solveInTime(ourRows_, theirRows_);
+    }
+    std::vector<Ambiguity> takeAmbiguities() { return std::move(ambiguities_); }
+
+private:
+    // Rows of a group in order of the aligned time.
+    static void inTime(const Side& side, std::span<const Keyed> group, std::vector<std::uint32_t>& out) {
+        out.clear();
+        for (const Keyed& one : group)
+            out.push_back(one.row);
+        const auto byTime = [&](std::uint32_t row) { return std::pair(side.at(row), row); };
+        if (!std::ranges::is_sorted(out, {}, byTime)) std::ranges::sort(out, {}, byTime);
+    }
+
+    std::int64_t costOf(std::uint32_t i, std::uint32_t j) const {
+        return pass_.cost ? pass_.cost(i, j) : pairCost(sides_, calibration_, i, j);
+    }
+
+    // Without any rival there is nothing to choose.
+    void solvePair(std::uint32_t i, std::uint32_t j) {
+        if (std::abs(sides_.theirs.at(j) - sides_.ours.at(i)) > pass_.windowMs) return;
+        if (pass_.allowed(i, j) && costOf(i, j) < singleCostMs) matching_.join(i, j, pass_.by);
+    }
+
+    void solveInTime(std::span<const std::uint32_t> ours, std::span<const std::uint32_t> theirs) {
         ours_ = ours;
         theirs_ = theirs;
         std::size_t first = 0;  // of the component
@@ -95,8 +127,8 @@ public:
         std::size_t low = SIZE_MAX, high = 0;
         edges_.clear();
         for (std::size_t left = 0; left < ours.size(); ++left) {
-            const std::int64_t at = sides_.ours.at[ours[left]];
-            while (begin < theirs.size() && sides_.theirs.at[theirs[begin]] < at - pass_.windowMs)
+            const std::int64_t at = sides_.ours.at(ours[left]);
+            while (begin < theirs.size() && sides_.theirs.at(theirs[begin]) < at - pass_.windowMs)
                 ++begin;
             // No later call reaches back beyond `begin`, so that what lies before it is complete.
             if (low != SIZE_MAX && begin > high) {
@@ -115,16 +147,15 @@ public:
         if (low != SIZE_MAX) flush(first, ours.size(), low, high);
     }
 
-private:
     void addEdges(std::size_t left, std::size_t begin) {
         const std::uint32_t i = ours_[left];
-        const std::int64_t at = sides_.ours.at[i];
+        const std::int64_t at = sides_.ours.at(i);
         const std::size_t before = edges_.size();
         for (std::size_t right = begin; right < theirs_.size(); ++right) {
             const std::uint32_t j = theirs_[right];
-            if (sides_.theirs.at[j] > at + pass_.windowMs) break;
+            if (sides_.theirs.at(j) > at + pass_.windowMs) break;
             if (!pass_.allowed(i, j)) continue;
-            const std::int64_t cost = pass_.cost ? pass_.cost(i, j) : pairCost(sides_, calibration_, i, j);
+            const std::int64_t cost = costOf(i, j);
             if (cost < singleCostMs)
                 edges_.push_back({static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(right), cost});
         }
@@ -151,7 +182,7 @@ private:
         }
         dropNodesWithoutEdges();
         const bool alone = component_.ours.size() == 1 && component_.theirs.size() == 1;
-        if (!pass_.onlyIfUnrivalled || alone) solve(sides_, component_, pass_.by, matching_);
+        if (!pass_.onlyIfUnrivalled || alone) solve(sides_, component_, pass_.by, matching_, ambiguities_);
     }
 
     void dropNodesWithoutEdges() {
@@ -179,29 +210,11 @@ private:
     Matching& matching_;
     std::span<const std::uint32_t> ours_;
     std::span<const std::uint32_t> theirs_;
+    std::vector<std::uint32_t> ourRows_, theirRows_;
     std::vector<Edge> edges_;  // of the component that is being gathered
     Component component_;
+    std::vector<Ambiguity> ambiguities_;
 };
-
-std::vector<Keyed> freeByKey(const Side& side, const Pass& pass, const std::function<bool(std::uint32_t)>& isFree) {
-    std::vector<Keyed> out;
-    for (std::uint32_t row = 0; row < side.size(); ++row) {
-        if (!isFree(row)) continue;
-        const std::uint64_t key = pass.key(side, row);
-        if (key != 0) out.push_back({key, row});
-    }
-    std::ranges::sort(out);
-    return out;
-}
-
-// Rows of a group in order of the aligned time.
-void inTime(const Side& side, std::span<const Keyed> group, std::vector<std::uint32_t>& out) {
-    out.clear();
-    for (const Keyed& one : group)
-        out.push_back(one.row);
-    const auto byTime = [&](std::uint32_t row) { return std::pair(side.at[row], row); };
-    if (!std::ranges::is_sorted(out, {}, byTime)) std::ranges::sort(out, {}, byTime);
-}
 
 // Groups the proposals into components by joining everything that shares a record.
 std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std::vector<std::int64_t>& costs) {
@@ -251,7 +264,7 @@ void Matching::join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how) {
 }
 
 std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::uint32_t ours, std::uint32_t theirs) {
-    const std::int64_t apart = std::abs(sides.theirs.at[theirs] - sides.ours.at[ours]);
+    const std::int64_t apart = std::abs(sides.theirs.at(theirs) - sides.ours.at(ours));
     const std::int64_t ourMs = sides.ours.measured[ours];
     const std::int64_t theirMs = sides.theirs.measured[theirs];
     const std::int64_t gap = durationGap(calibration, ourMs, theirMs);
@@ -261,53 +274,81 @@ std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::u
     return apart + std::min(gap / 2, mostDurationCostMs) + fine + (answersDiffer ? answerCostMs : 0);
 }
 
-void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching) {
-    const auto ours = freeByKey(sides.ours, pass, [&](std::uint32_t row) { return matching.freeOurs(sides, row); });
+void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, const FreeRows& rows,
+             Matching& matching) {
+    const auto keyed = [&](const Side& side, const std::vector<std::uint32_t>& from, auto isFree) {
+        std::vector<Keyed> out;
+        for (const std::uint32_t row : from) {
+            if (!isFree(row)) continue;
+            if (const std::uint64_t key = pass.key(side, row); key != 0) out.push_back({key, row});
+        }
+        sortByNumber(out, [](const Keyed& one) { return one.key; });
+        return out;
+    };
+    const auto ours = keyed(sides.ours, rows.ours, [&](std::uint32_t row) { return matching.freeOurs(sides, row); });
     if (ours.empty()) return;
     const auto theirs =
-        freeByKey(sides.theirs, pass, [&](std::uint32_t row) { return matching.freeTheirs(sides, row); });
+        keyed(sides.theirs, rows.theirs, [&](std::uint32_t row) { return matching.freeTheirs(sides, row); });
     GroupSolver solver(sides, calibration, pass, matching);
-    std::vector<std::uint32_t> ourRows;
-    std::vector<std::uint32_t> theirRows;
-    forEachCommonKey(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-        inTime(sides.ours, a, ourRows);
-        inTime(sides.theirs, b, theirRows);
-        solver.solveGroup(ourRows, theirRows);
-    });
+    forEachCommonKey(ours, theirs,
+                     [&](std::span<const Keyed> a, std::span<const Keyed> b) { solver.solveGroup(a, b); });
+    std::ranges::move(solver.takeAmbiguities(), std::back_inserter(matching.ambiguities));
+}
+
+FreeRows freeRows(const Sides& sides, const Matching& matching) {
+    FreeRows rows;
+    for (std::uint32_t row = 0; row < sides.ours.size(); ++row)
+        if (matching.freeOurs(sides, row)) rows.ours.push_back(row);
+    for (std::uint32_t row = 0; row < sides.theirs.size(); ++row)
+        if (matching.freeTheirs(sides, row)) rows.theirs.push_back(row);
+    return rows;
 }
 
 void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs,
                Matching& matching) {
     std::vector<IdPair> kept;
-    std::vector<std::int64_t> costs;
+    enum : char { never, once, often };
+    std::vector<char> ours(sides.ours.size(), never), theirs(sides.theirs.size(), never);
     for (const IdPair& pair : pairs) {
         if (!matching.freeOurs(sides, pair.ours) || !matching.freeTheirs(sides, pair.theirs)) continue;
-        const std::int64_t apart = std::abs(sides.theirs.at[pair.theirs] - sides.ours.at[pair.ours]);
+        const std::int64_t apart = std::abs(sides.theirs.at(pair.theirs) - sides.ours.at(pair.ours));
         const bool alike =
             bothTalked(sides, pair.ours, pair.theirs) &&
             durationGap(calibration, sides.ours.measured[pair.ours], sides.theirs.measured[pair.theirs]) == 0;
         if (apart > (alike ? idWindowLikeMs : idWindowMs)) continue;
         kept.push_back(pair);
+        for (char* seen : {&ours[pair.ours], &theirs[pair.theirs]})
+            *seen = *seen == never ? once : often;
+    }
+    std::vector<IdPair> rivals;
+    std::vector<std::int64_t> costs;
+    for (const IdPair& pair : kept) {
+        if (ours[pair.ours] == once && theirs[pair.theirs] == once) {
+            matching.join(pair.ours, pair.theirs, pair.by);
+            continue;
+        }
+        rivals.push_back(pair);
         costs.push_back(std::min(singleCostMs - 1, pairCost(sides, calibration, pair.ours, pair.theirs)));
     }
-    for (const Component& component : componentsOf(kept, costs)) {
+    for (const Component& component : componentsOf(rivals, costs)) {
         // Competing ids are settled by time alone here; what stays open goes on to the main pass.
         const Assignment found = assign(component.ours.size(), component.theirs.size(), component.edges, singleCostMs);
         for (std::size_t left = 0; left < component.ours.size(); ++left) {
             const std::uint32_t right = found.rightOf[left];
             if (right == noRow || (found.exact && found.leftTie[left] != noRow)) continue;
-            const std::uint32_t ours = component.ours[left];
-            // `kept` is in order of rows.
+            const std::uint32_t row = component.ours[left];
+            // `rivals` are in order of rows.
             const auto pair =
-                std::ranges::lower_bound(kept, std::pair(ours, component.theirs[right]), {},
+                std::ranges::lower_bound(rivals, std::pair(row, component.theirs[right]), {},
                                          [](const IdPair& one) { return std::pair(one.ours, one.theirs); });
-            matching.join(ours, component.theirs[right], pair->by);
+            matching.join(row, component.theirs[right], pair->by);
         }
     }
 }
 
-void matchByKey(const Sides& sides, const Calibration& calibration, Matching& matching) {
-    Pass pass{
+void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibration& calibration, std::size_t threads,
+                Matching& matching) {
+    const Pass pass{
         MatchedBy::key, mainWindowMs,
         [&](const Side& side, std::uint32_t row) -> std::uint64_t {
             if (side.own[row] == 0 || side.far[row] == 0) return 0;
@@ -317,11 +358,38 @@ void matchByKey(const Sides& sides, const Calibration& calibration, Matching& ma
             if (sides.ours.own[i] != sides.theirs.own[j] || sides.ours.direction[i] != sides.theirs.direction[j] ||
                 !farAgrees(sides.ours, i, sides.theirs, j))
                 return false;
-            if (std::abs(sides.theirs.at[j] - sides.ours.at[i]) <= surelyNearMs) return true;
+            if (std::abs(sides.theirs.at(j) - sides.ours.at(i)) <= surelyNearMs) return true;
             return bothTalked(sides, i, j) &&
                    durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
         }};
-    runPass(sides, calibration, pass, matching);
+    std::vector<std::vector<Ambiguity>> ambiguities(groups.pieces());
+    const auto fetch = [](const Side& side, std::uint32_t row) {
+        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
+        prefetch(side.direction, row), prefetch(side.answered, row);
+        side.atAfter.prefetch(row), side.measured.prefetch(row);
+    };
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        GroupSolver solver(sides, calibration, pass, matching);
+        std::vector<Keyed> ours, theirs;
+        const auto visit = [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+            keyRows(
+                a, [&](std::uint32_t row) { return matching.freeOurs(sides, row) ? pass.key(sides.ours, row) : 0; },
+                ours);
+            if (ours.empty()) return;
+            keyRows(
+                b, [&](std::uint32_t row) { return matching.freeTheirs(sides, row) ? pass.key(sides.theirs, row) : 0; },
+                theirs);
+            forEachCommonKey(ours, theirs, [&](std::span<const Keyed> left, std::span<const Keyed> right) {
+                solver.solveGroup(left, right);
+            });
+        };
+        groups.forEach(
+            piece, visit, [&](std::uint32_t row) { fetch(sides.ours, row), prefetch(matching.theirsOf, row); },
+            [&](std::uint32_t row) { fetch(sides.theirs, row), prefetch(matching.oursOf, row); });
+        ambiguities[piece] = solver.takeAmbiguities();
+    });
+    for (auto& found : ambiguities)
+        std::ranges::move(found, std::back_inserter(matching.ambiguities));
 }
 
 }  // namespace meetpoint::reconcile

@@ -57,12 +57,19 @@ struct Pass {
     // Costs of this pass, if not pairCost.
     std::function<std::int64_t(std::uint32_t ours, std::uint32_t theirs)> cost = {};
 };
-void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, Matching& matching);
+// Calls that nothing is joined to yet. Passes take those of them that still are free.
+struct FreeRows {
+    std::vector<std::uint32_t> ours, theirs;
+};
+FreeRows freeRows(const Sides& sides, const Matching& matching);
+void runPass(const Sides& sides, const Calibration& calibration, const Pass& pass, const FreeRows& rows,
+             Matching& matching);
 
 // The pairs that an id proposes, as far as time and duration bear them out.
 void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs,
                Matching& matching);
-// The main pass.
-void matchByKey(const Sides& sides, const Calibration& calibration, Matching& matching);
+// The main pass; `groups` are those by the two numbers.
+void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibration& calibration, std::size_t threads,
+                Matching& matching);
 
 }  // namespace meetpoint::reconcile

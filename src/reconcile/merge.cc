@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t legSlackMs = 2'000;
 
 bool sameId(const Side& side, std::uint32_t a, std::uint32_t b) {
-    return (side.correlation[a] != 0 && side.correlation[a] == side.correlation[b]) ||
-           (side.sipCallId[a] != 0 && side.sipCallId[a] == side.sipCallId[b]);
+    return (side.correlationId(a) != 0 && side.correlationId(a) == side.correlationId(b)) ||
+           (side.sipId(a) != 0 && side.sipId(a) == side.sipId(b));
 }
 
 bool sameNumbers(const Side& side, std::uint32_t a, std::uint32_t b) {
@@ -23,19 +23,18 @@ bool sameNumbers(const Side& side, std::uint32_t a, std::uint32_t b) {
 bool isRepeat(const Side& side, std::uint32_t call, std::uint32_t row) {
     if (side.answered[call] != side.answered[row]) return false;
     // A record that is sent again keeps its Call-ID; two calls of one second do not share one.
-    if (side.sipCallId[call] != 0 && side.sipCallId[row] != 0 && side.sipCallId[call] != side.sipCallId[row])
-        return false;
+    if (side.sipId(call) != 0 && side.sipId(row) != 0 && side.sipId(call) != side.sipId(row)) return false;
     const std::int64_t startGap = side.start[row] - side.start[call];
     if (startGap != 0 && !(sameId(side, call, row) && startGap <= measurementMs)) return false;
     if (std::abs(side.duration[row] - side.duration[call]) > (startGap == 0 ? measurementMs : 0)) return false;
-    const bool endsKnown = side.end[row] != noTime && side.end[call] != noTime;
-    return !endsKnown || std::abs(side.end[row] - side.end[call]) <= measurementMs;
+    const bool endsKnown = side.end(row) != noTime && side.end(call) != noTime;
+    return !endsKnown || std::abs(side.end(row) - side.end(call)) <= measurementMs;
 }
 
 // The end of the time in which further legs of a call may begin to ring.
 std::int64_t ringsUntil(const Side& side, std::uint32_t row) {
-    if (side.answer[row] != noTime) return side.answer[row] + legSlackMs;
-    return (side.end[row] != noTime ? side.end[row] : side.start[row]) + legSlackMs;
+    if (side.answer(row) != noTime) return side.answer(row) + legSlackMs;
+    return (side.end(row) != noTime ? side.end(row) : side.start[row]) + legSlackMs;
 }
 
 // A ringing leg beside the call: an attempt that was not answered, of the same call by its id or by its instant.
@@ -53,6 +52,10 @@ class PairMerger {
 public:
     PairMerger(Side& side, std::span<const Keyed> rows) : side_(side), rows_(rows) {}
 
+    // Rows further on than this cannot belong to the call at hand; more rows than `mostLegs` within it are not legs of
+    // one call.
+    static constexpr std::int64_t horizonMs = 180'000;
+
     void run() {
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             if (side_.isCall(rows_[i].row)) joinRepeats(i);
@@ -63,9 +66,6 @@ public:
     }
 
 private:
-    // Rows further on than this cannot belong to the call at hand; more rows than this within it are not legs of one
-    // call.
-    static constexpr std::int64_t horizonMs = 180'000;
     static constexpr std::size_t mostLegs = 64;
 
     template <class Visit>
@@ -84,7 +84,7 @@ private:
             if (side_.start[other] - side_.start[call] > measurementMs) return false;
             if (isRepeat(side_, call, other)) {
                 side_.role[other] = Role::duplicate;
-                side_.head[other] = call;
+                side_.setHead(other, call);
             }
             return true;
         });
@@ -118,20 +118,25 @@ private:
 
 }  // namespace
 
-void mergeRepeatsAndLegs(Side& side) {
+void mergeRepeatsAndLegs(Side& side, std::span<const GroupedRow> rows) {
+    // Of rows further apart none belongs to the other.
+    const auto mayBelong = [&](std::span<const GroupedRow> group) {
+        for (std::size_t i = 1; i < group.size(); ++i)
+            if (side.start[rowOf(group[i])] - side.start[rowOf(group[i - 1])] <= PairMerger::horizonMs) return true;
+        return false;
+    };
+    const auto keyOf = [&](std::uint32_t row) -> std::uint64_t {
+        return side.isCall(row) ? mix(mix(side.own[row], side.far[row]), side.direction[row]) | 1 : 0;
+    };
     std::vector<Keyed> keyed;
-    keyed.reserve(side.size());
-    for (std::uint32_t row = 0; row < side.size(); ++row)
-        if (side.isCall(row)) keyed.push_back({mix(mix(side.own[row], side.far[row]), side.direction[row]), row});
-    // Rows are in order of time already, so that equal keys stay in it.
-    std::ranges::sort(keyed);
-    for (std::size_t first = 0; first < keyed.size();) {
-        std::size_t last = first + 1;
-        while (last < keyed.size() && keyed[last].key == keyed[first].key)
-            ++last;
-        if (last - first > 1) PairMerger(side, std::span(keyed).subspan(first, last - first)).run();
-        first = last;
-    }
+    forEachGroup(rows, [&](std::span<const GroupedRow> group) {
+        if (!mayBelong(group)) return;
+        keyRows(group, keyOf, keyed);
+        // Rows are in order of time already, and so are those of one key.
+        forEachKey(keyed, [&](std::span<const Keyed> same) {
+            if (same.size() > 1) PairMerger(side, same).run();
+        });
+    });
 }
 
 }  // namespace meetpoint::reconcile

@@ -2,11 +2,11 @@
 // What only the other side can show (partial records, legs with ids of their own) is settled by later stages.
 #pragma once
 
-#include "reconcile/side.h"
+#include "reconcile/pair_groups.h"
 
 namespace meetpoint::reconcile {
 
 // Afterwards `role`, `next` and `head` of the side say which rows are calls, and what belongs to them.
-void mergeRepeatsAndLegs(Side& side);
+void mergeRepeatsAndLegs(Side& side, std::span<const GroupedRow> rows);
 
 }  // namespace meetpoint::reconcile

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "base/parallel.h"
 #include "domain/phone_number.h"
+#include "reconcile/sorting.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -58,16 +60,25 @@ struct Prefix {
 
 using Numbers = std::map<std::uint64_t, std::string>;  // key → digits
 
-// The different numbers of a column that are wholly readable.
-std::vector<std::uint64_t> distinct(const std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden) {
-    std::vector<std::uint64_t> out;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-        if (keys[i] != 0 && (!hidden || (*hidden)[i] == 0)) out.push_back(keys[i]);
-    std::ranges::sort(out);
-    const auto repeats = std::ranges::unique(out);
-    out.erase(repeats.begin(), repeats.end());
-    return out;
-}
+// One column of numbers of one side.
+struct NumberColumn {
+    Side& side;
+    std::vector<std::uint64_t> Side::*keys;
+    bool mayHide;  // some of its digits may be hidden
+
+    std::vector<std::uint64_t>& values() const { return side.*keys; }
+    // The different numbers that are wholly readable, in order.
+    std::vector<std::uint64_t> distinct() const {
+        std::vector<std::uint64_t> out;
+        out.reserve(values().size());
+        for (std::size_t i = 0; i < values().size(); ++i)
+            if (values()[i] != 0 && (!mayHide || side.hidden[i] == 0)) out.push_back(values()[i]);
+        sortByNumber(out, std::identity());
+        const auto repeats = std::ranges::unique(out);
+        out.erase(repeats.begin(), repeats.end());
+        return out;
+    }
+};
 
 // Their digits, where there are enough of them to compare.
 Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts) {
@@ -81,9 +92,14 @@ Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& te
 
 // Where the sides agree for the most part, what one of them lacks is missing, not spelt otherwise.
 bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to) {
-    std::vector<std::uint64_t> unknown;
-    std::ranges::set_difference(from, to, std::back_inserter(unknown));
-    return unknown.size() >= enoughNumbers && unknown.size() * 2 >= from.size();
+    std::size_t unknown = 0;
+    auto known = to.begin();
+    for (const std::uint64_t key : from) {
+        while (known != to.end() && *known < key)
+            ++known;
+        unknown += known == to.end() || *known != key ? 1 : 0;
+    }
+    return unknown >= enoughNumbers && unknown * 2 >= from.size();
 }
 
 // The prefix that most of the numbers of `from` need to be found in `to`.
@@ -119,16 +135,25 @@ std::uint64_t rewritten(const std::string& digits, const Prefix& prefix) {
     return number ? number->digits : 0;
 }
 
-void rewrite(std::vector<std::uint64_t>& keys, Side& side, const Numbers& from, const Numbers& to,
-             const Prefix& prefix) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+void rewrite(const NumberColumn& column, const Numbers& from, const Numbers& to, const Prefix& prefix) {
+    Side& side = column.side;
+    std::vector<std::uint64_t>& keys = column.values();
+    std::vector<Side::Restated> restated;
+    for (std::uint32_t i = 0; i < keys.size(); ++i) {
         const auto known = from.find(keys[i]);
         if (known == from.end() || to.contains(keys[i])) continue;
         const std::uint64_t number = rewritten(known->second, prefix);
         if (number == 0) continue;
+        if (column.keys == &Side::own) restated.push_back({i, side.statedOwn(i)});
         keys[i] = number;
         side.converted[i] = 1;
     }
+    // What was restated before keeps what its record states.
+    const auto middle = std::ssize(side.restatedOwn);
+    side.restatedOwn.insert(side.restatedOwn.end(), restated.begin(), restated.end());
+    std::ranges::inplace_merge(side.restatedOwn, side.restatedOwn.begin() + middle, {}, &Side::Restated::row);
+    const auto repeats = std::ranges::unique(side.restatedOwn, {}, &Side::Restated::row);
+    side.restatedOwn.erase(repeats.begin(), repeats.end());
 }
 
 }  // namespace
@@ -161,27 +186,33 @@ std::string_view NumberTexts::digits(std::uint64_t key) const {
     return digits_[key & ~textKey];
 }
 
-void learnPrefixes(Sides& sides, const NumberTexts& texts) {
-    Side& ours = sides.ours;
-    Side& theirs = sides.theirs;
-    const auto bring = [&](Side& side, std::vector<std::uint64_t>& keys, const std::vector<std::uint8_t>* hidden,
-                           const std::vector<std::uint64_t>& others, const std::vector<std::uint8_t>* othersHidden) {
-        const auto fromKeys = distinct(keys, hidden);
-        const auto toKeys = distinct(others, othersHidden);
-        if (!mostlyUnknown(fromKeys, toKeys)) return;
-        const Numbers from = withDigits(fromKeys, texts);
-        const Numbers to = withDigits(toKeys, texts);
+void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads) {
+    struct Known {
+        NumberColumn column;
+        std::vector<std::uint64_t> distinct;
+    };
+    std::array<Known, 4> known{{{{sides.ours, &Side::own, false}, {}},
+                                {{sides.theirs, &Side::own, false}, {}},
+                                {{sides.ours, &Side::far, true}, {}},
+                                {{sides.theirs, &Side::far, true}, {}}}};
+    inParallel(threads, known.size(), [&](std::size_t i) { known[i].distinct = known[i].column.distinct(); });
+    const auto bring = [&](Known& side, const Known& others) {
+        if (!mostlyUnknown(side.distinct, others.distinct)) return;
+        const Numbers from = withDigits(side.distinct, texts);
+        const Numbers to = withDigits(others.distinct, texts);
         const auto prefix = learn(from, to);
         if (!prefix) return;
-        rewrite(keys, side, from, to, *prefix);
+        rewrite(side.column, from, to, *prefix);
+        side.distinct = side.column.distinct();
         if (sides.numberPrefix.empty()) sides.numberPrefix = prefix->from + ">" + prefix->to;
     };
     // Towards the longer spelling where one lacks digits: a full number says more. Each call does nothing where the
     // sides already agree, so that at most one direction acts.
-    bring(theirs, theirs.own, nullptr, ours.own, nullptr);
-    bring(ours, ours.own, nullptr, theirs.own, nullptr);
-    bring(theirs, theirs.far, &theirs.hidden, ours.far, &ours.hidden);
-    bring(ours, ours.far, &ours.hidden, theirs.far, &theirs.hidden);
+    auto& [ourOwn, theirOwn, ourFar, theirFar] = known;
+    bring(theirOwn, ourOwn);
+    bring(ourOwn, theirOwn);
+    bring(theirFar, ourFar);
+    bring(ourFar, theirFar);
 }
 
 }  // namespace meetpoint::reconcile

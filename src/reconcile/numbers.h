@@ -34,6 +34,6 @@ private:
 
 // Brings the spelling of one side to the other's, where most of its numbers are found there but for a prefix (a trunk
 // 0, a country code, a carrier's own digits). Changes `own` and `far` and marks what it changed.
-void learnPrefixes(Sides& sides, const NumberTexts& texts);
+void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads);
 
 }  // namespace meetpoint::reconcile

@@ -44,7 +44,7 @@ std::string_view name(RoundingMode mode) {
 }
 
 std::int64_t Rounding::apply(std::int64_t ms) const {
-    if (step.ms <= 0 || ms <= 0) return ms;
+    if (step.ms <= 1 || ms <= 0) return ms;
     switch (mode) {
         case RoundingMode::up:
             if (ms <= initial.ms) return initial.ms;

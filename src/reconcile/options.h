@@ -1,6 +1,7 @@
 // What a reconciliation is asked for, and the closed sets that its answer is written in.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,12 @@ public:
     void add(Cause cause) { bits_ |= 1u << static_cast<unsigned>(cause); }
     bool has(Cause cause) const { return (bits_ >> static_cast<unsigned>(cause) & 1u) != 0; }
     bool none() const { return bits_ == 0; }
+    // Calls use(cause) with each, in the order of their declaration.
+    template <class Use>
+    void forEach(Use use) const {
+        for (std::uint32_t left = bits_; left != 0; left &= left - 1)
+            use(static_cast<Cause>(std::countr_zero(left)));
+    }
     bool operator==(const Causes&) const = default;
 
 private:
@@ -104,6 +111,8 @@ struct Options {
     std::optional<domain::TimeBasis> agreedDurationBasis;
     // Which kinds of call their side records: ours of other kinds that stand alone are outside the scope, however few.
     std::optional<domain::RecordedScope> agreedScope;
+    // How many threads may work at once; makes no difference to what comes of it.
+    std::size_t threads = 1;
     // The time of interest [from, to), on our clock: only items in it are given and counted. Records outside it,
     // brought for the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/id.h"
 #include "columns/records.h"
 #include "reconcile/calibrate.h"
@@ -28,14 +29,20 @@ struct Item {
     std::optional<std::int64_t> durationDeltaMs;
     // What remains of the start difference once the clocks are set to each other.
     std::int64_t startResidualMs = 0;
+    // Of a pair whose call of ours was connected: from its INVITE, and from its ringing, to its answer.
+    std::int64_t inviteToAnswerMs = 0;
+    std::int64_t ringingToAnswerMs = 0;
     std::int64_t ourMs = 0;  // connected time of the calls in it
     std::int64_t theirMs = 0;
-    // Rows of the input: Outcome::ourRows[firstOurs … firstOurs + ourCount). The row that stands for the call comes
+    // Rows of the input: Items::ourRows[firstOurs … firstOurs + ourCount). The row that stands for the call comes
     // first.
     std::uint32_t firstOurs = 0;
     std::uint32_t ourCount = 0;
     std::uint32_t firstTheirs = 0;
     std::uint32_t theirCount = 0;
+    // As the record states them that stands for the call: ours where there is one. The number 0 if it is not E.164.
+    std::uint64_t ownNumber = 0;
+    std::uint8_t direction = 0;  // domain::Direction
 
     bool isDifference() const;
 };
@@ -76,13 +83,11 @@ struct Totals {
     std::int64_t differenceMs() const { return theirs.connectedMs - ours.connectedMs; }
 };
 
-struct Outcome {
-    std::vector<Item> items;  // in order of time
+// Items in order of time, and the rows of the input that stand in them.
+struct Items {
+    std::vector<Item> items;
     std::vector<std::uint32_t> ourRows;
     std::vector<std::uint32_t> theirRows;
-    std::vector<Diagnosis> diagnosis;  // in order of Cause
-    Totals totals;
-    Calibration calibration;
 
     std::span<const std::uint32_t> ours(const Item& item) const {
         return std::span(ourRows).subspan(item.firstOurs, item.ourCount);
@@ -90,10 +95,29 @@ struct Outcome {
     std::span<const std::uint32_t> theirs(const Item& item) const {
         return std::span(theirRows).subspan(item.firstTheirs, item.theirCount);
     }
+};
+
+// What a run says beside its items.
+struct Summary {
+    std::vector<Diagnosis> diagnosis;  // in order of Cause
+    Totals totals;
+    Calibration calibration;
+};
+
+struct Outcome : Items, Summary {
     bool hasDifferences() const;
 };
 
 // The item's id: from the smallest key of a record in it, so that it stays the same from run to run.
-Id itemId(const Outcome& outcome, const Item& item, const columns::Records& calls, const columns::Records& durations);
+Id itemId(const Items& items, const Item& item, const columns::Records& calls, const columns::Records& durations);
+// The same from the keys themselves, one at least, for many items: keeps what hashing needs.
+class ItemIds {
+public:
+    Id of(std::span<const Id> calls, std::span<const std::string_view> records);
+
+private:
+    Sha256Builder hash_;
+    std::string key_;
+};
 
 }  // namespace meetpoint::reconcile

@@ -1,8 +1,10 @@
 #include "reconcile/parts.h"
 
 #include <algorithm>
-#include <functional>
 #include <span>
+#include <unordered_set>
+
+#include "base/parallel.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -13,18 +15,6 @@ constexpr std::int64_t mostGapMs = 2'000;
 constexpr std::int64_t startWindowMs = 5'000;
 constexpr std::size_t mostParts = 64;
 constexpr std::int64_t longestRingMs = 180'000;
-
-template <class Key>
-std::vector<Keyed> talks(const Side& side, const Key& keyOf) {
-    std::vector<Keyed> out;
-    for (std::uint32_t row = 0; row < side.size(); ++row) {
-        if (!side.isCall(row) || side.duration[row] <= 0) continue;
-        const std::uint64_t key = keyOf(side, row);
-        if (key != 0) out.push_back({key, row});
-    }
-    std::ranges::sort(out);
-    return out;
-}
 
 enum class Link : std::uint8_t { none, adjacent, afterRinging };
 
@@ -38,12 +28,12 @@ Link linkOf(const Side& side, std::uint32_t row, std::uint32_t next, bool isFirs
         return gap >= -measurementMs - overlapMs && gap <= mostGapMs + lost;
     };
     if (side.far[row] != side.far[next] || side.direction[row] != side.direction[next]) return Link::none;
-    if (side.end[row] != noTime && adjacent(side.end[row])) return Link::adjacent;
+    if (side.statesEnd(row) && adjacent(side.end(row))) return Link::adjacent;
     if (adjacent(side.start[row] + side.duration[row], lostMs)) return Link::adjacent;
-    if (side.answer[row] != noTime)
-        return adjacent(side.answer[row] + side.duration[row], lostMs) ? Link::adjacent : Link::none;
+    if (side.statesAnswer(row))
+        return adjacent(side.answer(row) + side.duration[row], lostMs) ? Link::adjacent : Link::none;
     const std::int64_t gap = side.start[next] - side.start[row] - side.duration[row];
-    const bool ringing = isFirst && side.end[row] == noTime && gap > 0 && gap <= longestRingMs;
+    const bool ringing = isFirst && !side.statesEnd(row) && gap > 0 && gap <= longestRingMs;
     return ringing ? Link::afterRinging : Link::none;
 }
 
@@ -55,6 +45,13 @@ public:
             overlapMs_ = calibration.rounding->step.ms;
         if (!side.ours && calibration.rounding && calibration.rounding->mode != RoundingMode::up)
             lostMs_ = calibration.rounding->step.ms;
+    }
+
+    // Whether any of the rows, in order of time, could be joined to the one before it.
+    bool hasChain(std::span<const Keyed> rows) const {
+        for (std::size_t i = 1; i < rows.size(); ++i)
+            if (linkOf(side_, rows[i - 1].row, rows[i].row, true, overlapMs_, lostMs_) != Link::none) return true;
+        return false;
     }
 
     // `rows` of this side and `others` of the other side have one key and are in order of time.
@@ -81,9 +78,9 @@ private:
             const std::uint32_t head = chain.front().row;
             for (std::size_t part = 1; part < count; ++part) {
                 const std::uint32_t row = chain[part].row;
-                side_.duration[head] += side_.duration[row];
-                side_.measured[head] += side_.measured[row];
-                if (side_.end[row] != noTime) side_.end[head] = side_.end[row];
+                side_.duration.set(head, side_.duration[head] + side_.duration[row]);
+                side_.measured.set(head, side_.measured[head] + side_.measured[row]);
+                if (side_.statesEnd(row)) side_.endAfter.set(head, Side::gapTo(side_.end(row), side_.start[head]));
                 side_.join(head, row, Role::part);
             }
             return count;
@@ -98,11 +95,11 @@ private:
             sum += side_.measured[part.row];
             longest = std::max(longest, side_.measured[part.row]);
         }
-        const std::int64_t at = side_.at[chain.front().row];
+        const std::int64_t at = side_.at(chain.front().row);
         const auto slack = static_cast<std::int64_t>(chain.size()) * measurementMs;
         const auto first = std::ranges::lower_bound(others, at - startWindowMs, {},
-                                                    [&](const Keyed& one) { return other_.at[one.row]; });
-        for (auto it = first; it != others.end() && other_.at[it->row] <= at + startWindowMs; ++it) {
+                                                    [&](const Keyed& one) { return other_.at(one.row); });
+        for (auto it = first; it != others.end() && other_.at(it->row) <= at + startWindowMs; ++it) {
             const std::int64_t whole = other_.measured[it->row];
             // A part that was rounded up may itself be longer than the whole.
             if (whole <= longest - overlapMs_ + 2 * measurementMs) continue;
@@ -117,9 +114,9 @@ private:
 
     // The last part ends when the whole record does.
     bool endsWith(std::uint32_t last, std::uint32_t whole, std::int64_t slack) const {
-        if (other_.end[whole] == noTime) return false;
+        if (!other_.statesEnd(whole)) return false;
         const std::int64_t step = calibration_.rounding ? calibration_.rounding->step.ms : 0;
-        const std::int64_t gap = side_.at[last] + side_.duration[last] - other_.end[whole];
+        const std::int64_t gap = side_.at(last) + side_.duration[last] - other_.end(whole);
         return std::abs(gap) <= slack + step;
     }
 
@@ -141,44 +138,103 @@ private:
     bool rang_ = false;  // the chain at hand begins with ringing
 };
 
-using KeyOf = std::function<std::uint64_t(const Side&, std::uint32_t)>;
+bool isTalk(const Side& side, std::uint32_t row) {
+    return side.isCall(row) && side.duration[row] > 0;
+}
 
-// Chains are made of records that agree in all of their own numbers; the whole record is looked for by `keyOf`.
-void joinSide(Side& side, const Side& other, const KeyOf& keyOf, const Calibration& calibration) {
-    auto rows = talks(side, [](const Side& one, std::uint32_t row) { return mix(one.own[row], one.far[row]) | 1; });
-    auto others = talks(other, keyOf);
-    // Shifted times of one side may be in another order than its own.
-    std::ranges::sort(others, {}, [&](const Keyed& one) { return std::tuple(one.key, other.at[one.row], one.row); });
+// Shifted times of one side may be in another order than its own.
+void sortByTime(const Side& side, std::vector<Keyed>& rows) {
+    const auto place = [&](const Keyed& one) { return std::tuple(one.key, side.at(one.row), one.row); };
+    if (!std::ranges::is_sorted(rows, {}, place)) std::ranges::sort(rows, {}, place);
+}
+
+// Rows of one side that may be parts of one call: they agree in all of their own numbers, and one follows another.
+using Chains = std::vector<std::vector<Keyed>>;
+Chains chainsOf(const Side& side, const Joiner& joiner, std::span<const GroupedRow> rows, std::vector<Keyed>& room) {
+    Chains chains;
+    keyRows(
+        rows, [&](std::uint32_t row) { return isTalk(side, row) ? mix(side.own[row], side.far[row]) | 1 : 0; }, room);
+    forEachKey(room, [&](std::span<const Keyed> same) {
+        if (joiner.hasChain(same)) chains.emplace_back(same.begin(), same.end());
+    });
+    return chains;
+}
+
+// The whole records are looked for between the same two numbers, without the direction: the two sides may mean the
+// opposite by it.
+void joinByNumbers(Side& side, const Side& other, const Sides& sides, const SharedGroups& groups,
+                   const Calibration& calibration, std::size_t threads) {
     Joiner joiner(side, other, calibration);
-    for (std::size_t first = 0; first < rows.size();) {
-        std::size_t last = first + 1;
-        while (last < rows.size() && rows[last].key == rows[first].key)
-            ++last;
-        const auto group = std::span(rows).subspan(first, last - first);
-        first = last;
-        const std::uint64_t key = group.size() > 1 ? keyOf(side, group.front().row) : 0;
-        if (key == 0) continue;
-        const auto range = std::ranges::equal_range(others, key, {}, &Keyed::key);
-        if (!range.empty()) joiner.group(group, std::span(range.begin(), range.end()));
+    const auto keyOf = [&](const Side& of, std::uint32_t row) -> std::uint64_t {
+        if (of.own[row] == 0 || of.far[row] == 0) return 0;
+        return mix(of.own[row], readablePart(of.far[row], sides.hiddenDigits)) | 1;
+    };
+    struct Found {
+        std::vector<Keyed> chain, others;
+    };
+    std::vector<std::vector<Found>> found(groups.pieces());
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        std::vector<Keyed> room, others;
+        groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+            const auto here = side.ours ? a : b, there = side.ours ? b : a;
+            if (here.size() < 2) return;
+            for (auto& chain : chainsOf(side, joiner, here, room)) {
+                const std::uint64_t key = keyOf(side, chain.front().row);
+                if (key == 0) continue;
+                keyRows(
+                    there, [&](std::uint32_t row) { return isTalk(other, row) && keyOf(other, row) == key ? key : 0; },
+                    others);
+                if (others.empty()) continue;
+                sortByTime(other, others);
+                found[piece].push_back({std::move(chain), others});
+            }
+        });
+    });
+    for (const auto& piece : found)
+        for (const Found& one : piece)
+            joiner.group(one.chain, one.others);
+}
+
+// The whole records are looked for by the far end alone: one side may name the number shown instead of its own.
+void joinByFarEnd(Side& side, const Side& other, const Sides& sides, const SharedGroups& groups,
+                  const Calibration& calibration, std::size_t threads) {
+    Joiner joiner(side, other, calibration);
+    const auto keyOf = [&](const Side& of, std::uint32_t row) -> std::uint64_t {
+        return of.far[row] == 0 ? 0 : readablePart(of.far[row], sides.hiddenDigits);
+    };
+    std::vector<Chains> found(groups.pieces());
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        std::vector<Keyed> room;
+        forEachGroup(side.ours ? groups.ours(piece) : groups.theirs(piece), [&](std::span<const GroupedRow> group) {
+            if (group.size() < 2) return;
+            for (auto& chain : chainsOf(side, joiner, group, room))
+                if (keyOf(side, chain.front().row) != 0) found[piece].push_back(std::move(chain));
+        });
+    });
+    Chains chains;
+    for (Chains& piece : found)
+        std::ranges::move(piece, std::back_inserter(chains));
+    if (chains.empty()) return;
+    std::unordered_set<std::uint64_t> wanted;
+    for (const auto& chain : chains)
+        wanted.insert(keyOf(side, chain.front().row));
+    std::vector<Keyed> others;
+    for (std::uint32_t row = 0; row < other.size(); ++row)
+        if (isTalk(other, row) && wanted.contains(keyOf(other, row))) others.push_back({keyOf(other, row), row});
+    sortByTime(other, others);
+    for (const auto& chain : chains) {
+        const auto range = std::ranges::equal_range(others, keyOf(side, chain.front().row), {}, &Keyed::key);
+        if (!range.empty()) joiner.group(chain, std::span(range.begin(), range.end()));
     }
 }
 
 }  // namespace
 
-void joinPartialRecords(Sides& sides, const Calibration& calibration) {
-    // Without the direction: the two sides may mean the opposite by it.
-    const KeyOf byNumbers = [&](const Side& side, std::uint32_t row) -> std::uint64_t {
-        if (side.own[row] == 0 || side.far[row] == 0) return 0;
-        return mix(side.own[row], readablePart(side.far[row], sides.hiddenDigits)) | 1;
-    };
-    // Without the own number: one side may name the number shown instead.
-    const KeyOf byFarEnd = [&](const Side& side, std::uint32_t row) -> std::uint64_t {
-        return side.far[row] == 0 ? 0 : readablePart(side.far[row], sides.hiddenDigits);
-    };
-    for (const KeyOf& key : {byNumbers, byFarEnd}) {
-        joinSide(sides.theirs, sides.ours, key, calibration);
-        joinSide(sides.ours, sides.theirs, key, calibration);
-    }
+void joinPartialRecords(Sides& sides, const SharedGroups& groups, const Calibration& calibration, std::size_t threads) {
+    joinByNumbers(sides.theirs, sides.ours, sides, groups, calibration, threads);
+    joinByNumbers(sides.ours, sides.theirs, sides, groups, calibration, threads);
+    joinByFarEnd(sides.theirs, sides.ours, sides, groups, calibration, threads);
+    joinByFarEnd(sides.ours, sides.theirs, sides, groups, calibration, threads);
 }
 
 }  // namespace meetpoint::reconcile

@@ -8,6 +8,6 @@
 namespace meetpoint::reconcile {
 
 // Puts the parts behind the first of them, whose duration becomes the sum and whose end becomes the last one's.
-void joinPartialRecords(Sides& sides, const Calibration& calibration);
+void joinPartialRecords(Sides& sides, const SharedGroups& groups, const Calibration& calibration, std::size_t threads);
 
 }  // namespace meetpoint::reconcile

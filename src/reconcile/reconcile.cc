@@ -1,47 +1,67 @@
 #include "reconcile/reconcile.h"
 
+#include "base/parallel.h"
 #include "reconcile/absence.h"
 #include "reconcile/calibrate.h"
 #include "reconcile/exact.h"
-#include "reconcile/explain.h"
 #include "reconcile/leftovers.h"
 #include "reconcile/match.h"
 #include "reconcile/merge.h"
 #include "reconcile/normalise.h"
 #include "reconcile/parts.h"
-#include "reconcile/total.h"
 
 namespace meetpoint::reconcile {
 
-namespace {
-
-// What lies outside the time of interest was there to find partners; it is counted in its own day's run.
-void keepWithin(const Options& options, std::vector<Item>& items) {
-    std::erase_if(items, [&](const Item& item) {
-        return (options.from && item.at < *options.from) || (options.to && item.at >= *options.to);
+Matched Reconciliation::match(SideInput calls, SideInput durations, const Options& options) {
+    const std::size_t threads = options.threads;
+    Sides sides = normalise(std::move(calls), std::move(durations), options);
+    const SharedGroups groups = groupByPair(sides, threads);
+    inParallel(threads, 2, [&](std::size_t side) {
+        side == 0 ? mergeRepeatsAndLegs(sides.ours, groups.ours()) : mergeRepeatsAndLegs(sides.theirs, groups.theirs());
     });
+    std::vector<IdPair> byId = pairsById(sides, threads);
+    sides.ours.forgetSharedIds();
+    sides.theirs.forgetSharedIds();
+    Calibration calibration = calibrate(sides, groups, byId, options);
+    align(sides, calibration, threads);
+    joinPartialRecords(sides, groups, calibration, threads);
+    Matching matching(sides);
+    matchById(sides, calibration, byId, matching);
+    byId = {};
+    matchByKey(sides, groups, calibration, threads, matching);
+    matchLeftovers(sides, calibration, matching);
+    absorbLegs(sides, groups, matching);
+    Absences absences = findAbsences(sides, matching, options);
+    return {options, std::move(sides), std::move(calibration), std::move(matching), std::move(absences)};
 }
 
-}  // namespace
+Summary Reconciliation::summary(const Tally& tally) const {
+    return summarise(tally, matched_.absences, matched_.calibration, matched_.sides.numberPrefix);
+}
 
 Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options) {
+    SideInput ours(columns::LaneKind::calls), theirs(columns::LaneKind::durations);
+    ours.add(calls);
+    theirs.add(durations);
+    const Reconciliation matched(std::move(ours), std::move(theirs), options);
     Outcome outcome;
-    Sides sides = normalise(calls, durations, options);
-    mergeRepeatsAndLegs(sides.ours);
-    mergeRepeatsAndLegs(sides.theirs);
-    const std::vector<IdPair> byId = pairsById(sides);
-    outcome.calibration = calibrate(sides, byId, options);
-    align(sides, outcome.calibration);
-    joinPartialRecords(sides, outcome.calibration);
-    Matching matching(sides);
-    matchById(sides, outcome.calibration, byId, matching);
-    matchByKey(sides, outcome.calibration, matching);
-    matchLeftovers(sides, outcome.calibration, matching);
-    absorbLegs(sides, matching);
-    const Absences absences = findAbsences(sides, matching, options);
-    explain(sides, matching, absences, options, outcome);
-    keepWithin(options, outcome.items);
-    total(sides, absences, outcome);
+    Tally tally;
+    outcome.items.reserve(matched.items());
+    PiecesInOrder<ItemPiece> pieces(
+        options.threads, matched.pieces(), [&](std::size_t number) { return matched.piece(number); },
+        [&](ItemPiece piece) -> Result<void> {
+            for (Item item : piece.items) {
+                item.firstOurs += static_cast<std::uint32_t>(outcome.ourRows.size());
+                item.firstTheirs += static_cast<std::uint32_t>(outcome.theirRows.size());
+                outcome.items.push_back(item);
+            }
+            outcome.ourRows.insert(outcome.ourRows.end(), piece.ourRows.begin(), piece.ourRows.end());
+            outcome.theirRows.insert(outcome.theirRows.end(), piece.theirRows.begin(), piece.theirRows.end());
+            tally.append(piece.tally);
+            return {};
+        });
+    (void)pieces.run();  // nothing here can fail
+    static_cast<Summary&>(outcome) = matched.summary(tally);
     return outcome;
 }
 

@@ -251,9 +251,9 @@ std::string totalsJson(const Totals& totals) {
     return out + "}}";
 }
 
-std::string diagnosisJson(const Outcome& outcome) {
+std::string diagnosisJson(const Summary& summary) {
     std::string out = "[";
-    for (const Diagnosis& found : outcome.diagnosis) {
+    for (const Diagnosis& found : summary.diagnosis) {
         if (out.size() > 1) out += ",";
         out += fmt::format(
             R"({{"cause":{},"value":{},"at":{},"count":{},"outOf":{},"secondsExplained":{},"evidence":{}}})",

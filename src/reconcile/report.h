@@ -20,7 +20,7 @@ std::string_view meaning(State state);
 // clockOffset, ms an hour for clockDrift, minutes for timeZone, {"mode","stepMs"}, {"from","to"}.
 std::string countsJson(const Totals& totals);
 std::string totalsJson(const Totals& totals);
-std::string diagnosisJson(const Outcome& outcome);
+std::string diagnosisJson(const Summary& summary);
 
 // "37 s", "1.2 s", "2 h 5 min", "1 day": milliseconds for people, without a sign.
 std::string spoken(std::int64_t ms);

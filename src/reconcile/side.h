@@ -4,15 +4,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
-#include "columns/records.h"
+#include "base/id.h"
+#include "reconcile/narrow_column.h"
 #include "reconcile/options.h"
 
 namespace meetpoint::reconcile {
 
-// An instant that a record does not state.
-inline constexpr std::int64_t noTime = INT64_MIN;
 inline constexpr std::uint32_t noRow = UINT32_MAX;
 // Numbers are E.164 digits; texts that are not (names, short codes) are keys above this bit, the same key for the same
 // text on both sides and for no other. 0 is "not stated".
@@ -23,13 +24,32 @@ enum class Role : std::uint8_t { call, leg, part, duplicate, invalid };
 enum class Fault : std::uint8_t { none, noNumber, negativeDuration };
 std::string_view name(Fault fault);  // a sentence for people
 
+// Texts, one a row, without a piece of memory each.
+class TextColumn {
+public:
+    void reserve(std::size_t rows) { begins_.reserve(rows); }
+    void append(std::string_view text);
+    std::size_t size() const { return begins_.size(); }
+    std::string_view operator[](std::size_t row) const;
+
+private:
+    static constexpr std::size_t rowsOfPiece = 65'536;
+    std::vector<std::string> pieces_;
+    std::vector<std::uint32_t> begins_;  // in their piece
+};
+
 struct Side {
-    const columns::Records* records = nullptr;
     bool ours = true;
     // The smallest unit that all starts of this side are multiples of: 1000 or 1.
     std::int64_t resolutionMs = 1;
 
-    std::vector<std::uint32_t> source;  // row in `records`
+    // By rows of the input: what names a record. Calls have the first, durations the others.
+    std::vector<Id> callIds;
+    TextColumn recordIds;
+    std::vector<std::uint8_t> statedBasis;  // domain::TimeBasis of the duration, or noBasis; empty: none states it
+
+    // From here on by rows of this side.
+    std::vector<std::uint32_t> source;  // row of the input
     std::vector<std::uint64_t> own;
     std::vector<std::uint64_t> far;       // hidden digits are zeros
     std::vector<std::uint8_t> hidden;     // how many last digits of `far` are hidden
@@ -37,31 +57,69 @@ struct Side {
     std::vector<std::uint8_t> answered;
     std::vector<std::uint8_t> converted;  // a number was not E.164 and was read as such
     std::vector<std::int64_t> start;      // ms UTC, on this side's own clock
-    std::vector<std::int64_t> answer;
-    std::vector<std::int64_t> end;
-    std::vector<std::int64_t> duration;  // ms, as stated; the sum where parts were put together
-    std::vector<std::uint64_t> callId;   // hashes; 0 none
+    NarrowColumn answerAfter, endAfter;   // ms after the start
+    NarrowColumn ringingAfter;            // the same; of ours alone
+    NarrowColumn duration;                // ms, as stated; the sum where parts were put together
+    // Hashes of ids, 0 none; empty where no record states one, and once `pairsById` has seen them.
+    std::vector<std::uint64_t> sharedCallId;  // of theirs; ours are `callIds`
     std::vector<std::uint64_t> sipCallId;
     std::vector<std::uint64_t> correlation;
-    std::vector<std::uint64_t> presented;  // key of the number shown to the far end
+    // The number shown to the far end, as a place in `textKeys`; empty where no record states one.
+    std::vector<std::uint32_t> presentedText;
+    std::vector<std::uint64_t> textKeys;
     std::vector<Role> role;
-    std::vector<Fault> fault;
-    // Records of one call are a chain that begins at the row whose role is `call`.
-    std::vector<std::uint32_t> next;
-    // For a duplicate, leg or part: the row that stands for the call.
-    std::vector<std::uint32_t> head;
-    // Filled by `align`: the instant to compare, ms on our clock, and the duration to compare, ms on the carrier's
-    // basis.
-    std::vector<std::int64_t> at;
-    std::vector<std::int64_t> measured;
+    // Own numbers that the records state otherwise than `own` has them, in order of rows; 0: as text.
+    struct Restated {
+        std::uint32_t row;
+        std::uint64_t number;
+    };
+    std::vector<Restated> restatedOwn;
+    // Records of one call are a chain that begins at the row whose role is `call`; empty as long as there is none. Of a
+    // duplicate, leg or part `heads` has the row that stands for the call.
+    std::vector<std::uint32_t> nexts, heads;
+    // Filled by `align`: the instant to compare, ms on our clock, as ms after the start, and the duration to compare,
+    // ms on the carrier's basis.
+    NarrowColumn atAfter;
+    NarrowColumn measured;
+
+    static constexpr std::uint8_t noBasis = UINT8_MAX;
+    static constexpr std::uint32_t noText = UINT32_MAX;
 
     std::size_t size() const { return source.size(); }
     bool isCall(std::size_t row) const { return role[row] == Role::call; }
-    // The number that made the call.
-    std::uint64_t caller(std::size_t row) const { return direction[row] == 1 ? own[row] : far[row]; }
-    std::uint64_t callee(std::size_t row) const { return direction[row] == 1 ? far[row] : own[row]; }
+    std::int64_t answer(std::size_t row) const { return after(start[row], answerAfter[row]); }
+    std::int64_t end(std::size_t row) const { return after(start[row], endAfter[row]); }
+    bool statesAnswer(std::size_t row) const { return answerAfter.isStated(row); }
+    bool statesEnd(std::size_t row) const { return endAfter.isStated(row); }
+    std::int64_t at(std::size_t row) const { return after(start[row], atAfter[row]); }
+    std::uint64_t sipId(std::size_t row) const { return sipCallId.empty() ? 0 : sipCallId[row]; }
+    std::uint64_t correlationId(std::size_t row) const { return correlation.empty() ? 0 : correlation[row]; }
+    std::uint64_t presented(std::size_t row) const;
+    Fault fault(std::size_t row) const;
+    std::uint32_t next(std::size_t row) const { return nexts.empty() ? noRow : nexts[row]; }
+    std::uint32_t head(std::size_t row) const { return heads.empty() ? noRow : heads[row]; }
+    // From where the record says that its duration counts; nothing if it does not say.
+    std::optional<domain::TimeBasis> statedDurationBasis(std::size_t row) const;
+    // The own number as the record states it, if it does so in E.164; 0 otherwise.
+    std::uint64_t statedOwn(std::size_t row) const;
     // Puts `row` and its chain behind the chain of `call`.
     void join(std::uint32_t call, std::uint32_t row, Role as);
+    void setHead(std::uint32_t row, std::uint32_t call);
+    // Gives up the ids that are of no use once they have proposed what they can.
+    void forgetSharedIds();
+
+    // `gap` after `start`, either of which may be noTime; wide gaps wrap round as their making did.
+    static std::int64_t after(std::int64_t start, std::int64_t gap) {
+        if (gap == noTime) return noTime;
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(gap));
+    }
+    static std::int64_t gapTo(std::int64_t instant, std::int64_t start) {
+        if (instant == noTime) return noTime;
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(instant) - static_cast<std::uint64_t>(start));
+    }
+
+private:
+    void makeChains();
 };
 
 // The two sides of one run.
@@ -76,12 +134,18 @@ struct Sides {
 
 // Whether two far-end numbers may be the same, as far as their digits are readable. Not stated agrees with nothing.
 bool farAgrees(const Side& a, std::size_t i, const Side& b, std::size_t j);
-// From where a duration record says that its duration counts; nothing if it does not say.
-std::optional<domain::TimeBasis> statedDurationBasis(const columns::Records& durations, std::size_t row);
+// Of an id, for joining; 0 for a nil one.
+std::uint64_t hashOf(const Id& id);
 // A 64-bit mix of two keys, for grouping; equal keys are still compared.
 std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 // The far-end number without the digits that `hiddenDigits` may hide.
 std::uint64_t readablePart(std::uint64_t number, int hiddenDigits);
+
+// Fetches a row's value into the cache before it is needed: rows of a group stand far apart.
+template <class T>
+void prefetch(const std::vector<T>& column, std::size_t row) {
+    __builtin_prefetch(&column[row]);
+}
 
 // Rows grouped by a key: (key, row) pairs in order of key, then row.
 struct Keyed {

@@ -7,6 +7,39 @@
 
 namespace meetpoint::reconcile {
 
-void total(const Sides& sides, const Absences& absences, Outcome& outcome);
+// What consecutive items add up to; that of a stretch is that of its parts, put together in their order.
+class Tally {
+public:
+    // What stands for one side of an item: whether it is a call, and whether that was answered.
+    struct Standing {
+        bool isCall = false;
+        bool isAnswered = false;
+    };
+    void add(const Item& item, Standing ours, Standing theirs, const Calibration& calibration);
+    // From where a record of an item with the cause durationBasis says that its duration counts.
+    void noteBasis(std::optional<domain::TimeBasis> stated);
+    // Adds what the items behind these add up to.
+    void append(const Tally& next);
+
+    const Totals& totals() const { return totals_; }
+
+private:
+    friend class Diagnoser;
+    struct Sum {
+        std::uint64_t count = 0;
+        std::int64_t ms = 0;
+        Party at = Party::neither;
+        void add(const Sum& other);
+    };
+
+    Totals totals_;
+    std::array<Sum, causeCount> sums_;
+    std::vector<std::uint64_t> agreeing_;  // by segment of the clock: pairs whose starts agree once it is set
+    std::optional<domain::TimeBasis> basis_;
+};
+
+// Totals and diagnosis; `numberPrefix` as in Sides.
+Summary summarise(const Tally& tally, const Absences& absences, const Calibration& calibration,
+                  const std::string& numberPrefix);
 
 }  // namespace meetpoint::reconcile

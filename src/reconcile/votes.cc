@@ -1,7 +1,10 @@
 #include "reconcile/votes.h"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
+
+#include "base/parallel.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -13,30 +16,14 @@ constexpr std::size_t choicesOfOneVoter = 20'000;
 // Above this number of votes whole number pairs are left out, by their key.
 constexpr std::size_t manyVotes = 4'000'000;
 
-// The two numbers of a call in an order that direction and side do not change, cut to the digits that nobody hides.
-std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits) {
-    const std::uint64_t a = readablePart(side.own[row], hiddenDigits);
-    const std::uint64_t b = readablePart(side.far[row], hiddenDigits);
-    return mix(std::min(a, b), std::max(a, b));
-}
-
-std::vector<Keyed> keyedByPair(const Side& side, int hiddenDigits) {
-    std::vector<Keyed> out;
-    for (std::uint32_t row = 0; row < side.size(); ++row)
-        if (side.isCall(row) && side.own[row] != 0 && side.far[row] != 0)
-            out.push_back({pairKey(side, row, hiddenDigits), row});
-    std::ranges::sort(out);
-    return out;
-}
-
 std::int64_t ourInstant(const Side& ours, std::uint32_t row, Anchor anchor) {
-    if (anchor == Anchor::startToAnswer && ours.answered[row] && ours.answer[row] != noTime) return ours.answer[row];
+    if (anchor == Anchor::startToAnswer && ours.answered[row] && ours.answer(row) != noTime) return ours.answer(row);
     return ours.start[row];
 }
 
 std::int64_t theirInstant(const Side& theirs, std::uint32_t row, Anchor anchor) {
-    if (anchor == Anchor::answerToStart && theirs.answered[row] && theirs.answer[row] != noTime)
-        return theirs.answer[row];
+    if (anchor == Anchor::answerToStart && theirs.answered[row] && theirs.answer(row) != noTime)
+        return theirs.answer(row);
     return theirs.start[row];
 }
 
@@ -44,8 +31,8 @@ std::int64_t theirInstant(const Side& theirs, std::uint32_t row, Anchor anchor) 
 std::uint32_t likeness(const Side& ours, std::uint32_t i, const Side& theirs, std::uint32_t j) {
     if (ours.answered[i] != theirs.answered[j]) return 2;
     std::int64_t gap = theirs.duration[j] - ours.duration[i];
-    if (ours.end[i] != noTime) {
-        const std::int64_t whole = theirs.duration[j] - (ours.end[i] - ours.start[i]);
+    if (ours.end(i) != noTime) {
+        const std::int64_t whole = theirs.duration[j] - (ours.end(i) - ours.start[i]);
         if (std::abs(whole) < std::abs(gap) && theirs.duration[j] > 0) gap = whole;
     }
     if (theirs.duration[j] == 0 && ours.duration[i] == 0) return 30;
@@ -80,10 +67,7 @@ public:
         const std::int64_t delta = theirInstant(sides_.theirs, j, anchor_) - ourInstant(sides_.ours, i, anchor_);
         if (std::abs(delta) <= mostShiftMs) votes_.push_back({delta, i, j, weight});
     }
-    std::vector<Vote> take() {
-        std::ranges::sort(votes_);
-        return std::move(votes_);
-    }
+    std::vector<Vote> take() { return std::move(votes_); }
 
 private:
     // Splits one full vote in proportion; a lone choice that is unlike keeps its small weight.
@@ -98,23 +82,91 @@ private:
     std::vector<Vote> votes_;
 };
 
+// Cuts what both sides have between two numbers into the groups that vote.
+class VotingGroups {
+public:
+    explicit VotingGroups(const Sides& sides) : sides_(sides) {}
+
+    template <class Visit>
+    void forEach(std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs, Visit visit) {
+        const auto keyOf = [this](const Side& side) {
+            return [this, &side](std::uint32_t row) -> std::uint64_t {
+                const bool votes = side.isCall(row) && side.own[row] != 0 && side.far[row] != 0;
+                return votes ? pairKey(side, row, sides_.hiddenDigits) : 0;
+            };
+        };
+        keyRows(ours, keyOf(sides_.ours), ours_);
+        if (!ours_.empty()) keyRows(theirs, keyOf(sides_.theirs), theirs_), forEachCommonKey(ours_, theirs_, visit);
+    }
+
+private:
+    const Sides& sides_;
+    std::vector<Keyed> ours_, theirs_;
+};
+
+// One in so many groups votes: all of them, unless there would be too many votes.
+std::uint64_t strideOf(const Sides& sides, const SharedGroups& groups, std::size_t threads) {
+    const auto votesOf = [](std::size_t ours, std::size_t theirs) {
+        return std::min(ours, votersOfOnePair) * std::min(theirs, choicesOfOneVoter);
+    };
+    std::vector<std::size_t> most(groups.pieces(), 0), expected(groups.pieces(), 0);
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+            most[piece] += votesOf(a.size(), b.size());
+        });
+    });
+    if (std::accumulate(most.begin(), most.end(), std::size_t{0}) < manyVotes) return 1;
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        VotingGroups voting(sides);
+        groups.forEach(piece, [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
+            voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
+                expected[piece] += votesOf(a.size(), b.size());
+            });
+        });
+    });
+    return std::accumulate(expected.begin(), expected.end(), std::size_t{0}) / manyVotes + 1;
+}
+
 }  // namespace
 
-std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vector<IdPair>& byId) {
-    const auto ours = keyedByPair(sides.ours, sides.hiddenDigits);
-    const auto theirs = keyedByPair(sides.theirs, sides.hiddenDigits);
-    std::size_t expected = 0;
-    forEachCommonKey(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-        expected += std::min(a.size(), votersOfOnePair) * std::min(b.size(), choicesOfOneVoter);
+std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, Anchor anchor,
+                               const std::vector<IdPair>& byId, std::size_t threads) {
+    const std::uint64_t stride = strideOf(sides, groups, threads);
+    std::vector<std::vector<Vote>> found(groups.pieces() + 1);
+    const auto fetch = [&](const Side& side, std::uint32_t row) {
+        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
+        prefetch(side.answered, row), side.duration.prefetch(row), side.endAfter.prefetch(row);
+    };
+    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
+        Collector collector(sides, anchor);
+        VotingGroups voting(sides);
+        groups.forEach(
+            piece,
+            [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
+                voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
+                    if (a.front().key % stride == 0) collector.group(a, b);
+                });
+            },
+            [&](std::uint32_t row) { fetch(sides.ours, row); }, [&](std::uint32_t row) { fetch(sides.theirs, row); });
+        found[piece] = collector.take();
     });
-    const std::uint64_t stride = expected / manyVotes + 1;
     Collector collector(sides, anchor);
-    forEachCommonKey(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-        if (a.front().key % stride == 0) collector.group(a, b);
-    });
     for (const IdPair& pair : byId)
         if (pair.alone) collector.vote(pair.ours, pair.theirs, fullVote);
-    return collector.take();
+    found.back() = collector.take();
+    std::size_t count = 0;
+    for (const auto& part : found)
+        count += part.size();
+    std::vector<Vote> votes;
+    votes.reserve(count);
+    for (auto& part : found) {
+        votes.insert(votes.end(), part.begin(), part.end());
+        part = {};
+    }
+    // Those of one difference may stand in any order: whoever needs another sorts them.
+    sortByNumberInPlace(
+        std::span(votes), [](const Vote& vote) { return inUnsignedOrder(vote.deltaMs); }, threads);
+    return votes;
 }
 
 std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t exceptMs, std::int64_t exceptWithinMs,
@@ -122,7 +174,7 @@ std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t ex
     std::optional<Peak> best;
     std::uint64_t weight = 0;
     std::size_t last = 0;
-    for (std::size_t first = 0; first < votes.size(); ++first) {
+    for (std::size_t first = 0; first < votes.size();) {
         while (last < votes.size() && votes[last].deltaMs <= votes[first].deltaMs + widthMs)
             weight += votes[last++].weight;
         const std::int64_t middle = (votes[first].deltaMs + votes[last - 1].deltaMs) / 2;
@@ -130,7 +182,9 @@ std::optional<Peak> heaviestPeak(const std::vector<Vote>& votes, std::int64_t ex
         const bool better =
             !best || weight > best->weight || (weight == best->weight && std::abs(middle) < std::abs(best->centreMs));
         if (allowed && better) best = Peak{middle, weight, first, last};
-        weight -= votes[first].weight;
+        // Among votes of one difference the first has all that the others have.
+        for (const std::int64_t delta = votes[first].deltaMs; first < votes.size() && votes[first].deltaMs == delta;)
+            weight -= votes[first++].weight;
     }
     if (best) *best = peakAt(votes, best->centreMs, widthMs);
     return best;

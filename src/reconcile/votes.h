@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reconcile/exact.h"
+#include "reconcile/pair_groups.h"
 #include "reconcile/side.h"
 
 namespace meetpoint::reconcile {
@@ -30,8 +31,10 @@ inline constexpr std::uint32_t fullVote = 1'000'000;
 // Two clocks are never further apart than this.
 inline constexpr std::int64_t mostShiftMs = 32ll * 86'400'000;
 
-// Votes in order of their difference. `byId` proposes pairs that count above others.
-std::vector<Vote> collectVotes(const Sides& sides, Anchor anchor, const std::vector<IdPair>& byId);
+// Votes in order of their difference; `groups` are those by the two numbers. `byId` proposes pairs that count above
+// others.
+std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, Anchor anchor,
+                               const std::vector<IdPair>& byId, std::size_t threads);
 
 // A difference that many votes share: all within `peakWidthMs`.
 inline constexpr std::int64_t peakWidthMs = 2 * measurementMs;

@@ -221,6 +221,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
+        {"limits.reconcileThreads", &c.limits.reconcileThreads, 0, 256},
     };
 }
 

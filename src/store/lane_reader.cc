@@ -45,6 +45,17 @@ Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const co
     return slice;
 }
 
+// The rows of a block that a request asks for.
+void rowsWithin(const columns::Batch& core, LaneId lane, const ScanRequest& request, const BlockState& state,
+                std::vector<std::uint32_t>& rows) {
+    rows.clear();
+    const auto times = core[columns::schemaOf(lane.kind).time].as<std::int64_t>();
+    for (std::size_t row = 0; row < times.size(); ++row) {
+        const bool inTime = times[row] >= request.from.ms && times[row] < request.to.ms;
+        if (inTime && !(request.newestOnly && state.isSuperseded(row))) rows.push_back(static_cast<std::uint32_t>(row));
+    }
+}
+
 Result<std::optional<BlockPlace>> blockAt(Tx& tx, LaneId lane, std::int64_t sequence) {
     std::optional<BlockPlace> block;
     TRY(
@@ -121,21 +132,36 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
     if (request.filterHash) {
         TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
     }
-    const int timeColumn = columns::schemaOf(lane.kind).time;
+    std::vector<std::uint32_t> rows;
     for (const BlockPlace& block : blocks) {
         TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
         if (!state) continue;  // a place of before a merge
         TRY_ASSIGN(const auto records, readBlock(tx, lane, block.first, request.parts));
-        const auto times = records.part(Part::core)[timeColumn].as<std::int64_t>();
-        std::vector<std::uint32_t> rows;
-        for (std::size_t row = 0; row < times.size(); ++row) {
-            const bool inTime = times[row] >= request.from.ms && times[row] < request.to.ms;
-            if (inTime && !(request.newestOnly && state->isSuperseded(row)))
-                rows.push_back(static_cast<std::uint32_t>(row));
-        }
+        rowsWithin(records.part(Part::core), lane, request, *state, rows);
         if (rows.empty()) continue;
         TRY_ASSIGN(auto slice, sliceOf(tx, lane, block.first, records, rows));
         TRY(use(std::move(slice)));
+    }
+    return {};
+}
+
+Result<void> Lanes::scanColumns(Tx& tx, LaneId lane, const ColumnScan& wanted, const UseColumns& use) {
+    const ScanRequest& request = wanted.request;
+    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
+    if (request.filterHash) {
+        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
+    }
+    std::vector<std::uint32_t> rows;
+    for (const BlockPlace& block : blocks) {
+        TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
+        if (!state) continue;  // a place of before a merge
+        TRY_ASSIGN(const auto core, findColumns(tx, lane, block.first, Part::core, wanted.core));
+        if (!core) return fail(corrupt("a block lacks its part core"));
+        rowsWithin(core->batch, lane, request, *state, rows);
+        if (rows.empty()) continue;
+        TRY_ASSIGN(const auto parties, findColumns(tx, lane, block.first, Part::parties, wanted.parties));
+        if (!parties) return fail(corrupt("a block lacks its part parties"));
+        TRY(use(core->batch, parties->batch, rows));
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include "store/block_calendar.h"
 #include "store/key_pages.h"
 #include "store/lanes.h"
+#include "store/rows_by_hash.h"
 #include "store/stored_keys.h"
 
 namespace meetpoint::store {
@@ -43,17 +44,6 @@ Bytes joined(const std::array<Sha256, columns::partCount>& hashes) {
     for (const Sha256& hash : hashes)
         out.insert(out.end(), hash.begin(), hash.end());
     return out;
-}
-
-std::vector<std::uint32_t> rowsByHash(const std::vector<std::uint64_t>& hashes) {
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> keyed(hashes.size());
-    for (std::uint32_t row = 0; row < keyed.size(); ++row)
-        keyed[row] = {hashes[row], row};
-    std::ranges::sort(keyed);
-    std::vector<std::uint32_t> rows(keyed.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        rows[i] = keyed[i].second;
-    return rows;
 }
 
 // How many columns each part had when the entry was written, as later columns do not count in its hash; then by which
@@ -164,15 +154,22 @@ struct Known {
 // The index's entries of the rows that are stored, which get their sequences in the order of `storedRows`.
 std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
                                  std::int64_t firstSequence) {
+    std::vector<KeyEntry> entries;
+    entries.reserve(storedRows.size());
+    const auto enter = [&](std::uint32_t row, std::int64_t sequence) {
+        entries.push_back(
+            {prepared.hashes[row], sequence, versionOf(prepared.records, row), prepared.fingerprints[row]});
+    };
+    if (storedRows.size() == prepared.hashes.size()) {
+        for (const std::uint32_t row : prepared.byHash)
+            enter(row, firstSequence + row);
+        return entries;
+    }
     std::vector<std::int64_t> sequenceOf(prepared.hashes.size(), 0);  // 0: not stored
     for (std::size_t i = 0; i < storedRows.size(); ++i)
         sequenceOf[storedRows[i]] = firstSequence + static_cast<std::int64_t>(i);
-    std::vector<KeyEntry> entries;
-    entries.reserve(storedRows.size());
     for (const std::uint32_t row : prepared.byHash)
-        if (sequenceOf[row] != 0)
-            entries.push_back(
-                {prepared.hashes[row], sequenceOf[row], versionOf(prepared.records, row), prepared.fingerprints[row]});
+        if (sequenceOf[row] != 0) enter(row, sequenceOf[row]);
     return entries;
 }
 
@@ -312,6 +309,38 @@ Result<void> Lanes::markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t
     return {};
 }
 
+Result<LaneHead> Lanes::insertEntry(Tx& tx, LaneId lane, const LaneHead& head, std::int64_t rows, Instant storedAt,
+                                    std::string_view writer,
+                                    const std::array<Sha256, columns::partCount>& contentHashes) {
+    const Bytes columnCounts = columnCountsOf(lane.kind);
+    const Bytes hashes = joined(contentHashes);
+    const Sha256 own =
+        entryHash({lane, head.nextSequence, rows, storedAt, writer, columnCounts, hashes, head.lastHash});
+    TRY(tx.executeLater(
+        "INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, "
+        "content_hashes, "
+        "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        {lane.shardKey, lane.kindNumber(), head.nextSequence, rows, storedAt, writer, columnCounts, hashes,
+         ByteView(head.lastHash), ByteView(own)}));
+    return LaneHead{head.nextSequence + rows, storedAt, own};
+}
+
+Result<void> Lanes::moveHead(Tx& tx, LaneId lane, const LaneHead& head) {
+    return tx.executeLater(
+        "UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
+        {lane.shardKey, lane.kindNumber(), head.nextSequence, head.lastStoredAt, ByteView(head.lastHash)});
+}
+
+Result<void> Lanes::enterKeys(Tx& tx, const PreparedAppend& keys, std::int64_t firstSequence) {
+    TRY_ASSIGN(auto runs, listRuns(tx, keys.lane));
+    TRY_ASSIGN(Classified classified, classify(tx, keys, runs));
+    const auto isNew = [](Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated; };
+    if (!std::ranges::all_of(classified.outcomes, isNew) || !classified.supersededRows.empty())
+        return fail(internalError("a long append has records that are there already"));
+    TRY(keys_.add(tx, keys.lane, std::move(runs), keyEntries(keys, classified.storedRows, firstSequence)));
+    return markSuperseded(tx, keys.lane, std::move(classified.supersededSequences));
+}
+
 Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::string_view writer) {
     const LaneId lane = prepared.lane;
     TRY_ASSIGN(const LaneHead head, lock(tx, lane));
@@ -327,7 +356,6 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     std::optional<Records> chosen;
     if (!whole) chosen = prepared.records.gather(classified.storedRows);
     const auto reencoded = whole ? std::vector<Block>() : encodeAll(*chosen, secret_);
-    const Bytes hashes = joined(whole ? prepared.contentHashes : contentHashes(*chosen));
     TRY(insertBlocks(tx, lane, appended.firstSequence, appended.storedAt, whole ? prepared.blocks : reencoded));
 
     TRY(keys_.add(tx, lane, std::move(runs), keyEntries(prepared, classified.storedRows, appended.firstSequence)));
@@ -335,19 +363,9 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
         classified.supersededSequences.push_back(appended.firstSequence + position);
     TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));
 
-    const Bytes columnCounts = columnCountsOf(lane.kind);
-    const Sha256 own = entryHash({lane, appended.firstSequence, appended.stored, appended.storedAt, writer,
-                                  columnCounts, hashes, head.lastHash});
-    TRY(tx.executeLater(
-        "INSERT INTO entries (shard_key, kind, first_sequence, row_count, stored_at, writer, column_counts, "
-        "content_hashes, "
-        "previous_hash, own_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        {lane.shardKey, lane.kindNumber(), appended.firstSequence, appended.stored, appended.storedAt, writer,
-         columnCounts, hashes, ByteView(head.lastHash), ByteView(own)}));
-    const std::int64_t next = appended.firstSequence + appended.stored;
-    TRY(tx.executeLater(
-        "UPDATE lanes SET next_sequence = $3, last_stored_at = $4, last_hash = $5 WHERE shard_key = $1 AND kind = $2",
-        {lane.shardKey, lane.kindNumber(), next, appended.storedAt, ByteView(own)}));
+    TRY_ASSIGN(const LaneHead next, insertEntry(tx, lane, head, appended.stored, appended.storedAt, writer,
+                                                whole ? prepared.contentHashes : contentHashes(*chosen)));
+    TRY(moveHead(tx, lane, next));
     const Records& stored = whole ? prepared.records : *chosen;
     auto keys = std::make_shared<const RecentKeys::Stretch>(
         RecentKeys::Stretch{appended.firstSequence, stored.part(Part::core)[columns::schemaOf(lane.kind).key]});

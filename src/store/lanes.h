@@ -27,11 +27,14 @@ std::string_view name(Outcome outcome);
 struct PreparedAppend {
     LaneId lane;
     columns::Records records;
-    std::vector<std::uint32_t> fingerprints;
-    std::vector<std::uint64_t> hashes;   // of the keys
-    std::vector<std::uint32_t> byHash;   // the rows, sorted by their hash and then by row
-    std::vector<columns::Block> blocks;  // as if every record were stored
-    std::array<Sha256, columns::partCount> contentHashes;
+    std::vector<std::uint32_t> fingerprints{};
+    std::vector<std::uint64_t> hashes{};   // of the keys
+    std::vector<std::uint32_t> byHash{};   // the rows, sorted by their hash and then by row
+    std::vector<columns::Block> blocks{};  // as if every record were stored
+    std::array<Sha256, columns::partCount> contentHashes{};
+
+    // Gives up what the records say but for their keys and versions: a LongAppend needs no more.
+    void keepKeys();
 };
 
 struct Appended {
@@ -122,6 +125,15 @@ public:
     // Calls `use` block by block, in sequence order, with the rows that the request asks for.
     Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
                       const std::function<Result<void>(LaneSlice)>& use);
+    // The same for readers of a few columns of the parts core and parties, that of time among them; of which rows the
+    // request asks for, stands beside them. `use` is called once a block of which there are any.
+    struct ColumnScan {
+        ScanRequest request;  // its parts do not matter
+        columns::ColumnSet core, parties;
+    };
+    using UseColumns = std::function<Result<void>(const columns::Batch& core, const columns::Batch& parties,
+                                                  std::span<const std::uint32_t> rows)>;
+    Result<void> scanColumns(Tx& tx, LaneId lane, const ColumnScan& wanted, const UseColumns& use);
     // The stretches from `sequence` on whose records may lie in [from, to) of the lane's time column, at most `limit`,
     // in order of sequence. For readers of a few columns, which read them with readStretch().
     Result<std::vector<LaneStretch>> listStretches(Tx& tx, LaneId lane, Instant from, Instant to, std::int64_t sequence,
@@ -138,11 +150,19 @@ public:
     Result<std::vector<LaneTail>> tails(Tx& tx) const;
 
 private:
+    friend class LongAppend;
     struct Classified;
     Result<Classified> classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs);
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);
     Result<void> markSuperseded(Tx& tx, LaneId lane, std::vector<std::int64_t> sequences);
+    // Chains an entry to the lane's head, and gives the new one.
+    Result<LaneHead> insertEntry(Tx& tx, LaneId lane, const LaneHead& head, std::int64_t rows, Instant storedAt,
+                                 std::string_view writer, const std::array<Sha256, columns::partCount>& contentHashes);
+    Result<void> moveHead(Tx& tx, LaneId lane, const LaneHead& head);
+    // Enters the keys of records that are stored from `firstSequence` on, all of which must be new or newer than what
+    // is there.
+    Result<void> enterKeys(Tx& tx, const PreparedAppend& keys, std::int64_t firstSequence);
     Result<std::vector<KeyEntry>> versionsNewestFirst(Tx& tx, LaneId lane, ByteView key);
 
     KeyedHash secret_;
@@ -150,6 +170,34 @@ private:
     KeyIndex keys_;
     RecentKeys recentKeys_;
     BlockFilters filters_;
+};
+
+// Appends more records than should be held at once, piece by piece inside one transaction; each piece becomes an entry.
+// All of them must be of keys that the lane has no such version or later of, each key once: else finish() or add()
+// fails, and with it the transaction. One thread at a time.
+class LongAppend {
+public:
+    // Keeps every other writer of the lane waiting from the first add() on. `writer` as for Lanes::append().
+    LongAppend(Lanes& lanes, Tx& tx, LaneId lane, std::string_view writer)
+        : lanes_(lanes), tx_(tx), lane_(lane), writer_(writer), keys_{lane, columns::Records(lane.kind)} {}
+
+    // `piece` is of that lane, as Lanes::prepare() made it.
+    Result<void> add(const PreparedAppend& piece);
+    Result<void> finish();
+    std::int64_t stored() const { return stored_; }
+
+private:
+    Result<void> enterKeys();
+
+    Lanes& lanes_;
+    Tx& tx_;
+    const LaneId lane_;
+    const std::string writer_;
+    std::optional<LaneHead> head_;
+    std::int64_t stored_ = 0;
+    // Of records whose keys are not entered yet, without what they say.
+    PreparedAppend keys_;
+    std::int64_t firstSequence_ = 0;
 };
 
 // What an append announces (Tx::announce), and back; nothing for another topic.

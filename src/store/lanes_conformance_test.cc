@@ -238,5 +238,75 @@ TEST_P(LaneStore, OrderDuplicationAndSplittingDoNotMatter) {
     EXPECT_TRUE(rc::check("the newest version of each call ends up the same", property));
 }
 
+TEST_P(LaneStore, ALongAppendStoresItsPiecesTogetherOrNotAtAll) {
+    append({{1, 1, 10}, {2, 1, 20}});
+    const auto appendPieces = [&](const std::vector<std::vector<Call>>& pieces) {
+        return db_->write(recordsWrite(lane.shardKey, 10), [&](Tx& tx) -> Result<void> {
+            LongAppend append(*lanes_, tx, lane, "test");
+            std::int64_t stored = 0;
+            for (const auto& calls : pieces) {
+                Records records = recordsOf(calls);
+                auto fingerprints = columns::fingerprints(records);
+                auto prepared = lanes_->prepare(lane, std::move(records), std::move(fingerprints));
+                prepared.keepKeys();
+                TRY(append.add(prepared));
+                EXPECT_EQ(append.stored(), stored += static_cast<std::int64_t>(calls.size()));
+            }
+            return append.finish();
+        });
+    };
+    EXPECT_TRUE(appendPieces({{{3, 1, 5}, {1, 2, 11}}, {}, {{4, 1, 6}}, {{5, 1, 7}, {2, 3, 21}}}));
+    const std::map<int, std::pair<int, int>> expected{
+        {1, {2, 11}}, {2, {3, 21}}, {3, {1, 5}}, {4, {1, 6}}, {5, {1, 7}}};
+    EXPECT_EQ(newest(), expected);
+    EXPECT_FALSE(appendPieces({{{6, 1, 1}}, {{3, 1, 5}}})) << "a version that is there already";
+    EXPECT_FALSE(appendPieces({{{6, 1, 1}}, {{7, 1, 1}, {6, 1, 1}}})) << "a key twice";
+    EXPECT_FALSE(appendPieces({{{6, 1, 1}}, {{2, 2, 1}}})) << "an older version";
+    EXPECT_EQ(newest(), expected);
+    EXPECT_TRUE(appendPieces({}));
+    EXPECT_EQ(append({{4, 1, 6}, {8, 1, 1}}), (std::vector{Outcome::unchanged, Outcome::created}))
+        << "its keys are known";
+    const LaneProof proof = verify();
+    EXPECT_EQ(proof.faults, std::vector<std::string>());
+    EXPECT_EQ(proof.records, 8);
+}
+
+TEST_P(LaneStore, ReadersOfAFewColumnsGetTheRowsThatAScanGets) {
+    append({{1, 1, 10}, {2, 1, 20}, {3, 1, 30}});
+    append({{2, 2, 21}, {4, 1, 40}});
+    Lanes::ColumnScan wanted;
+    wanted.core.wanted.resize(static_cast<std::size_t>(columns::CallCore::durationMs) + 1, false);
+    for (const auto column : {columns::CallCore::callId, columns::CallCore::invitedAt, columns::CallCore::durationMs})
+        wanted.core.wanted[static_cast<std::size_t>(column)] = true;
+    wanted.parties.wanted.resize(1, true);
+    for (const bool newestOnly : {true, false}) {
+        wanted.request.newestOnly = newestOnly;
+        std::map<Id, std::vector<std::int64_t>> talks, expected;
+        EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+            TRY(lanes_->scanColumns(tx, lane, wanted,
+                                    [&](const columns::Batch& core, const columns::Batch& parties,
+                                        std::span<const std::uint32_t> rows) -> Result<void> {
+                                        EXPECT_EQ(core[columns::CallCore::version].size(), 0u) << "not asked for";
+                                        EXPECT_EQ(parties[columns::CallParties::sipCallId].size(), 0u);
+                                        for (const std::uint32_t row : rows)
+                                            talks[core[columns::CallCore::callId].id(row)].push_back(
+                                                core[columns::CallCore::durationMs].at<std::int64_t>(row));
+                                        return {};
+                                    }));
+            ScanRequest request;
+            request.newestOnly = newestOnly;
+            return lanes_->scan(tx, lane, request, [&](const LaneSlice& slice) -> Result<void> {
+                const columns::Batch& core = slice.records.part(Part::core);
+                for (std::size_t row = 0; row < core.rows(); ++row)
+                    expected[core[columns::CallCore::callId].id(row)].push_back(
+                        core[columns::CallCore::durationMs].at<std::int64_t>(row));
+                return {};
+            });
+        }));
+        EXPECT_EQ(talks, expected);
+        EXPECT_EQ(talks.size(), 4u);
+    }
+}
+
 }  // namespace
 }  // namespace meetpoint::store
