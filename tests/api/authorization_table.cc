@@ -610,6 +610,11 @@ std::vector<AccessRow> recordRows() {
         {"readUploadResults", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}/results")},
         {"listUploads", {"platform", "carrier", "tenant", "auditor"}},
         {"withdrawUpload", {"carrier"}, othersUpload("/v1/uploads/{}/withdraw", json::object{{"reason", "trying"}})},
+    };
+}
+
+std::vector<AccessRow> reconciliationRows() {
+    return {
         {"runReconciliation",
          {"platform", "carrier"},
          othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},
@@ -652,8 +657,8 @@ std::vector<AccessRow> recordRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, agreementRows, ticketRows, numberRows, graphRows, recordRows, qualityRows,
-                      alertRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, agreementRows, ticketRows, numberRows, graphRows, recordRows,
+                      reconciliationRows, qualityRows, alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;
