@@ -126,6 +126,7 @@ Records itemRecords(const reconcile::Items& items, const reconcile::Reconciliati
         core[ItemCore::usableForUsage].append<std::uint8_t>(carriers.counts ? 1 : 0);
         appendOptional(core[ItemCore::connectedMs], carriers.connectedMs);
     }
+    core.complete();  // what tickets say is laid over when items are read
     return records;
 }
 

@@ -54,7 +54,7 @@ protected:
     static std::int64_t callsOf(const json::array& rows, std::string_view whose, std::string_view why) {
         std::int64_t calls = 0;
         for (const json::value& row : rows)
-            for (const json::value& one : at(row, "/sources").as_array())
+            for (const json::value& one : row.at("sources").as_array())
                 if (textAt(one, "/durationSource") == whose && textAt(one, "/durationSourceReason") == why)
                     calls += at(one, "/calls").as_int64();
         return calls;

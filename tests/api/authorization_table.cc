@@ -147,6 +147,25 @@ std::vector<AccessRow> agreementRows() {
     };
 }
 
+std::vector<AccessRow> trafficRows() {
+    return {
+        {"postTrafficTotals",
+         {"platform", "carrier"},
+         othersCarrier("/v1/traffic-totals?carrierId={}",
+                       json::object{{"totals", json::array{json::object{{"hour", "2026-03-09T12:00:00Z"},
+                                                                        {"direction", "inbound"},
+                                                                        {"answered", true},
+                                                                        {"calls", 1},
+                                                                        {"seconds", 1}}}}})},
+        {"readTrafficTotals",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/traffic-totals?from=2026-03-09T00:00:00Z&to=2026-03-10T00:00:00Z&carrierId={}")},
+        {"readTrafficTotalsHistory",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/traffic-totals/history?hour=2026-03-09T12:00:00Z&carrierId={}")},
+    };
+}
+
 json::object someTicket() {
     return {{"kind", "trouble"}, {"title", "Bay's trouble"}, {"description", "It hums."}, {"trunk", "bay-sbc"}};
 }
@@ -610,11 +629,6 @@ std::vector<AccessRow> recordRows() {
         {"readUploadResults", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}/results")},
         {"listUploads", {"platform", "carrier", "tenant", "auditor"}},
         {"withdrawUpload", {"carrier"}, othersUpload("/v1/uploads/{}/withdraw", json::object{{"reason", "trying"}})},
-    };
-}
-
-std::vector<AccessRow> reconciliationRows() {
-    return {
         {"runReconciliation",
          {"platform", "carrier"},
          othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},
@@ -630,20 +644,6 @@ std::vector<AccessRow> reconciliationRows() {
         {"listReconciliationItems",
          {"platform", "carrier", "auditor"},
          othersCarrier("/v1/reconciliation/items?date=2026-03-09&carrierId={}")},
-        {"postTrafficTotals",
-         {"platform", "carrier"},
-         othersCarrier("/v1/traffic-totals?carrierId={}",
-                       json::object{{"totals", json::array{json::object{{"hour", "2026-03-09T12:00:00Z"},
-                                                                        {"direction", "inbound"},
-                                                                        {"answered", true},
-                                                                        {"calls", 1},
-                                                                        {"seconds", 1}}}}})},
-        {"readTrafficTotals",
-         {"platform", "carrier", "auditor"},
-         othersCarrier("/v1/traffic-totals?from=2026-03-09T00:00:00Z&to=2026-03-10T00:00:00Z&carrierId={}")},
-        {"readTrafficTotalsHistory",
-         {"platform", "carrier", "auditor"},
-         othersCarrier("/v1/traffic-totals/history?hour=2026-03-09T12:00:00Z&carrierId={}")},
         {"readUsage",
          {"platform", "tenant"},
          [](World& w) {
@@ -657,8 +657,8 @@ std::vector<AccessRow> reconciliationRows() {
 
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
-    for (auto part : {openRows, ledgerRows, agreementRows, ticketRows, numberRows, graphRows, recordRows,
-                      reconciliationRows, qualityRows, alertRows, webhookRows})
+    for (auto part : {openRows, ledgerRows, agreementRows, trafficRows, ticketRows, numberRows, graphRows, recordRows,
+                      qualityRows, alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

@@ -116,7 +116,7 @@ TEST_P(TrafficTotals, CsvIsReadToo) {
         return textAt(refused.value(), "/errors/0/line");
     };
     const std::string header = "hour,direction,answered,calls,seconds\n";
-    EXPECT_EQ(lineOf(""), "1");
+    EXPECT_EQ(lineOf("\n"), "1");
     EXPECT_EQ(lineOf("hour,direction,answered,calls\n"), "1");
     EXPECT_EQ(lineOf("hour,hour,direction,answered,calls,seconds\n"), "1");
     EXPECT_EQ(lineOf(header + "2026-03-09T12:00:00Z,inbound,true,4,4.5\n"), "2");
