@@ -126,6 +126,8 @@ Records itemRecords(const reconcile::Items& items, const reconcile::Reconciliati
         core[ItemCore::usableForUsage].append<std::uint8_t>(carriers.counts ? 1 : 0);
         appendOptional(core[ItemCore::connectedMs], carriers.connectedMs);
     }
+    // What is told of an item only when it is read has no values here.
+    core.complete();
     return records;
 }
 
