@@ -67,6 +67,7 @@ public:
         const std::int64_t delta = theirInstant(sides_.theirs, j, anchor_) - ourInstant(sides_.ours, i, anchor_);
         if (std::abs(delta) <= mostShiftMs) votes_.push_back({delta, i, j, weight});
     }
+    void reserve(std::size_t votes) { votes_.reserve(votes); }
     std::vector<Vote> take() { return std::move(votes_); }
 
 private:
@@ -104,8 +105,13 @@ private:
     std::vector<Keyed> ours_, theirs_;
 };
 
-// One in so many groups votes: all of them, unless there would be too many votes.
-std::uint64_t strideOf(const Sides& sides, const SharedGroups& groups, std::size_t threads) {
+// One in `stride` groups votes: all of them, unless there would be too many votes. `most` says how many a piece of the
+// groups can have at most if all do.
+struct VotingPlan {
+    std::uint64_t stride = 1;
+    std::vector<std::size_t> most;
+};
+VotingPlan planOf(const Sides& sides, const SharedGroups& groups, std::size_t threads) {
     const auto votesOf = [](std::size_t ours, std::size_t theirs) {
         return std::min(ours, votersOfOnePair) * std::min(theirs, choicesOfOneVoter);
     };
@@ -115,7 +121,7 @@ std::uint64_t strideOf(const Sides& sides, const SharedGroups& groups, std::size
             most[piece] += votesOf(a.size(), b.size());
         });
     });
-    if (std::accumulate(most.begin(), most.end(), std::size_t{0}) < manyVotes) return 1;
+    if (std::accumulate(most.begin(), most.end(), std::size_t{0}) < manyVotes) return {1, std::move(most)};
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         VotingGroups voting(sides);
         groups.forEach(piece, [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
@@ -124,14 +130,15 @@ std::uint64_t strideOf(const Sides& sides, const SharedGroups& groups, std::size
             });
         });
     });
-    return std::accumulate(expected.begin(), expected.end(), std::size_t{0}) / manyVotes + 1;
+    const std::uint64_t all = std::accumulate(expected.begin(), expected.end(), std::uint64_t{0});
+    return {all / manyVotes + 1, std::move(expected)};
 }
 
 }  // namespace
 
 std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, Anchor anchor,
                                const std::vector<IdPair>& byId, std::size_t threads) {
-    const std::uint64_t stride = strideOf(sides, groups, threads);
+    const VotingPlan plan = planOf(sides, groups, threads);
     std::vector<std::vector<Vote>> found(groups.pieces() + 1);
     const auto fetch = [&](const Side& side, std::uint32_t row) {
         prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
@@ -139,18 +146,20 @@ std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, A
     };
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         Collector collector(sides, anchor);
+        collector.reserve(plan.most[piece] / plan.stride);
         VotingGroups voting(sides);
         groups.forEach(
             piece,
             [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
                 voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-                    if (a.front().key % stride == 0) collector.group(a, b);
+                    if (a.front().key % plan.stride == 0) collector.group(a, b);
                 });
             },
             [&](std::uint32_t row) { fetch(sides.ours, row); }, [&](std::uint32_t row) { fetch(sides.theirs, row); });
         found[piece] = collector.take();
     });
     Collector collector(sides, anchor);
+    collector.reserve(byId.size());
     for (const IdPair& pair : byId)
         if (pair.alone) collector.vote(pair.ours, pair.theirs, fullVote);
     found.back() = collector.take();
