@@ -51,13 +51,13 @@ Things othersPort(World& w, const std::string& pattern, const json::value& body)
 }
 
 // Uploads by which Bay and the platform have left a receipt.
-std::function<Things(World&)> othersUpload(std::string pattern, json::value body = {}) {
-    return [pattern, body](World& w) {
+std::function<Things(World&)> othersUpload(std::string pattern) {
+    return [pattern](World& w) {
         const std::string bays = textAt(w.bay.upload("/v1/durations", "").value(), "/uploadId");
         const std::string platforms = textAt(w.platform.upload("/v1/calls", "").value(), "/uploadId");
-        return Things{at(w.alp, "Alp asks for Bay's upload", pattern, bays, body),
-                      at(w.acme, "Acme asks for the platform's upload", pattern, platforms, body),
-                      at(w.auditor, "the auditor asks for the platform's upload", pattern, platforms, body)};
+        return Things{at(w.alp, "Alp asks for Bay's upload", pattern, bays),
+                      at(w.acme, "Acme asks for the platform's upload", pattern, platforms),
+                      at(w.auditor, "the auditor asks for the platform's upload", pattern, platforms)};
     };
 }
 
@@ -628,7 +628,13 @@ std::vector<AccessRow> recordRows() {
         {"readUpload", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}")},
         {"readUploadResults", {"platform", "carrier", "tenant", "auditor"}, othersUpload("/v1/uploads/{}/results")},
         {"listUploads", {"platform", "carrier", "tenant", "auditor"}},
-        {"withdrawUpload", {"carrier"}, othersUpload("/v1/uploads/{}/withdraw", json::object{{"reason", "trying"}})},
+        {"withdrawUpload",
+         {"carrier"},
+         [](World& w) {
+             const std::string bays = textAt(w.bay.upload("/v1/durations", "").value(), "/uploadId");
+             return Things{at(w.alp, "Alp withdraws Bay's upload", "/v1/uploads/{}/withdraw", bays,
+                              json::object{{"reason", "trying"}})};
+         }},
         {"runReconciliation",
          {"platform", "carrier"},
          othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},

@@ -139,8 +139,10 @@ TEST_P(Durations, AnIdempotencyKeyReplaysTheReceipt) {
 
 TEST_P(Durations, UploadsAreListedToWhoSentThem) {
     std::vector<std::string> sent;
-    for (const char* id : {"a", "b", "c"})
+    for (const char* id : {"a", "b", "c"}) {
         sent.insert(sent.begin(), textAt(send(world.alp, {durationRecord({.recordId = id})}).value(), "/uploadId"));
+        world.advance(seconds(1));
+    }
     const std::string bays =
         textAt(send(world.bay, {durationRecord({.ownNumber = World::bayE164})}).value(), "/uploadId");
     const json::value first = world.alp.read("/v1/uploads?limit=2&kind=durations");
