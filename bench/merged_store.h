@@ -8,7 +8,8 @@
 
 namespace meetpoint::bench {
 
-// A configuration that logs errors alone, with further settings as TOML, written to FOLDER/bench.toml; gives its path.
+// A configuration that logs errors alone and runs no day by itself, with further settings as TOML, written to
+// FOLDER/bench.toml; gives its path.
 Result<std::filesystem::path> writeConfiguration(const std::filesystem::path& folder, std::string_view further = {});
 // By which blocks come of age at once.
 inline constexpr std::string_view mergingAtOnce = "[upkeep]\nblockAgeMs = 0\npauseMs = 100\n";

@@ -63,9 +63,8 @@ struct Measured {
     double seconds = 0, peakMegabytes = 0, idleMegabytes = 0;
 };
 
-// Without any run in the background: each day is run when it is asked for.
 Result<outside::ServerProcess> startServer(const fs::path& program, const fs::path& folder) {
-    TRY_ASSIGN(const fs::path configuration, writeConfiguration(folder, "[reconciliation]\nsettleMs = 86400000000\n"));
+    TRY_ASSIGN(const fs::path configuration, writeConfiguration(folder));
     return outside::ServerProcess::start(program, {"--data", folder.string(), "--config", configuration.string()});
 }
 
