@@ -89,7 +89,7 @@ http::EndpointBuilder uploadEndpoint(LaneKind kind, std::string operationId, std
             http::textParameter("Prefer", "handling=lenient: unknown fields are ignored and counted (RFC 7240)", 200))
         .streamBody({"application/x-ndjson", "application/json", "text/csv"}, recordSchema(kind),
                     "NDJSON, a JSON array, or CSV with a header")
-        .maxDuration(hours(6))
+        .maxDuration(exchange::longestUpload)
         .answers<UploadAnswer>(200, "What became of the records")
         .problems({"idempotency-key-reused", "bad-idempotency-key"});
     return builder;

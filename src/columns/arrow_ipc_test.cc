@@ -48,6 +48,22 @@ TEST(ArrowIpc, ReadsBackWhatItWroteUnderEveryCompression) {
         }
 }
 
+TEST(ArrowIpc, ColumnsWithoutValuesAtTheEndAreReadableByWhoDoesNotKnowThem) {
+    const Batch full = sample(10, 3);
+    Batch unused(schema);
+    for (std::size_t i = 0; i < 4; ++i)
+        unused[i].appendRange(full[i], 0, 10);
+    unused.complete();
+    const Bytes message = encodeBatch(unused, Compression::zstd);
+    const auto byEarlier = decodeBatch(earlier, message);
+    ASSERT_TRUE(byEarlier) << byEarlier.error().message;
+    EXPECT_EQ(contentHash(*byEarlier, 4), contentHash(unused, 4));
+    const auto byLater = decodeBatch(schema, message);
+    ASSERT_TRUE(byLater);
+    EXPECT_TRUE(sameContent(*byLater, unused));
+    EXPECT_FALSE(decodeBatch(earlier, encodeBatch(full, Compression::zstd))) << "once there is a value, it is not lost";
+}
+
 TEST(ArrowIpc, ColumnsAddedLaterAreAbsentInOlderBatches) {
     Batch old(earlier);
     const Batch full = sample(10, 3);

@@ -166,21 +166,4 @@ void EarlierItems::appendGone(const Batch& core, std::size_t row, std::int32_t r
     out[ItemCore::changed].set<std::uint8_t>(out.rows() - 1, static_cast<std::uint8_t>(ItemChange::gone));
 }
 
-Records changedItems(const Records& before, const Records& now, std::int32_t run) {
-    const Batch& old = before.part(Part::core);
-    EarlierItems earlier;
-    for (std::size_t row = 0; row < old.rows(); ++row)
-        earlier.add(old, row);
-    Records fresh = now;
-    Batch& core = fresh.part(Part::core);
-    for (std::size_t row = 0; row < core.rows(); ++row) {
-        core[ItemCore::run].set<std::int32_t>(row, run);
-        core[ItemCore::changed].set<std::uint8_t>(row, static_cast<std::uint8_t>(ItemChange::created));
-    }
-    Records changes = earlier.changesOf(std::move(fresh));
-    for (std::size_t row = 0; row < old.rows(); ++row)
-        if (earlier.isGone(old[ItemCore::itemId].id(row))) EarlierItems::appendGone(old, row, run, changes);
-    return changes;
-}
-
 }  // namespace meetpoint::exchange

@@ -40,8 +40,4 @@ private:
     std::unordered_map<Id, Known> items_;
 };
 
-// The rows to store for this run: items that are new or say something else than before, and those that are gone. Order
-// of the input makes no difference to the set.
-columns::Records changedItems(const columns::Records& before, const columns::Records& now, std::int32_t run);
-
 }  // namespace meetpoint::exchange

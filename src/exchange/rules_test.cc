@@ -230,8 +230,26 @@ TEST(Items, ARunStoresOnlyWhatChanged) {
         return records;
     };
     const Records before = itemsOf({{1, 0}, {2, 0}, {3, 6}});
-    EXPECT_EQ(changedItems(before, itemsOf({{3, 6}, {1, 0}, {2, 0}}), 2).rows(), 0u) << "whatever the order";
-    const Records changes = changedItems(before, itemsOf({{1, 0}, {2, 2}, {4, 0}}), 2);
+    const auto& old = before.part(Part::core);
+    // What a run stores of its items.
+    const auto changesBy = [&](Records now) {
+        EarlierItems earlier;
+        for (std::size_t row = 0; row < old.rows(); ++row)
+            earlier.add(old, row);
+        for (std::size_t row = 0; row < now.rows(); ++row)
+            now.part(Part::core)[columns::ItemCore::run].set<std::int32_t>(row, 2);
+        Records changes = earlier.changesOf(std::move(now));
+        std::size_t gone = 0;
+        for (std::size_t row = 0; row < old.rows(); ++row) {
+            if (!earlier.isGone(old[columns::ItemCore::itemId].id(row))) continue;
+            EarlierItems::appendGone(old, row, 2, changes);
+            ++gone;
+        }
+        EXPECT_EQ(earlier.hasGone(), gone > 0);
+        return changes;
+    };
+    EXPECT_EQ(changesBy(itemsOf({{3, 6}, {1, 0}, {2, 0}})).rows(), 0u) << "whatever the order";
+    const Records changes = changesBy(itemsOf({{1, 0}, {2, 2}, {4, 0}}));
     ASSERT_EQ(changes.rows(), 3u);
     const auto& core = changes.part(Part::core);
     std::map<int, ItemChange> byId;

@@ -13,6 +13,9 @@
 
 namespace meetpoint::exchange {
 
+// No upload goes on for longer.
+inline constexpr Duration longestUpload = hours(6);
+
 struct UploadRequest {
     columns::LaneKind kind = columns::LaneKind::calls;  // or durations
     formats::Format format = formats::Format::ndjson;

@@ -1,7 +1,7 @@
 #include "exchange/withdrawal.h"
 
 #include "columns/content_hash.h"
-#include "exchange/upload_receipts.h"
+#include "exchange/upload_session.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -10,9 +10,6 @@ using columns::DurationCore;
 using columns::LaneKind;
 using columns::Part;
 using columns::Records;
-
-// No upload goes on for longer (the endpoint's own limit).
-constexpr Duration longestUpload = hours(6);
 
 Result<void> checkWithdrawable(const store::Upload& upload, std::span<const store::Receipt> receipts, Instant now) {
     if (upload.kind != columns::name(LaneKind::durations))
