@@ -48,7 +48,8 @@ CREATE TABLE targets (
     changed_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX targets_by_name ON targets (tenant_id, user_principal_name);
+CREATE INDEX targets_by_name ON targets (tenant_id, LOWER(user_principal_name), id);
+CREATE INDEX targets_by_external_id ON targets (tenant_id, LOWER(external_id), id);
 
 -- Versions of the data transfer notice; never changed once published.
 CREATE TABLE notices (
@@ -163,7 +164,7 @@ CREATE UNIQUE INDEX numbers_live ON numbers (e164) WHERE state <> 'removed' AND 
 CREATE UNIQUE INDEX numbers_porting ON numbers (e164) WHERE state = 'portingIn';
 CREATE INDEX numbers_by_carrier ON numbers (carrier_id, e164);
 CREATE INDEX numbers_by_tenant ON numbers (tenant_id, e164);
-CREATE INDEX numbers_by_target ON numbers (tenant_id, target_id);
+CREATE INDEX numbers_by_target ON numbers (tenant_id, target_id, e164);
 
 CREATE TABLE number_history (
     number_id BLOB NOT NULL REFERENCES numbers (id),

@@ -1,5 +1,6 @@
 #include "store/agreements.h"
 
+#include "store/conditions.h"
 #include "store/ledger.h"
 
 namespace meetpoint::store {
@@ -38,8 +39,7 @@ Agreement readAgreement(const Row& row) {
             row.integer(10)};
 }
 
-Result<std::vector<Agreement>> agreementsWhere(Tx& tx, std::string_view condition,
-                                               std::initializer_list<Value> values) {
+Result<std::vector<Agreement>> agreementsWhere(Tx& tx, std::string_view condition, std::span<const Value> values) {
     std::vector<Agreement> agreements;
     TRY(tx.query(std::string(selectAgreements) + std::string(condition), values,
                  [&](const Row& row) { agreements.push_back(readAgreement(row)); }));
@@ -68,16 +68,18 @@ Result<bool> updateAgreement(Tx& tx, const Agreement& agreement) {
 }
 
 Result<std::optional<Agreement>> findAgreement(Tx& tx, const Id& id) {
-    TRY_ASSIGN(auto found, agreementsWhere(tx, "WHERE id = $1", {id}));
+    const Value values[] = {id};
+    TRY_ASSIGN(auto found, agreementsWhere(tx, "WHERE id = $1", values));
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 Result<std::vector<Agreement>> listAgreements(Tx& tx, const AgreementQuery& query) {
-    const auto state = query.state ? std::optional(std::string(name(*query.state))) : std::nullopt;
-    return agreementsWhere(tx,
-                           "WHERE ($1 IS NULL OR carrier_id = $1) AND ($2 IS NULL OR state = $2) AND "
-                           "($3 IS NULL OR id > $3) ORDER BY id LIMIT $4",
-                           {query.carrierId, state, query.after, query.limit});
+    Conditions conditions;
+    conditions.addEqual("carrier_id", query.carrierId);
+    if (query.state) conditions.add("state = " + conditions.next(name(*query.state)));
+    if (query.after) conditions.add("id > " + conditions.next(*query.after));
+    const std::string page = " ORDER BY id LIMIT " + conditions.next(query.limit);
+    return agreementsWhere(tx, conditions.where() + page, conditions.values());
 }
 
 Result<std::vector<Agreement>> listSignedAgreements(Tx& tx) {

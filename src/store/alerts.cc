@@ -1,5 +1,7 @@
 #include "store/alerts.h"
 
+#include "store/conditions.h"
+
 namespace meetpoint::store {
 namespace {
 
@@ -176,19 +178,16 @@ Result<std::optional<Alert>> findAlertAnywhere(Tx& tx, const Id& id) {
 }
 
 Result<std::vector<Alert>> listAlerts(Tx& tx, std::optional<std::int64_t> shardKey, const AlertPage& page) {
-    std::string condition = "WHERE raised_at < $1 AND (cleared_at IS NULL OR cleared_at >= $2)";
-    std::vector<Value> values{page.to, page.from};
-    const auto demand = [&](std::string_view what, const Value& value) {
-        values.push_back(value);
-        condition += " AND " + std::string(what) + " $" + std::to_string(values.size());
-    };
-    if (shardKey) demand("shard_key =", *shardKey);
-    if (page.before) demand("id <", *page.before);
-    if (page.ruleId) demand("rule_id =", *page.ruleId);
-    if (page.isOpen) condition += *page.isOpen ? " AND cleared_at IS NULL" : " AND cleared_at IS NOT NULL";
-    if (!page.withPlatforms) condition += " AND carrier_id IS NOT NULL";
-    values.emplace_back(page.limit);
-    return alertsWhere(tx, condition + " ORDER BY id DESC LIMIT $" + std::to_string(values.size()), values);
+    Conditions conditions;
+    conditions.add("raised_at < " + conditions.next(page.to));
+    conditions.add("(cleared_at IS NULL OR cleared_at >= " + conditions.next(page.from) + ")");
+    conditions.addEqual("shard_key", shardKey);
+    if (page.before) conditions.add("id < " + conditions.next(*page.before));
+    conditions.addEqual("rule_id", page.ruleId);
+    if (page.isOpen) conditions.add(*page.isOpen ? "cleared_at IS NULL" : "cleared_at IS NOT NULL");
+    if (!page.withPlatforms) conditions.add("carrier_id IS NOT NULL");
+    const std::string rest = " ORDER BY id DESC LIMIT " + conditions.next(page.limit);
+    return alertsWhere(tx, conditions.where() + rest, conditions.values());
 }
 
 Result<void> removeClearedAlerts(Tx& tx, std::int64_t shardKey, Instant before, std::size_t limit) {

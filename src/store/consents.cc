@@ -1,4 +1,5 @@
 // Consents: which tenant has agreed to which carrier, and when.
+#include "store/conditions.h"
 #include "store/json_text.h"
 #include "store/ledger.h"
 
@@ -80,9 +81,11 @@ Result<std::optional<Consent>> findConsent(Tx& tx, const Id& id) {
 
 Result<std::vector<Consent>> listConsents(Tx& tx, const std::optional<Id>& tenant, const std::optional<Id>& carrier) {
     std::vector<Consent> consents;
-    TRY(tx.query(std::string(selectConsents) +
-                     "WHERE ($1 IS NULL OR tenant_id = $1) AND ($2 IS NULL OR carrier_id = $2) ORDER BY id",
-                 {tenant, carrier}, [&](const Row& row) { consents.push_back(readConsent(row)); }));
+    Conditions conditions;
+    conditions.addEqual("tenant_id", tenant);
+    conditions.addEqual("carrier_id", carrier);
+    TRY(tx.query(std::string(selectConsents) + conditions.where() + " ORDER BY id", conditions.values(),
+                 [&](const Row& row) { consents.push_back(readConsent(row)); }));
     return consents;
 }
 

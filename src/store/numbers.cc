@@ -1,7 +1,6 @@
 #include "store/numbers.h"
 
-#include <memory>
-
+#include "store/conditions.h"
 #include "store/ledger.h"
 
 namespace meetpoint::store {
@@ -54,51 +53,31 @@ Result<std::optional<Number>> one(Tx& tx, const std::string& rest, std::initiali
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-// The conditions of a query, of which only those asked for stand in the statement, so that each finds its index.
-class Conditions {
-public:
-    explicit Conditions(const NumberQuery& query) {
-        add("state <> 'removed'");
-        addEqual("id", query.id);
-        addEqual("carrier_id", query.carrier);
-        addEqual("tenant_id", query.tenant);
-        addEqual("state", query.state);
-        addEqual("target_id", query.target);
-        addEqual("country", query.country);
-        if (query.usage) {
-            const std::string usage = next(*query.usage);
-            add("(usage = " + usage + " OR additional_usage = " + usage + ")");
-        }
-        if (query.from) add("e164 >= " + next(digits(*query.from)));
-        if (query.to) add("e164 <= " + next(digits(*query.to)));
-        // Digits alone, so there is nothing to escape.
-        if (query.prefix) addLike(*query.prefix + "%");
-        if (query.contains) addLike("%" + *query.contains + "%");
-        if (query.condition) add(textOf(*query.condition, [this](Value value) { return next(value); }));
-        if (query.after.digits > 0) add("e164 > " + next(digits(query.after)));
+Conditions conditionsOf(const NumberQuery& query) {
+    Conditions conditions;
+    conditions.add("state <> 'removed'");
+    conditions.addEqual("id", query.id);
+    conditions.addEqual("carrier_id", query.carrier);
+    conditions.addEqual("tenant_id", query.tenant);
+    conditions.addEqual("state", query.state);
+    conditions.addEqual("target_id", query.target);
+    conditions.addEqual("country", query.country);
+    if (query.usage) {
+        const std::string usage = conditions.next(*query.usage);
+        conditions.add("(usage = " + usage + " OR additional_usage = " + usage + ")");
     }
-    std::string next(Value value) {
-        parameters_.push_back(value);
-        return "$" + std::to_string(parameters_.size());
-    }
-    const std::string& where() const { return where_; }
-    std::span<const Value> parameters() const { return parameters_; }
-
-private:
-    void add(const std::string& condition) { where_ += (where_.empty() ? "WHERE " : " AND ") + condition; }
-    template <class T>
-    void addEqual(const std::string& column, const std::optional<T>& value) {
-        if (value) add(column + " = " + next(*value));
-    }
-    void addLike(std::string pattern) {
-        patterns_.push_back(std::make_unique<std::string>(std::move(pattern)));
-        add("CAST(e164 AS TEXT) LIKE " + next(*patterns_.back()));
-    }
-
-    std::string where_;
-    std::vector<Value> parameters_;
-    std::vector<std::unique_ptr<std::string>> patterns_;  // values borrow their texts
-};
+    if (query.from) conditions.add("e164 >= " + conditions.next(digits(*query.from)));
+    if (query.to) conditions.add("e164 <= " + conditions.next(digits(*query.to)));
+    // Digits alone, so there is nothing to escape.
+    const auto addLike = [&](std::string pattern) {
+        conditions.add("CAST(e164 AS TEXT) LIKE " + conditions.nextKept(std::move(pattern)));
+    };
+    if (query.prefix) addLike(*query.prefix + "%");
+    if (query.contains) addLike("%" + *query.contains + "%");
+    if (query.condition) conditions.add(textOf(*query.condition, [&](Value value) { return conditions.next(value); }));
+    if (query.after.digits > 0) conditions.add("e164 > " + conditions.next(digits(query.after)));
+    return conditions;
+}
 
 }  // namespace
 
@@ -159,16 +138,16 @@ Result<std::optional<Number>> findNumberByE164(Tx& tx, domain::E164 e164) {
 }
 
 Result<std::vector<Number>> listNumbers(Tx& tx, const NumberQuery& query) {
-    Conditions conditions(query);
+    Conditions conditions = conditionsOf(query);
     const std::string rest = " ORDER BY e164, id LIMIT " + conditions.next(query.limit) +
                              (query.skip > 0 ? " OFFSET " + conditions.next(query.skip) : "");
-    return numbers(tx, conditions.where() + rest, conditions.parameters());
+    return numbers(tx, conditions.where() + rest, conditions.values());
 }
 
 Result<std::int64_t> countNumbers(Tx& tx, const NumberQuery& query) {
-    const Conditions conditions(query);
+    const Conditions conditions = conditionsOf(query);
     std::int64_t count = 0;
-    TRY(tx.query("SELECT COUNT(*) FROM numbers " + conditions.where(), conditions.parameters(),
+    TRY(tx.query("SELECT COUNT(*) FROM numbers " + conditions.where(), conditions.values(),
                  [&](const Row& row) { count = row.integer(0); }));
     return count;
 }

@@ -1,4 +1,5 @@
 // Carriers, tenants and their targets.
+#include "store/conditions.h"
 #include "store/ledger.h"
 
 namespace meetpoint::store {
@@ -119,25 +120,35 @@ Result<std::vector<Target>> listTargets(Tx& tx, const Id& tenant, const std::opt
 
 namespace {
 
-constexpr std::string_view targetConditions =
-    "targets WHERE tenant_id = $1 AND ($2 IS NULL OR type = $2) AND ($3 IS NULL OR LOWER(user_principal_name) = "
-    "LOWER($3)) AND ($4 IS NULL OR LOWER(external_id) = LOWER($4))";
+Conditions conditionsOf(const Id& tenant, const TargetQuery& query) {
+    Conditions conditions;
+    conditions.add("tenant_id = " + conditions.next(tenant));
+    conditions.addEqual("type", query.type);
+    // As the indexes say it: targets_by_name, targets_by_external_id.
+    const auto addEqualInAnyCase = [&](std::string_view column, const std::optional<std::string>& text) {
+        if (text) conditions.add(fmt::format("LOWER({}) = LOWER({})", column, conditions.next(*text)));
+    };
+    addEqualInAnyCase("user_principal_name", query.userPrincipalName);
+    addEqualInAnyCase("external_id", query.externalId);
+    return conditions;
+}
 
 }  // namespace
 
 Result<std::vector<Target>> searchTargets(Tx& tx, const Id& tenant, const TargetQuery& query) {
     std::vector<Target> targets;
-    std::string rest(targetConditions);
-    rest += " ORDER BY id LIMIT $5 OFFSET $6";
-    TRY(tx.query(select(targetColumns, rest),
-                 {tenant, query.type, query.userPrincipalName, query.externalId, query.limit, query.skip},
+    Conditions conditions = conditionsOf(tenant, query);
+    const std::string page =
+        " ORDER BY id LIMIT " + conditions.next(query.limit) + " OFFSET " + conditions.next(query.skip);
+    TRY(tx.query(select(targetColumns, "targets " + conditions.where() + page), conditions.values(),
                  [&](const Row& row) { targets.push_back(readTarget(row)); }));
     return targets;
 }
 
 Result<std::int64_t> countTargets(Tx& tx, const Id& tenant, const TargetQuery& query) {
+    const Conditions conditions = conditionsOf(tenant, query);
     std::int64_t count = 0;
-    TRY(tx.query(select("COUNT(*)", targetConditions), {tenant, query.type, query.userPrincipalName, query.externalId},
+    TRY(tx.query(select("COUNT(*)", "targets " + conditions.where()), conditions.values(),
                  [&](const Row& row) { count = row.integer(0); }));
     return count;
 }

@@ -1,5 +1,7 @@
 #include "store/ports.h"
 
+#include "store/conditions.h"
+
 namespace meetpoint::store {
 namespace {
 
@@ -27,7 +29,7 @@ Port readPort(const Row& row) {
             row.integer(12)};
 }
 
-Result<std::vector<Port>> ports(Tx& tx, std::string_view rest, std::initializer_list<Value> parameters) {
+Result<std::vector<Port>> ports(Tx& tx, std::string_view rest, std::span<const Value> parameters) {
     std::vector<Port> found;
     TRY(tx.query(std::string(selectPorts) + std::string(rest), parameters,
                  [&](const Row& row) { found.push_back(readPort(row)); }));
@@ -77,20 +79,26 @@ Result<bool> updatePort(Tx& tx, const Port& port) {
 }
 
 Result<std::optional<Port>> findPort(Tx& tx, const Id& id) {
-    TRY_ASSIGN(auto found, ports(tx, "WHERE id = $1", {id}));
+    const Value values[] = {id};
+    TRY_ASSIGN(auto found, ports(tx, "WHERE id = $1", values));
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 Result<std::vector<Port>> listPorts(Tx& tx, const std::optional<Id>& carrier, const std::optional<Id>& after,
                                     std::size_t limit) {
-    return ports(tx,
-                 "WHERE ($1 IS NULL OR gaining_carrier_id = $1 OR losing_carrier_id = $1) AND id > $2 ORDER BY id "
-                 "LIMIT $3",
-                 {carrier, after.value_or(Id{}), limit});
+    Conditions conditions;
+    if (carrier) {
+        const std::string either = conditions.next(*carrier);
+        conditions.add("(gaining_carrier_id = " + either + " OR losing_carrier_id = " + either + ")");
+    }
+    if (after) conditions.add("id > " + conditions.next(*after));
+    const std::string page = " ORDER BY id LIMIT " + conditions.next(limit);
+    return ports(tx, conditions.where() + page, conditions.values());
 }
 
 Result<std::vector<Port>> listCutOverPorts(Tx& tx, Instant before, std::size_t limit) {
-    return ports(tx, "WHERE state = 'cutOver' AND changed_at <= $1 ORDER BY changed_at, id LIMIT $2", {before, limit});
+    const Value values[] = {before, limit};
+    return ports(tx, "WHERE state = 'cutOver' AND changed_at <= $1 ORDER BY changed_at, id LIMIT $2", values);
 }
 
 Result<void> noteConflict(Tx& tx, const NumberConflict& conflict) {
@@ -122,8 +130,11 @@ Result<std::optional<NumberConflict>> findConflict(Tx& tx, const Id& id) {
 Result<std::vector<NumberConflict>> listConflicts(Tx& tx, const std::optional<std::string>& state,
                                                   const std::optional<Id>& after, std::size_t limit) {
     std::vector<NumberConflict> conflicts;
-    TRY(tx.query(std::string(selectConflicts) + "WHERE ($1 IS NULL OR state = $1) AND id > $2 ORDER BY id LIMIT $3",
-                 {state, after.value_or(Id{}), limit},
+    Conditions conditions;
+    conditions.addEqual("state", state);
+    if (after) conditions.add("id > " + conditions.next(*after));
+    const std::string page = " ORDER BY id LIMIT " + conditions.next(limit);
+    TRY(tx.query(std::string(selectConflicts) + conditions.where() + page, conditions.values(),
                  [&](const Row& row) { conflicts.push_back(readConflict(row)); }));
     return conflicts;
 }

@@ -1,5 +1,7 @@
 #include "store/receipts.h"
 
+#include "store/conditions.h"
+
 namespace meetpoint::store {
 namespace {
 
@@ -66,10 +68,12 @@ Result<std::optional<Upload>> findUpload(Tx& tx, const Id& id) {
 
 Result<std::vector<Upload>> listUploads(Tx& tx, const UploadFilter& filter) {
     std::vector<Upload> uploads;
-    TRY(tx.query(std::string(selectUploads) +
-                     "WHERE ($1 IS NULL OR client_id = $1) AND ($2 IS NULL OR kind = $2) AND ($3 IS NULL OR id < $3) "
-                     "ORDER BY id DESC LIMIT $4",
-                 {filter.clientId, filter.kind, filter.after, filter.limit},
+    Conditions conditions;
+    conditions.addEqual("client_id", filter.clientId);
+    conditions.addEqual("kind", filter.kind);
+    if (filter.after) conditions.add("id < " + conditions.next(*filter.after));
+    const std::string page = " ORDER BY id DESC LIMIT " + conditions.next(filter.limit);
+    TRY(tx.query(std::string(selectUploads) + conditions.where() + page, conditions.values(),
                  [&](const Row& row) { uploads.push_back(readUpload(row)); }));
     return uploads;
 }

@@ -1,5 +1,7 @@
 #include "store/tickets.h"
 
+#include "store/conditions.h"
+
 namespace meetpoint::store {
 namespace {
 
@@ -122,21 +124,16 @@ Result<std::int64_t> countOpenTickets(Tx& tx, std::int64_t shardKey) {
 }
 
 Result<std::vector<Ticket>> listTickets(Tx& tx, std::optional<std::int64_t> shardKey, const TicketPage& page) {
-    std::string condition = "WHERE 1 = 1";
-    std::vector<Value> values;
-    const auto demand = [&](std::string_view what, const Value& value) {
-        values.push_back(value);
-        condition += " AND " + std::string(what) + " $" + std::to_string(values.size());
-    };
-    if (shardKey) demand("shard_key =", *shardKey);
-    if (page.kind) demand("kind =", name(*page.kind));
-    if (page.state) demand("state =", name(*page.state));
-    if (page.ownerSide) demand("owner_side =", name(*page.ownerSide));
-    if (page.dueBefore) demand("due_at <", *page.dueBefore);
-    if (page.before) demand("id <", *page.before);
-    if (page.isOpen) condition += *page.isOpen ? " AND ended_at IS NULL" : " AND ended_at IS NOT NULL";
-    values.emplace_back(page.limit);
-    return ticketsWhere(tx, condition + " ORDER BY id DESC LIMIT $" + std::to_string(values.size()), values);
+    Conditions conditions;
+    conditions.addEqual("shard_key", shardKey);
+    if (page.kind) conditions.add("kind = " + conditions.next(name(*page.kind)));
+    if (page.state) conditions.add("state = " + conditions.next(name(*page.state)));
+    if (page.ownerSide) conditions.add("owner_side = " + conditions.next(name(*page.ownerSide)));
+    if (page.dueBefore) conditions.add("due_at < " + conditions.next(*page.dueBefore));
+    if (page.before) conditions.add("id < " + conditions.next(*page.before));
+    if (page.isOpen) conditions.add(*page.isOpen ? "ended_at IS NULL" : "ended_at IS NOT NULL");
+    const std::string rest = " ORDER BY id DESC LIMIT " + conditions.next(page.limit);
+    return ticketsWhere(tx, conditions.where() + rest, conditions.values());
 }
 
 Result<void> insertTicketStep(Tx& tx, const TicketKey& key, const TicketStep& step) {
