@@ -56,17 +56,31 @@ LZ4F_dctx* lz4Decoder() {
     return decoder.context;
 }
 
+// Room that holds the whole in frames.
 std::size_t bound(std::size_t size, Compression compression) {
-    return compression == Compression::zstd ? ZSTD_compressBound(size) : LZ4F_compressFrameBound(size, nullptr);
+    if (compression == Compression::lz4) return LZ4F_compressFrameBound(size, nullptr);
+    const std::size_t frames = std::max<std::size_t>(1, size / frameBytes);
+    return ZSTD_compressBound(size) + frames * ZSTD_compressBound(0);
+}
+
+// Bytes written; 0 if it failed. The last frame takes what is left, so that none is tiny.
+std::size_t compressZstd(ByteView raw, std::span<std::uint8_t> out) {
+    std::size_t written = 0;
+    const std::size_t frames = std::max<std::size_t>(1, raw.size() / frameBytes);
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+        const std::size_t begin = frame * frameBytes;
+        const ByteView content = raw.subspan(begin, (frame + 1 < frames ? begin + frameBytes : raw.size()) - begin);
+        const std::size_t more = ZSTD_compressCCtx(zstdContexts().compress.get(), out.data() + written,
+                                                   out.size() - written, content.data(), content.size(), zstdLevel);
+        if (ZSTD_isError(more)) return 0;
+        written += more;
+    }
+    return written;
 }
 
 // Bytes written; 0 if it failed.
 std::size_t compressInto(ByteView raw, Compression compression, std::span<std::uint8_t> out) {
-    if (compression == Compression::zstd) {
-        const std::size_t written =
-            ZSTD_compressCCtx(zstdContexts().compress.get(), out.data(), out.size(), raw.data(), raw.size(), zstdLevel);
-        return ZSTD_isError(written) ? 0 : written;
-    }
+    if (compression == Compression::zstd) return compressZstd(raw, out);
     const std::size_t written = LZ4F_compressFrame(out.data(), out.size(), raw.data(), raw.size(), nullptr);
     return LZ4F_isError(written) ? 0 : written;
 }
@@ -85,6 +99,13 @@ Result<void> decompressLz4(ByteView frame, std::span<std::uint8_t> out) {
     }
     if (written != out.size() || read != frame.size())
         return fail(corrupt("an LZ4 buffer has another length than it says"));
+    return {};
+}
+
+Result<void> decompressZstd(ByteView frames, std::span<std::uint8_t> out) {
+    const std::size_t written =
+        ZSTD_decompressDCtx(zstdContexts().decompress.get(), out.data(), out.size(), frames.data(), frames.size());
+    if (ZSTD_isError(written) || written != out.size()) return fail(corrupt("a zstd buffer does not decompress"));
     return {};
 }
 
@@ -128,12 +149,56 @@ Result<void> decompressBuffer(ByteView stored, Compression compression, std::spa
         std::memcpy(out.data(), stored.data() + stored.size() - out.size(), out.size());
         return {};
     }
-    const ByteView frame = stored.subspan(prefixBytes);
-    if (compression == Compression::lz4) return decompressLz4(frame, out);
-    const std::size_t written =
-        ZSTD_decompressDCtx(zstdContexts().decompress.get(), out.data(), out.size(), frame.data(), frame.size());
-    if (ZSTD_isError(written) || written != out.size()) return fail(corrupt("a zstd buffer does not decompress"));
+    const ByteView frames = stored.subspan(prefixBytes);
+    return compression == Compression::lz4 ? decompressLz4(frames, out) : decompressZstd(frames, out);
+}
+
+Result<PartlyReadBuffer> PartlyReadBuffer::open(ByteView stored, Compression compression, std::size_t limit) {
+    PartlyReadBuffer buffer;
+    TRY_ASSIGN(buffer.size_, uncompressedSize(stored, compression, limit));
+    if (buffer.size_ == 0) return buffer;
+    buffer.compression_ = compression;
+    if (compression == Compression::none || readPrefix(stored.data()) == storedRaw) {
+        buffer.raw_ = stored.last(buffer.size_);
+        return buffer;
+    }
+    TRY(buffer.findFrames(stored.subspan(prefixBytes)));
+    buffer.content_.resize(buffer.size_);
+    return buffer;
+}
+
+Result<void> PartlyReadBuffer::findFrames(ByteView stored) {
+    if (compression_ == Compression::lz4) {
+        frames_.push_back({stored, 0, size_});
+        return {};
+    }
+    std::size_t end = 0;
+    while (!stored.empty()) {
+        const std::size_t length = ZSTD_findFrameCompressedSize(stored.data(), stored.size());
+        if (ZSTD_isError(length)) return fail(corrupt("a zstd buffer has a damaged frame"));
+        const unsigned long long content = ZSTD_getFrameContentSize(stored.data(), stored.size());
+        // Its values for "unknown" and "error" are larger than any size.
+        if (content > size_ - end) return fail(corrupt("a zstd buffer has a frame that does not say its length"));
+        frames_.push_back({stored.first(length), end, end + static_cast<std::size_t>(content)});
+        end = frames_.back().end;
+        stored = stored.subspan(length);
+    }
+    if (end != size_) return fail(corrupt("a zstd buffer has another length than it says"));
     return {};
+}
+
+Result<ByteView> PartlyReadBuffer::bytes(std::size_t from, std::size_t to) {
+    if (from > to || to > size_) return fail(corrupt("a buffer is shorter than its rows need"));
+    if (from == to) return ByteView();
+    if (!raw_.empty()) return raw_.subspan(from, to - from);
+    auto frame = std::ranges::upper_bound(frames_, from, {}, &Frame::end);
+    for (; frame != frames_.end() && frame->begin < to; ++frame) {
+        if (frame->isOpen) continue;
+        const std::span out(content_.data() + frame->begin, frame->end - frame->begin);
+        TRY(compression_ == Compression::lz4 ? decompressLz4(frame->stored, out) : decompressZstd(frame->stored, out));
+        frame->isOpen = true;
+    }
+    return ByteView(content_.data() + from, to - from);
 }
 
 }  // namespace meetpoint::columns

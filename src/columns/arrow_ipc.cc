@@ -196,6 +196,8 @@ Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const Arr
     for (std::uint32_t i = 0; i < nodes.size(); ++i) {
         EncodedColumn column{&schema.fields[i], nodes.Get(i)->null_count(), {}};
         if (nodes.Get(i)->length() != out.rows) return fail(corrupt("an Arrow message's columns differ in length"));
+        if (column.nullCount < 0 || column.nullCount > out.rows)
+            return fail(corrupt("an Arrow message's column has more absent values than rows"));
         for (std::size_t b = 0; b < bufferCount(column.field->type); ++b, ++next) {
             if (next >= buffers.size()) return fail(corrupt("an Arrow message lacks a buffer"));
             const std::int64_t offset = buffers.Get(next)->offset();
@@ -224,7 +226,7 @@ Result<ColumnsOfBatch> decode(const Schema& schema, ByteView message, const Colu
         const bool presence = columns.hasPresence(i);
         if (!columns.has(i) && !presence) {
             out.push_back(unwanted(schema.fields[i], shape.rows));
-        } else if (i >= encoded.columns.size()) {
+        } else if (i >= encoded.columns.size() || !encoded.columns[i].hasValues(encoded.rows)) {
             out.push_back(absentColumn(schema.fields[i], shape.rows));
         } else if (presence) {
             TRY_ASSIGN(Column column, readPresence(encoded.columns[i], encoded.compression, shape));

@@ -54,12 +54,20 @@ struct ColumnsOfBatch {
 Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
                                      const ArrowLimits& limits = {});
 
+// The named rows alone, in that order, as decodeBatch() and Batch::gather() would give them; of the buffers only the
+// frames in which they lie are decompressed. Rows are quickest in ascending order. Code "corrupt-data", also where the
+// message has no such row.
+Result<Batch> decodeRows(const Schema& schema, ByteView message, std::span<const std::uint32_t> rows,
+                         const ColumnSet& columns = {}, const ArrowLimits& limits = {});
+
 // One buffer as it lies in a message: 8 bytes of uncompressed length, then the bytes; or raw where nothing is
 // compressed.
 struct EncodedColumn {
     const Field* field = nullptr;
     std::int64_t nullCount = 0;
     std::vector<ByteView> buffers;  // validity, (offsets,) values
+    // Most columns have no value in most blocks: nothing of theirs needs looking at.
+    bool hasValues(std::int64_t rows) const { return nullCount < rows; }
 };
 struct EncodedBatch {
     std::int64_t rows = 0;

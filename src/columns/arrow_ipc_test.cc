@@ -84,6 +84,32 @@ TEST(ArrowIpc, ReadsOnlyTheColumnsThatAreWanted) {
     EXPECT_EQ((*back)[0].nullCount(), 100u);
 }
 
+// Rows in any order, some more than once, of buffers in one frame and in many.
+RC_GTEST_PROP(ArrowIpc, ReadsSomeRowsAsTheWholeHasThem, (std::uint64_t seed)) {
+    const std::size_t stored = *rc::gen::element<std::size_t>(1, 9, 100, 3000);
+    const auto rows = *rc::gen::container<std::vector<std::uint32_t>>(
+        rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(stored)));
+    const Batch batch = sample(stored, seed);
+    for (const auto compression : {Compression::none, Compression::lz4, Compression::zstd}) {
+        const Bytes message = encodeBatch(batch, compression);
+        const auto some = decodeRows(schema, message, rows);
+        RC_ASSERT(some.has_value());
+        RC_ASSERT(some->rows() == rows.size());
+        RC_ASSERT(sameContent(*some, batch.gather(rows)));
+        const auto texts = decodeRows(schema, message, rows, {{false, false, false, false, true}});
+        RC_ASSERT(texts.has_value());
+        RC_ASSERT((*texts)[0].nullCount() == rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            RC_ASSERT((*texts)[4].text(i) == batch[4].text(rows[i]));
+    }
+}
+
+TEST(ArrowIpc, RefusesRowsThatAMessageDoesNotHave) {
+    const Bytes message = encodeBatch(sample(10, 3), Compression::zstd);
+    const std::uint32_t rows[] = {3, 10};
+    EXPECT_FALSE(decodeRows(schema, message, rows));
+}
+
 TEST(ArrowIpc, PassesCompressedColumnsOnAndAddsNewOnes) {
     const Batch batch = sample(500, 5);
     const Bytes message = encodeBatch(batch, Compression::zstd);
@@ -112,13 +138,19 @@ TEST(ArrowIpc, DamagedBytesAreRefusedNeverFollowed) {
     SeededRandom random(11);
     for (const auto compression : {Compression::none, Compression::lz4, Compression::zstd}) {
         const Bytes good = encodeBatch(sample(64, 6), compression);
-        for (std::size_t cut = 0; cut < good.size(); cut += 3)
+        const std::uint32_t some[] = {0, 31, 63};
+        for (std::size_t cut = 0; cut < good.size(); cut += 3) {
             EXPECT_FALSE(decodeBatch(schema, ByteView(good).first(cut)));
+            EXPECT_FALSE(decodeRows(schema, ByteView(good).first(cut), some));
+        }
         for (std::size_t at = 0; at < good.size(); ++at) {
             Bytes bad = good;
             bad[at] ^= static_cast<std::uint8_t>(1u << (random.next64() % 8));
+            const auto rows = decodeRows(schema, bad, some);
             const auto result = decodeBatch(schema, bad);
             if (!result) continue;
+            ASSERT_TRUE(rows) << "the whole is sound, so are its rows";
+            EXPECT_EQ((*rows)[4].text(1), (*result)[4].text(31));
             for (std::size_t row = 0; row < result->rows(); ++row)
                 EXPECT_LE((*result)[4].text(row).size(), bad.size() * 300);
         }

@@ -216,19 +216,27 @@ Records Records::gather(std::span<const std::uint32_t> rows) const {
     }
     if (!has(Part::network)) return out;
     const Batch& network = part(Part::network);
-    const std::vector<std::uint32_t> first = streamOffsets(*this);
-    std::vector<std::uint32_t> streams, calls;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        for (std::uint32_t stream = first[rows[i]]; stream < first[rows[i] + 1]; ++stream) {
-            streams.push_back(stream);
-            calls.push_back(static_cast<std::uint32_t>(i));
+    const ChosenStreams chosen = streamsOf(network[CallNetwork::callRow].as<std::int32_t>(), rows);
+    out.part(Part::network) = network.gather(chosen.streams);
+    numberCalls(chosen, out.part(Part::network));
+    return out;
+}
+
+ChosenStreams streamsOf(std::span<const std::int32_t> callRows, std::span<const std::uint32_t> calls) {
+    ChosenStreams chosen;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        const auto streams = std::ranges::equal_range(callRows, static_cast<std::int32_t>(calls[i]));
+        for (auto stream = streams.begin(); stream != streams.end(); ++stream) {
+            chosen.streams.push_back(static_cast<std::uint32_t>(stream - callRows.begin()));
+            chosen.calls.push_back(static_cast<std::int32_t>(i));
         }
     }
-    Batch chosen = network.gather(streams);
-    for (std::size_t i = 0; i < calls.size(); ++i)
-        chosen[CallNetwork::callRow].set<std::int32_t>(i, static_cast<std::int32_t>(calls[i]));
-    out.part(Part::network) = std::move(chosen);
-    return out;
+    return chosen;
+}
+
+void numberCalls(const ChosenStreams& chosen, Batch& network) {
+    for (std::size_t i = 0; i < chosen.calls.size(); ++i)
+        network[CallNetwork::callRow].set<std::int32_t>(i, chosen.calls[i]);
 }
 
 Records Records::slice(std::size_t first, std::size_t count) const {

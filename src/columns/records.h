@@ -202,6 +202,15 @@ private:
 };
 // Of calls: the network row of each call's first stream, and one past the last; empty where `network` was not read.
 std::vector<std::uint32_t> streamOffsets(const Records& calls);
+// The streams of some calls: their network rows, and of each the position of its call among those chosen.
+struct ChosenStreams {
+    std::vector<std::uint32_t> streams;
+    std::vector<std::int32_t> calls;
+};
+// `callRows` ascends, as a network part's does.
+ChosenStreams streamsOf(std::span<const std::int32_t> callRows, std::span<const std::uint32_t> calls);
+// Makes chosen streams point at the chosen calls. `network` has the rows `chosen.streams`.
+void numberCalls(const ChosenStreams& chosen, Batch& network);
 // Records made of decoded parts; a part that is null was not read.
 Records adoptParts(LaneKind kind, std::array<std::optional<Batch>, partCount> parts);
 

@@ -1,6 +1,7 @@
 #include "exchange/block_matcher.h"
 
 #include "exchange/projection.h"
+#include "store/lane_parts.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -29,11 +30,21 @@ BlockMatcher::BlockMatcher(const Services& services, MatchRequest request)
     : services_(services), request_(std::move(request)) {
     const columns::LaneSchema& schema = columns::schemaOf(request_.kind);
     ColumnSet& core = wanted_[static_cast<std::size_t>(Part::core)];
-    for (const int column : {schema.key, schema.version, schema.time, tenantColumnOf(request_.kind)})
-        if (column >= 0) want(core, column);
+    for (const int column : {schema.key, schema.version, schema.time}) {
+        if (column < 0) continue;
+        want(identity_, column);
+        want(core, column);
+    }
+    want(coreConditions_, schema.time);
+    if (const int tenant = tenantColumnOf(request_.kind); tenant >= 0) {
+        want(core, tenant);
+        if (request_.tenantId) want(coreConditions_, tenant);
+    }
     for (const Condition& condition : request_.filter.conditions) {
-        for (const int column : condition.core)
+        for (const int column : condition.core) {
             want(core, column);
+            if (condition.part == Part::core) want(coreConditions_, column);
+        }
         if (condition.part == Part::core) continue;
         ColumnSet& part = wanted_[static_cast<std::size_t>(condition.part)];
         if (condition.part == Part::network) want(part, static_cast<int>(columns::CallNetwork::callRow));
@@ -79,16 +90,19 @@ std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, cons
     return rows;
 }
 
-Result<void> BlockMatcher::readHiddenParts(store::Tx& tx, store::LaneId lane, const BlockPlace& place,
-                                           Records& records) const {
+Result<std::vector<std::uint32_t>> BlockMatcher::rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
+                                                                   const BlockPlace& place,
+                                                                   std::vector<std::uint32_t> rows) const {
     std::array<std::optional<Batch>, columns::partCount> parts;
-    parts[static_cast<std::size_t>(Part::core)] = std::move(records.part(Part::core));
-    for (const Part part : hiddenParts_) {
-        TRY_ASSIGN(parts[static_cast<std::size_t>(part)],
-                   store::readPart(tx, lane, place.first, part, wanted_[static_cast<std::size_t>(part)]));
-    }
-    records = columns::adoptParts(request_.kind, std::move(parts));
-    return {};
+    const auto read = [&](Part part) -> Result<void> {
+        const auto at = static_cast<std::size_t>(part);
+        TRY_ASSIGN(parts[at], store::readPart(tx, lane, place.first, part, wanted_[at]));
+        return {};
+    };
+    TRY(read(Part::core));
+    for (const Part part : hiddenParts_)
+        TRY(read(part));
+    return rowsAsSeen(columns::adoptParts(request_.kind, std::move(parts)), std::move(rows));
 }
 
 // The conditions on other parts: first of records as they are stored, where that can only leave too many, then as they
@@ -113,15 +127,22 @@ Result<std::optional<BlockMatch>> BlockMatcher::match(store::Tx& tx, store::Lane
                                                       const BlockPlace& place) const {
     TRY_ASSIGN(const auto state, store::readPlace(tx, lane, place));
     if (!state) return std::nullopt;
-    TRY_ASSIGN(Batch core,
-               store::readPart(tx, lane, place.first, Part::core, wanted_[static_cast<std::size_t>(Part::core)]));
-    Records records = coreAlone(request_.kind, std::move(core));
-    std::vector<std::uint32_t> rows = rowsByCore(records, *state);
-    if (!rows.empty() && !hiddenParts_.empty()) {
-        TRY(readHiddenParts(tx, lane, place, records));
-        rows = rowsAsSeen(records, std::move(rows));
-    }
-    return BlockMatch{std::move(records.part(Part::core)), std::move(rows)};
+    const columns::Schema& schema = *columns::schemaOf(request_.kind).parts[static_cast<std::size_t>(Part::core)];
+    BlockMatch match{{}, Batch(schema)};
+    TRY_ASSIGN(const bool isThere,
+               store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) -> Result<void> {
+                   TRY_ASSIGN(auto conditions, columns::decodeColumns(schema, data, coreConditions_));
+                   match.rows = rowsByCore(coreAlone(request_.kind, std::move(conditions.batch)), *state);
+                   TRY_ASSIGN(match.core, columns::decodeRows(schema, data, match.rows, identity_));
+                   return {};
+               }));
+    if (!isThere) return fail(corrupt("a block lacks its part core"));
+    if (match.rows.empty() || hiddenParts_.empty()) return match;
+    TRY_ASSIGN(const auto rows, rowsByHiddenParts(tx, lane, place, match.rows));
+    std::vector<std::uint32_t> kept;
+    for (const std::uint32_t row : rows)
+        kept.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(match.rows, row) - match.rows.begin()));
+    return BlockMatch{rows, match.core.gather(kept)};
 }
 
 }  // namespace meetpoint::exchange

@@ -18,10 +18,10 @@ struct MatchRequest {
     bool newestOnly = true;                  // not the rows that a later version superseded
 };
 
-// The rows of a block that match, in order, and its core: key, version, time and what the conditions read.
+// The rows of a block that match, in order, and of each its key, version and time.
 struct BlockMatch {
-    columns::Batch core;
     std::vector<std::uint32_t> rows;
+    columns::Batch core;  // a row for each of `rows`; other columns are absent
 };
 
 class BlockMatcher {
@@ -41,14 +41,17 @@ public:
 private:
     bool isOfTenant(const columns::Batch& core, std::size_t row) const;
     std::vector<std::uint32_t> rowsByCore(const columns::Records& records, const store::BlockState& state) const;
-    Result<void> readHiddenParts(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place,
-                                 columns::Records& records) const;
+    Result<std::vector<std::uint32_t>> rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
+                                                         const store::BlockPlace& place,
+                                                         std::vector<std::uint32_t> rows) const;
     std::vector<std::uint32_t> rowsAsSeen(const columns::Records& stored, std::vector<std::uint32_t> rows) const;
 
     const Services& services_;
     MatchRequest request_;
-    std::array<columns::ColumnSet, columns::partCount> wanted_;
-    std::vector<columns::Part> hiddenParts_;  // parts besides core that conditions read
+    columns::ColumnSet identity_;                                // of core: key, version and time
+    columns::ColumnSet coreConditions_;                          // of core: what its conditions read
+    std::array<columns::ColumnSet, columns::partCount> wanted_;  // what all conditions read
+    std::vector<columns::Part> hiddenParts_;                     // parts besides core that conditions read
 };
 
 }  // namespace meetpoint::exchange

@@ -247,11 +247,12 @@ private:
 
     void take(const Pending& from, store::LaneId lane, const BlockMatch& match) {
         const columns::LaneSchema& schema = columns::schemaOf(lane.kind);
-        for (const std::uint32_t row : match.rows) {
-            const Instant at = match.core[schema.time].instant(row);
+        for (std::size_t i = 0; i < match.rows.size(); ++i) {
+            const std::uint32_t row = match.rows[i];
+            const Instant at = match.core[schema.time].instant(i);
             if (isBeyondPage(at)) continue;
-            Candidate candidate{{at, std::string(textOf(match.core[schema.key].valueBytes(row))), lane.shardKey,
-                                 match.core[schema.version].at<std::int32_t>(row), from.block.first + row},
+            Candidate candidate{{at, std::string(textOf(match.core[schema.key].valueBytes(i))), lane.shardKey,
+                                 match.core[schema.version].at<std::int32_t>(i), from.block.first + row},
                                 from.lane,
                                 from.block,
                                 row};

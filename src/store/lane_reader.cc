@@ -28,14 +28,13 @@ Result<std::vector<Instant>> storedTimes(Tx& tx, LaneId lane, std::int64_t first
     return times;
 }
 
-// The rows of a block at these positions, with sequence and time of storing.
-Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, const columns::Records& records,
+// The records that lie at these rows of a block, with sequence and time of storing.
+Result<LaneSlice> sliceOf(Tx& tx, LaneId lane, std::int64_t blockFirst, columns::Records records,
                           std::span<const std::uint32_t> rows) {
     if (rows.empty()) return LaneSlice{columns::Records(lane.kind), {}, {}};
     const auto [lowest, highest] = std::ranges::minmax(rows);
     TRY_ASSIGN(const auto times, storedTimes(tx, lane, blockFirst + lowest, std::int64_t{highest} - lowest + 1));
-    const bool isWhole = rows.size() == records.rows() && std::ranges::is_sorted(rows);
-    LaneSlice slice{isWhole ? records : records.gather(rows), {}, {}};
+    LaneSlice slice{std::move(records), {}, {}};
     slice.sequences.reserve(rows.size());
     slice.storedAt.reserve(rows.size());
     for (const std::uint32_t row : rows) {
@@ -73,9 +72,9 @@ Result<std::optional<LaneSlice>> rowOfKey(Tx& tx, LaneId lane, const KeyEntry& e
     TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
     if (!block) return std::nullopt;
     const std::uint32_t rows[] = {static_cast<std::uint32_t>(entry.sequence - block->first)};
-    TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
-    if (!std::ranges::equal(keyBytes(records, rows[0]), key)) return std::nullopt;
-    TRY_ASSIGN(auto slice, sliceOf(tx, lane, block->first, records, rows));
+    TRY_ASSIGN(auto records, readBlockRows(tx, lane, block->first, rows, parts));
+    if (!std::ranges::equal(keyBytes(records, 0), key)) return std::nullopt;
+    TRY_ASSIGN(auto slice, sliceOf(tx, lane, block->first, std::move(records), rows));
     return slice;
 }
 
@@ -119,11 +118,10 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
                           {},
                           {},
                           0});
-    TRY_ASSIGN(const auto records, readBlock(tx, lane, block->first, parts));
     std::vector<std::uint32_t> rows;
     for (std::int64_t at = sequence; at < block->first + block->rows && rows.size() < maxRows; ++at)
         rows.push_back(static_cast<std::uint32_t>(at - block->first));
-    return sliceOf(tx, lane, block->first, records, rows);
+    return readRows(tx, lane, block->first, rows, parts);
 }
 
 Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
@@ -136,10 +134,11 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
     for (const BlockPlace& block : blocks) {
         TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
         if (!state) continue;  // a place of before a merge
-        TRY_ASSIGN(const auto records, readBlock(tx, lane, block.first, request.parts));
+        TRY_ASSIGN(auto records, readBlock(tx, lane, block.first, request.parts));
         rowsWithin(records.part(Part::core), lane, request, *state, rows);
         if (rows.empty()) continue;
-        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block.first, records, rows));
+        if (rows.size() < records.rows()) records = records.gather(rows);
+        TRY_ASSIGN(auto slice, sliceOf(tx, lane, block.first, std::move(records), rows));
         TRY(use(std::move(slice)));
     }
     return {};
@@ -204,8 +203,8 @@ Result<StretchColumns> readStretch(Tx& tx, const LaneStretch& stretch, const col
 
 Result<LaneSlice> readRows(Tx& tx, LaneId lane, std::int64_t firstSequence, std::span<const std::uint32_t> rows,
                            PartSet parts) {
-    TRY_ASSIGN(const auto records, readBlock(tx, lane, firstSequence, parts));
-    return sliceOf(tx, lane, firstSequence, records, rows);
+    TRY_ASSIGN(auto records, readBlockRows(tx, lane, firstSequence, rows, parts));
+    return sliceOf(tx, lane, firstSequence, std::move(records), rows);
 }
 
 Result<std::vector<KeyEntry>> Lanes::versionsNewestFirst(Tx& tx, LaneId lane, ByteView key) {

@@ -19,11 +19,6 @@ std::string_view name(Outcome outcome) {
     return names[static_cast<std::size_t>(outcome)];
 }
 
-bool PartSet::has(Part part) const {
-    const bool wanted[] = {core, parties, network, internal};
-    return wanted[static_cast<std::size_t>(part)];
-}
-
 namespace {
 
 std::vector<Block> encodeAll(const Records& records, const KeyedHash& secret) {

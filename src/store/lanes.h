@@ -44,13 +44,6 @@ struct Appended {
     Instant storedAt;
 };
 
-// Which parts a reader needs.
-struct PartSet {
-    bool core = true, parties = false, network = false, internal = false;
-    bool has(columns::Part part) const;
-    static PartSet all() { return {true, true, true, true}; }
-};
-
 // Consecutive records of a lane, or those of one block that a scan chose.
 struct LaneSlice {
     columns::Records records;
