@@ -216,9 +216,8 @@ namespace {
 
 // The columns of a message, one for each of the schema; those that are not wanted as `unwanted` makes them.
 template <class Unwanted>
-Result<ColumnsOfBatch> decode(const Schema& schema, ByteView message, const ColumnSet& columns,
+Result<ColumnsOfBatch> decode(const Schema& schema, const EncodedBatch& encoded, const ColumnSet& columns,
                               const ArrowLimits& limits, Unwanted unwanted) {
-    TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
     const Shape shape{static_cast<std::size_t>(encoded.rows)};
     std::vector<Column> out;
     out.reserve(schema.fields.size());
@@ -242,13 +241,20 @@ Result<ColumnsOfBatch> decode(const Schema& schema, ByteView message, const Colu
 }  // namespace
 
 Result<Batch> decodeBatch(const Schema& schema, ByteView message, const ColumnSet& columns, const ArrowLimits& limits) {
-    TRY_ASSIGN(auto decoded, decode(schema, message, columns, limits, absentColumn));
+    TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
+    TRY_ASSIGN(auto decoded, decode(schema, encoded, columns, limits, absentColumn));
     return std::move(decoded.batch);
 }
 
 Result<ColumnsOfBatch> decodeColumns(const Schema& schema, ByteView message, const ColumnSet& columns,
                                      const ArrowLimits& limits) {
-    return decode(schema, message, columns, limits, [](const Field& field, std::size_t) { return Column(field); });
+    TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
+    return decodeColumns(schema, encoded, columns, limits);
+}
+
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, const EncodedBatch& encoded, const ColumnSet& columns,
+                                     const ArrowLimits& limits) {
+    return decode(schema, encoded, columns, limits, [](const Field& field, std::size_t) { return Column(field); });
 }
 
 void addColumn(EncodedBatch& batch, const Column& column) {

@@ -77,6 +77,12 @@ struct EncodedBatch {
 };
 // The compressed columns of a message, without decompressing them; the message's bytes must outlive the result.
 Result<EncodedBatch> openBatch(const Schema& schema, ByteView message, const ArrowLimits& limits = {});
+// decodeColumns() and decodeRows() of an opened message, for readers who look at it more than once.
+Result<ColumnsOfBatch> decodeColumns(const Schema& schema, const EncodedBatch& encoded, const ColumnSet& columns,
+                                     const ArrowLimits& limits = {});
+Result<Batch> decodeRows(const Schema& schema, const EncodedBatch& encoded, std::span<const std::uint32_t> rows,
+                         const ColumnSet& columns = {}, const ArrowLimits& limits = {});
+
 // Compresses one column as a buffer set for `assembleBatch`; its bytes are kept in `batch.owned`.
 void addColumn(EncodedBatch& batch, const Column& column);
 Bytes assembleBatch(const EncodedBatch& batch);

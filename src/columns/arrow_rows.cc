@@ -114,6 +114,11 @@ private:
 Result<Batch> decodeRows(const Schema& schema, ByteView message, std::span<const std::uint32_t> rows,
                          const ColumnSet& columns, const ArrowLimits& limits) {
     TRY_ASSIGN(const EncodedBatch encoded, openBatch(schema, message, limits));
+    return decodeRows(schema, encoded, rows, columns, limits);
+}
+
+Result<Batch> decodeRows(const Schema& schema, const EncodedBatch& encoded, std::span<const std::uint32_t> rows,
+                         const ColumnSet& columns, const ArrowLimits& limits) {
     if (!rows.empty() && std::ranges::max(rows) >= static_cast<std::size_t>(encoded.rows))
         return fail(corrupt("an Arrow message has fewer rows than are looked for in it"));
     const RowReader reader(encoded, rows, limits);

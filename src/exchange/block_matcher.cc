@@ -35,7 +35,7 @@ BlockMatcher::BlockMatcher(const Services& services, MatchRequest request)
         want(identity_, column);
         want(core, column);
     }
-    want(coreConditions_, schema.time);
+    want(time_, schema.time);
     if (const int tenant = tenantColumnOf(request_.kind); tenant >= 0) {
         want(core, tenant);
         if (request_.tenantId) want(coreConditions_, tenant);
@@ -73,12 +73,11 @@ bool BlockMatcher::matches(const RecordView& projected) const {
 }
 
 // Core is hidden from nobody: its conditions are settled here.
-std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, const store::BlockState& state) const {
+std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, const BlockPlace& place,
+                                                    const store::BlockState& state) const {
     const Batch& core = records.part(Part::core);
-    const auto times = core[columns::schemaOf(request_.kind).time].as<std::int64_t>();
     std::vector<std::uint32_t> rows;
-    for (std::uint32_t row = 0; row < times.size(); ++row) {
-        if (times[row] < request_.from.ms || times[row] >= request_.to.ms) continue;
+    for (std::uint32_t row = 0; row < place.rows; ++row) {
         if (request_.newestOnly && state.isSuperseded(row)) continue;
         if (!isOfTenant(core, row)) continue;
         const RecordView view{records, row, {}};
@@ -88,6 +87,22 @@ std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, cons
         if (holds) rows.push_back(row);
     }
     return rows;
+}
+
+// Column by column: what a condition leaves out is not decompressed for the next.
+Result<void> BlockMatcher::matchCore(ByteView data, const BlockPlace& place, const store::BlockState& state,
+                                     BlockMatch& match) const {
+    const columns::Schema& schema = match.core.schema();
+    TRY_ASSIGN(const auto encoded, columns::openBatch(schema, data));
+    if (encoded.rows != place.rows) return fail(corrupt("a block has another number of rows than its directory says"));
+    TRY_ASSIGN(auto conditions, columns::decodeColumns(schema, encoded, coreConditions_));
+    const auto rows = rowsByCore(coreAlone(request_.kind, std::move(conditions.batch)), place, state);
+    TRY_ASSIGN(const Batch batch, columns::decodeRows(schema, encoded, rows, time_));
+    const auto times = batch[columns::schemaOf(request_.kind).time].as<std::int64_t>();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (times[i] >= request_.from.ms && times[i] < request_.to.ms) match.rows.push_back(rows[i]);
+    TRY_ASSIGN(match.core, columns::decodeRows(schema, encoded, match.rows, identity_));
+    return {};
 }
 
 Result<std::vector<std::uint32_t>> BlockMatcher::rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
@@ -129,12 +144,8 @@ Result<std::optional<BlockMatch>> BlockMatcher::match(store::Tx& tx, store::Lane
     if (!state) return std::nullopt;
     const columns::Schema& schema = *columns::schemaOf(request_.kind).parts[static_cast<std::size_t>(Part::core)];
     BlockMatch match{{}, Batch(schema)};
-    TRY_ASSIGN(const bool isThere,
-               store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) -> Result<void> {
-                   TRY_ASSIGN(auto conditions, columns::decodeColumns(schema, data, coreConditions_));
-                   match.rows = rowsByCore(coreAlone(request_.kind, std::move(conditions.batch)), *state);
-                   TRY_ASSIGN(match.core, columns::decodeRows(schema, data, match.rows, identity_));
-                   return {};
+    TRY_ASSIGN(const bool isThere, store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) {
+                   return matchCore(data, place, *state, match);
                }));
     if (!isThere) return fail(corrupt("a block lacks its part core"));
     if (match.rows.empty() || hiddenParts_.empty()) return match;

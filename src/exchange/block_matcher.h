@@ -40,7 +40,10 @@ public:
 
 private:
     bool isOfTenant(const columns::Batch& core, std::size_t row) const;
-    std::vector<std::uint32_t> rowsByCore(const columns::Records& records, const store::BlockState& state) const;
+    Result<void> matchCore(ByteView data, const store::BlockPlace& place, const store::BlockState& state,
+                           BlockMatch& match) const;
+    std::vector<std::uint32_t> rowsByCore(const columns::Records& records, const store::BlockPlace& place,
+                                          const store::BlockState& state) const;
     Result<std::vector<std::uint32_t>> rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
                                                          const store::BlockPlace& place,
                                                          std::vector<std::uint32_t> rows) const;
@@ -48,8 +51,8 @@ private:
 
     const Services& services_;
     MatchRequest request_;
-    columns::ColumnSet identity_;                                // of core: key, version and time
-    columns::ColumnSet coreConditions_;                          // of core: what its conditions read
+    columns::ColumnSet time_, identity_;                         // of core: time; key, version and time
+    columns::ColumnSet coreConditions_{{false}};                 // of core: what its conditions read, perhaps nothing
     std::array<columns::ColumnSet, columns::partCount> wanted_;  // what all conditions read
     std::vector<columns::Part> hiddenParts_;                     // parts besides core that conditions read
 };

@@ -1,14 +1,14 @@
 #include "store/lane_parts.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "store/lanes.h"
 
 namespace meetpoint::store {
 
 std::int64_t checksumOf(ByteView bytes) {
-    return static_cast<std::int64_t>(crc32_z(0, bytes.data(), bytes.size()));
+    return static_cast<std::int64_t>(libdeflate_crc32(0, bytes.data(), bytes.size()));
 }
 
 bool PartSet::has(columns::Part part) const {
