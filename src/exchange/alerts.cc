@@ -19,10 +19,8 @@ Error noSuchAlert() {
 
 Result<void> tell(store::Tx& tx, const Services& services, const Alert& alert, std::string_view type) {
     if (!alert.carrierId) return {};  // the platform has no endpoints
-    TRY(tellEndpoints(tx, services, alert.shardKey, {}, type,
-                      json::serialize(json::object{{"alertId", formatId(alert.id)}})));
-    tx.announce(store::topicOf(store::deliveryOf(alert.shardKey).lane));
-    return {};
+    return tellCarrier(tx, services, alert.shardKey, type,
+                       json::serialize(json::object{{"alertId", formatId(alert.id)}}));
 }
 
 Result<AlertView> viewOf(Alert alert) {

@@ -88,14 +88,4 @@ Result<std::vector<store::TicketStep>> ticketSteps(const TicketDesk& desk, const
     return steps;
 }
 
-Result<RecordEvent> ticketEvent(const PublicUrl& publicUrl, const store::WebhookDelivery& delivery) {
-    boost::system::error_code error;
-    json::value data = json::parse(delivery.data.value_or("{}"), error);
-    const json::value* id = data.is_object() ? data.get_object().if_contains("ticketId") : nullptr;
-    if (error || !id || !id->is_string()) return fail(internalError("an event of a ticket does not name it"));
-    const std::string ticket(id->get_string());
-    data.get_object()["link"] = publicUrl + "/v1/tickets/" + ticket;
-    return RecordEvent{ticket, delivery.createdAt, json::serialize(data)};
-}
-
 }  // namespace meetpoint::exchange

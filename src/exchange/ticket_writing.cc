@@ -56,17 +56,15 @@ Result<void> holdTickets(Tx& tx, std::int64_t shardKey) {
 
 Result<void> recordStep(Tx& tx, const Services& services, const Ticket& ticket, const store::TicketStep& step) {
     TRY(store::insertTicketStep(tx, ticket.key, step));
-    TRY(tellEndpoints(tx, services, ticket.key.shardKey, {}, webhook_type::ticketChanged,
-                      json::serialize(json::object{{"ticketId", formatId(ticket.key.id)},
-                                                   {"kind", name(ticket.kind)},
-                                                   {"step", step.step},
-                                                   {"action", step.action},
-                                                   {"side", name(step.side)},
-                                                   {"state", name(ticket.state)},
-                                                   {"ownerSide", name(ticket.ownerSide)},
-                                                   {"at", formatInstant(step.at)}})));
-    tx.announce(store::topicOf(store::deliveryOf(ticket.key.shardKey).lane));
-    return {};
+    return tellCarrier(tx, services, ticket.key.shardKey, webhook_type::ticketChanged,
+                       json::serialize(json::object{{"ticketId", formatId(ticket.key.id)},
+                                                    {"kind", name(ticket.kind)},
+                                                    {"step", step.step},
+                                                    {"action", step.action},
+                                                    {"side", name(step.side)},
+                                                    {"state", name(ticket.state)},
+                                                    {"ownerSide", name(ticket.ownerSide)},
+                                                    {"at", formatInstant(step.at)}}));
 }
 
 Result<store::TicketStep> TicketWriter::finish(const StepWords& words, bool newVersion) {

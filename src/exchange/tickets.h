@@ -118,7 +118,4 @@ struct StepQuery {
 Result<std::vector<store::TicketStep>> ticketSteps(const TicketDesk& desk, const domain::Caller& caller, const Id& id,
                                                    const StepQuery& query);
 
-// The data of ticket.changed: ids, state and a link, for either payload. Codes internal.
-Result<RecordEvent> ticketEvent(const PublicUrl& publicUrl, const store::WebhookDelivery& delivery);
-
 }  // namespace meetpoint::exchange

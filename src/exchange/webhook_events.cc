@@ -25,7 +25,8 @@ constexpr WebhookType types[] = {
     {webhook_type::assignmentChanged, LaneKind::assignments},
     {webhook_type::alertRaised, {}},
     {webhook_type::alertCleared, {}},
-    {webhook_type::ticketChanged, {}},
+    {webhook_type::ticketChanged, {}, "ticketId", "/v1/tickets/"},
+    {webhook_type::portChanged, {}, "portId", "/v1/ports/"},
     {webhook_type::test, {}},
     {webhook_type::endpointDisabled, {}},
     {webhook_type::endpointEnabled, {}},
@@ -60,6 +61,18 @@ Result<RecordEvent> assignmentEvent(store::Tx& tx, const Services& services, con
     const std::vector<std::uint64_t> sequences(slice.sequences.begin(), slice.sequences.end());
     event.data = formats::toJson(records, 0, {carrier, {}, sequences, slice.storedAt});
     return event;
+}
+
+// An event about one thing: what was noted down of it, with a link to where it is read.
+Result<RecordEvent> linkedEvent(const WebhookType& type, const PublicUrl& publicUrl, const WebhookDelivery& delivery) {
+    boost::system::error_code error;
+    json::value data = json::parse(delivery.data.value_or("{}"), error);
+    const json::value* id = data.is_object() ? data.get_object().if_contains(type.idField) : nullptr;
+    if (error || !id || !id->is_string())
+        return fail(internalError("an event does not name its " + std::string(type.idField)));
+    const std::string subject(id->get_string());
+    data.get_object()["link"] = publicUrl + std::string(type.path) + subject;
+    return RecordEvent{subject, delivery.createdAt, json::serialize(data)};
 }
 
 }  // namespace
@@ -113,6 +126,13 @@ Result<void> tellEndpoints(store::Tx& tx, const Services& services, std::int64_t
     return {};
 }
 
+Result<void> tellCarrier(store::Tx& tx, const Services& services, std::int64_t shardKey, std::string_view type,
+                         const std::string& data) {
+    TRY(tellEndpoints(tx, services, shardKey, {}, type, data));
+    tx.announce(store::topicOf(store::deliveryOf(shardKey).lane));
+    return {};
+}
+
 Result<std::string> endpointData(store::Tx& tx, const WebhookEndpoint& endpoint) {
     TRY_ASSIGN(const auto missed, store::countMissed(tx, endpoint.key));
     json::object data{{"endpointId", formatId(endpoint.key.endpointId)},
@@ -136,8 +156,9 @@ Result<std::string> eventBody(store::Tx& tx, const Services& services, const Pub
         TRY_ASSIGN(event, assignmentEvent(tx, services, publicUrl, endpoint, delivery));
     } else if (delivery.type == webhook_type::alertRaised || delivery.type == webhook_type::alertCleared) {
         TRY_ASSIGN(event, alertEvent(tx, publicUrl, endpoint, delivery));
-    } else if (delivery.type == webhook_type::ticketChanged) {
-        TRY_ASSIGN(event, ticketEvent(publicUrl, delivery));
+    } else if (const auto type = std::ranges::find(types, delivery.type, &WebhookType::name);
+               type != std::end(types) && !type->idField.empty()) {
+        TRY_ASSIGN(event, linkedEvent(*type, publicUrl, delivery));
     }
     json::object head{{"specversion", "1.0"},
                       {"id", formatId(delivery.eventId)},

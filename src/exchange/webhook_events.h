@@ -13,6 +13,7 @@ inline constexpr std::string_view assignmentChanged = "number.assignment.changed
 inline constexpr std::string_view alertRaised = "alert.raised";
 inline constexpr std::string_view alertCleared = "alert.cleared";
 inline constexpr std::string_view ticketChanged = "ticket.changed";
+inline constexpr std::string_view portChanged = "port.changed";
 inline constexpr std::string_view test = store::webhookTestType;
 inline constexpr std::string_view endpointDisabled = "webhook.endpoint.disabled";
 inline constexpr std::string_view endpointEnabled = "webhook.endpoint.enabled";
@@ -22,6 +23,9 @@ inline constexpr std::string_view deliveriesMissed = "webhook.deliveries.missed"
 struct WebhookType {
     std::string_view name;
     std::optional<columns::LaneKind> lane;  // whose every record is such an event
+    // Of events about one thing: which of their data names it, and where it is read. They are the same in either
+    // payload.
+    std::string_view idField = {}, path = {};
 };
 std::span<const WebhookType> webhookTypes();
 // The type of a lane's records; nothing for lanes that no webhook tells of.
@@ -39,6 +43,10 @@ store::WebhookDelivery ownEvent(const Services& services, std::string_view type,
 // The same event to each enabled endpoint of the carrier that wants its type, `except` left out.
 Result<void> tellEndpoints(store::Tx& tx, const Services& services, std::int64_t shardKey,
                            const std::optional<Id>& except, std::string_view type, const std::string& data);
+// The same to all endpoints of the carrier, and lets whoever delivers know. The transaction holds the carrier's
+// deliveries (store::deliveryOf).
+Result<void> tellCarrier(store::Tx& tx, const Services& services, std::int64_t shardKey, std::string_view type,
+                         const std::string& data);
 // The JSON data of the events about an endpoint: its id, why and since when, what it has missed. Never its URL.
 Result<std::string> endpointData(store::Tx& tx, const store::WebhookEndpoint& endpoint);
 
