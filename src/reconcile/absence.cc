@@ -12,6 +12,16 @@ constexpr std::size_t shortestRun = 8;
 // A finding is made where chance would bring it about less than once in so many reports (as a power of ten).
 constexpr double onceIn = 6;
 
+// Whether of `of` calls each missing by chance with probability `share` more than half would be, as `missing` are, less
+// than once in so many reports: by the bound of Chernoff.
+bool isMoreThanChance(std::size_t missing, std::size_t of, double share) {
+    const double part = static_cast<double>(missing) / static_cast<double>(of);
+    if (part <= 0.5 || part <= share) return false;
+    const auto term = [](double p, double q) { return p <= 0 ? 0.0 : p * std::log10(p / q); };
+    const double distance = term(part, share) + term(1 - part, 1 - share);
+    return static_cast<double>(of) * distance > onceIn;
+}
+
 // One side seen from the question "which of its calls should the other side have had?"
 struct View {
     const Side& side;
@@ -70,6 +80,51 @@ bool isOnNet(const Side& side, std::uint32_t row, const std::unordered_set<std::
     return side.hidden[row] == 0 && side.far[row] != 0 && own.contains(side.far[row]);
 }
 
+// Numbers of which only the readable part is known: those that may be own ones.
+class HiddenOnNet {
+public:
+    HiddenOnNet(const std::unordered_set<std::uint64_t>& own, const Side& side) {
+        for (std::uint32_t row = 0; row < side.size(); ++row)
+            if (side.hidden[row] != 0) hiding_.insert(side.hidden[row]);
+        for (const std::uint64_t number : own)
+            for (const std::uint8_t hidden : hiding_)
+                readable_.insert(keyOf(number, hidden));
+    }
+    bool areNone() const { return hiding_.empty(); }
+    bool mayBe(const Side& side, std::uint32_t row) const {
+        return side.hidden[row] != 0 && side.far[row] != 0 &&
+               readable_.contains(keyOf(side.far[row], side.hidden[row]));
+    }
+
+private:
+    static std::uint64_t keyOf(std::uint64_t number, std::uint8_t hidden) {
+        return mix(readablePart(number, hidden), hidden);
+    }
+    std::unordered_set<std::uint8_t> hiding_;
+    std::unordered_set<std::uint64_t> readable_;
+};
+
+// Calls to numbers that may be own ones, as far as they can be read, of which far more stand alone than of others:
+// those that do are on-net.
+void markHiddenOnNet(const View& view, const std::unordered_set<std::uint64_t>& own) {
+    const HiddenOnNet hidden(own, view.side);
+    if (hidden.areNone()) return;
+    std::size_t calls = 0, alone = 0, others = 0, othersAlone = 0;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row) {
+        if (!view.side.isCall(row) || view.absence[row] != Absence::missing) continue;
+        const bool mayBe = hidden.mayBe(view.side, row);
+        ++(mayBe ? calls : others);
+        if (view.alone(row)) ++(mayBe ? alone : othersAlone);
+    }
+    for (std::uint32_t row = 0; row < view.other.size(); ++row)
+        if (view.other.role[row] != Role::invalid && isOnNet(view.other, row, own)) return;
+    const double share = static_cast<double>(othersAlone + 1) / static_cast<double>(others + 2);
+    if (alone < shortestRun || !isMoreThanChance(alone, calls, share)) return;
+    for (std::uint32_t row = 0; row < view.side.size(); ++row)
+        if (view.alone(row) && view.absence[row] == Absence::missing && hidden.mayBe(view.side, row))
+            view.absence[row] = Absence::onNet;
+}
+
 bool isUnanswered(const Side& side, std::uint32_t row) {
     return side.answered[row] == 0 && side.duration[row] == 0;
 }
@@ -98,6 +153,7 @@ void markKinds(const View& view) {
                  [direction](const Side& side, std::uint32_t row) { return side.direction[row] == direction; });
     const auto own = ownNumbers(view.side);
     markKind(view, Absence::onNet, [&](const Side& side, std::uint32_t row) { return isOnNet(side, row, own); });
+    markHiddenOnNet(view, own);
 }
 
 struct Run {

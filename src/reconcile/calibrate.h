@@ -24,6 +24,8 @@ struct Calibration {
     Anchor anchor = Anchor::startToStart;
     domain::TimeBasis durationBasis = domain::TimeBasis::answer;
     std::optional<Rounding> rounding;
+    // Their durations are figures of another unit: what sets them right, before anything else is compared.
+    std::optional<UnitFactor> unit;
     // Their durations follow this rule exactly, without measurement between the two: set for steps up to a second.
     bool exactRounding = false;
     // How many unambiguous pairs carry the clock's shift; 0: nothing is known of it.

@@ -73,11 +73,22 @@ private:
         for (std::uint32_t row = call; row != noRow; row = side.next(row)) {
             rows.push_back(side.source[row]);
             ++(side.ours ? item.ourCount : item.theirCount);
+            if (side.isLate(row)) {
+                item.causes.add(Cause::lateRecord);
+                // The call itself has the time of all its parts.
+                if (row == call || !side.isLate(call)) item.lateMs += side.statedDuration(row);
+                ++(side.ours ? item.ourLate : item.theirLate);
+            }
             if (row == call) continue;
             if (side.role[row] == Role::leg) item.causes.add(Cause::forkedLegs);
             if (side.role[row] == Role::part) item.causes.add(Cause::partialRecords);
+            if (side.role[row] == Role::onward) {
+                item.causes.add(Cause::transferredCall);
+                item.onwardMs += side.statedDuration(row);
+                ++(side.ours ? item.ourOnward : item.theirOnward);
+            }
         }
-        (side.ours ? item.ourMs : item.theirMs) += side.duration[call];
+        (side.ours ? item.ourMs : item.theirMs) += side.statedDuration(call);
     }
 
     void finish(const Item& item, std::uint32_t firstOurs, std::uint32_t firstTheirs) {
@@ -95,7 +106,8 @@ private:
         addChain(item, ours_, i);
         addChain(item, theirs_, j);
         item.startDeltaMs = theirs_.start[j] - ours_.start[i];
-        item.durationDeltaMs = theirs_.duration[j] - ours_.duration[i];
+        item.durationDeltaMs = theirs_.statedDuration(j) - ours_.duration[i];
+        item.unitMs = theirs_.statedDuration(j) - theirs_.duration[j];
         item.startResidualMs = theirs_.at(j) - ours_.at(i);
         if (ours_.duration[i] > 0 && ours_.statesAnswer(i)) {
             item.inviteToAnswerMs = std::max<std::int64_t>(0, ours_.answerAfter[i]);
@@ -158,7 +170,8 @@ private:
     }
 
     void addDurationCauses(Item& item, std::uint32_t i, std::uint32_t j) const {
-        const std::int64_t delta = *item.durationDeltaMs;
+        if (item.unitMs != 0) item.causes.add(Cause::durationUnit);
+        const std::int64_t delta = *item.durationDeltaMs - item.unitMs;
         if (delta == 0 || ours_.answered[i] != theirs_.answered[j]) return;
         const Counted counted = countedAs(i, j);
         const std::int64_t plain = std::abs(theirs_.measured[j] - counted.ms);
@@ -190,8 +203,10 @@ private:
             item.matchedBy != MatchedBy::reversed && !sameNumbers(i, j) && !item.causes.has(Cause::maskedNumber);
         if (otherNumber || (item.matchedBy != MatchedBy::reversed && ours_.own[i] != theirs_.own[j]))
             return State::numberMismatch;
-        const auto parts = static_cast<std::int64_t>(
-            item.causes.has(Cause::partialRecords) ? std::max(item.ourCount, item.theirCount) : 1);
+        const auto parts =
+            static_cast<std::int64_t>(item.causes.has(Cause::partialRecords) || item.causes.has(Cause::transferredCall)
+                                          ? std::max(item.ourCount, item.theirCount)
+                                          : 1);
         const std::int64_t duration = std::abs(*item.durationDeltaMs);
         const std::int64_t start = std::abs(item.startResidualMs);
         const std::int64_t allowed = std::max<std::int64_t>(
@@ -215,7 +230,8 @@ private:
         };
         using enum Cause;
         const bool unexplainedState =
-            (item.state == State::durationMismatch && !hasAny({rounding, durationBasis, hungCall, partialRecords})) ||
+            (item.state == State::durationMismatch &&
+             !hasAny({rounding, durationBasis, durationUnit, hungCall, partialRecords, transferredCall})) ||
             (item.state == State::numberMismatch && !hasAny({presentedNumber, numberFormat})) ||
             (item.state == State::answeredOnOneSide && !hasAny({hungCall, forkedLegs})) ||
             item.state == State::timeMismatch;

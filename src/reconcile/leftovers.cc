@@ -1,6 +1,9 @@
 #include "reconcile/leftovers.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "reconcile/onward.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -61,14 +64,14 @@ bool unclear(const Side& side, std::uint32_t row) {
     return side.far[row] == 0 || (side.far[row] & textKey) != 0;
 }
 
-Pass hiddenNumberPass(const Context& context) {
+Pass hiddenNumberPass(const Context& context, const OnwardLegs& onward) {
     return {MatchedBy::ownNumber, nearMs,
             [](const Side& side, std::uint32_t row) -> std::uint64_t {
                 return side.own[row] == 0 ? 0 : directed(side.own[row], side.direction[row]);
             },
-            [context](std::uint32_t i, std::uint32_t j) {
+            [context, &onward](std::uint32_t i, std::uint32_t j) {
                 return (unclear(context.sides.ours, i) || unclear(context.sides.theirs, j)) &&
-                       context.sameDuration(i, j);
+                       (context.sameDuration(i, j) || !onward.of(i, j).empty());
             }};
 }
 
@@ -115,44 +118,84 @@ Pass wrongStartPass(const Context& context) {
     return pass;
 }
 
+// Clocks of two processes in one switch differ by a little.
+constexpr std::int64_t ringSlackMs = 2'000;
+
 // Whether `row` is an attempt that began while `call` rang.
 bool ringsFor(const Side& side, std::uint32_t call, std::uint32_t row) {
     if (side.answered[row] || side.far[row] != side.far[call] || side.own[row] != side.own[call]) return false;
     if (side.direction[row] != side.direction[call]) return false;
-    constexpr std::int64_t slackMs = 2'000;
     const auto until = [&](std::uint32_t one) {
         if (side.answered[one] && side.answer(one) != noTime) return side.answer(one);
         if (side.end(one) != noTime && !side.answered[one]) return side.end(one);
         return side.start[one];
     };
     const std::uint32_t earlier = side.start[row] < side.start[call] ? row : call;
-    return std::max(side.start[row], side.start[call]) <= until(earlier) + slackMs;
+    return std::max(side.start[row], side.start[call]) <= until(earlier) + ringSlackMs;
 }
 
 struct Attempt {
     std::uint32_t row;
     std::uint32_t call;
     bool matched;
+    bool isInstead;  // the attempt is matched and the answered call is not
+};
+struct Attempts {
+    std::vector<Attempt> all;
+    double byChance = 0;  // so many of those that are not matched would be there if calls came at any time of the day
 };
 
-// Unanswered calls that rang beside another, matched call of the same numbers.
-std::vector<Attempt> attemptsBeside(const Side& side, std::span<const GroupedRow> rows,
-                                    const std::vector<std::uint32_t>& partner) {
-    std::vector<Attempt> out;
+// How long another call may begin after this one to ring beside it, ms.
+std::int64_t ringingMs(const Side& side, std::uint32_t row) {
+    const std::int64_t until = side.answered[row] ? side.answer(row) : side.end(row);
+    return ringSlackMs + (until == noTime ? 0 : std::max<std::int64_t>(0, until - side.start[row]));
+}
+
+// Of how many unmatched attempts of one number pair it is chance that they rang beside a matched call.
+double chanceBeside(const Side& side, std::span<const Keyed> keyed, const std::vector<std::uint32_t>& partner) {
+    double calls = 0, callsRing = 0, alone = 0, aloneRing = 0;
+    for (const Keyed& one : keyed) {
+        const auto ring = static_cast<double>(ringingMs(side, one.row));
+        if (partner[one.row] != noRow)
+            ++calls, callsRing += ring;
+        else if (!side.answered[one.row])
+            ++alone, aloneRing += ring;
+    }
+    const auto span = static_cast<double>(side.start[side.size() - 1] - side.start[0]);
+    return span <= 0 ? 0 : (alone * callsRing + calls * aloneRing) / span;
+}
+
+// Unanswered calls that rang beside another call of the same numbers, of which one at least is matched.
+Attempts attemptsBeside(const Side& side, std::span<const GroupedRow> rows, const std::vector<std::uint32_t>& partner,
+                        const std::vector<char>& tied) {
+    Attempts out;
     constexpr std::size_t neighbours = 8;
     const auto look = [&](std::span<const Keyed> keyed) {
+        if (keyed.size() < 2) return;
+        out.byChance += chanceBeside(side, keyed, partner);
         for (std::size_t at = 0; at < keyed.size(); ++at) {
             const std::uint32_t row = keyed[at].row;
             if (side.answered[row]) continue;
-            std::uint32_t call = noRow;
+            std::uint32_t call = noRow, instead = noRow;
             for (std::size_t step = 1; step <= neighbours && call == noRow; ++step) {
                 for (const std::size_t other : {at - step, at + step}) {
                     if (other >= keyed.size()) continue;
                     const std::uint32_t beside = keyed[other].row;
-                    if (call == noRow && partner[beside] != noRow && ringsFor(side, beside, row)) call = beside;
+                    const bool isFree = partner[beside] == noRow;
+                    if (call != noRow ||
+                        (isFree && (partner[row] == noRow || !side.answered[beside] || tied[beside])) ||
+                        !ringsFor(side, beside, row))
+                        continue;
+                    if (!isFree)
+                        call = beside;
+                    else if (instead == noRow)
+                        instead = beside;
                 }
             }
-            if (call != noRow) out.push_back({row, call, partner[row] != noRow});
+            if (call != noRow)
+                out.all.push_back({row, call, partner[row] != noRow, false});
+            else if (instead != noRow)
+                out.all.push_back({row, instead, true, true});
         }
     };
     const auto keyOf = [&](std::uint32_t row) -> std::uint64_t {
@@ -167,8 +210,22 @@ std::vector<Attempt> attemptsBeside(const Side& side, std::span<const GroupedRow
     return out;
 }
 
-void absorbSide(Side& side, std::span<const GroupedRow> rows, const std::vector<std::uint32_t>& partner,
-                const std::vector<char>& tied) {
+// Whether `count` is more than chance brings about once in a thousand reports where it brings `expected` on average
+// (Poisson), with room for the hours in which more calls come than in others.
+bool areBeyondChance(std::ptrdiff_t count, double expected) {
+    constexpr double busyHours = 3, onceIn = 1e-3;
+    const double mean = expected * busyHours;
+    double fewer = 0, term = std::exp(-mean);
+    for (std::ptrdiff_t k = 0; k < count && fewer < 1; ++k) {
+        fewer += term;
+        term *= mean / static_cast<double>(k + 1);
+    }
+    return 1 - fewer < onceIn;
+}
+
+void absorbSide(Side& side, std::span<const GroupedRow> rows, Matching& matching) {
+    const auto& partner = side.ours ? matching.theirsOf : matching.oursOf;
+    const auto& tied = side.ours ? matching.ourTie : matching.theirTie;
     const auto mayBeAbsorbed = [&](std::uint32_t row) {
         return side.isCall(row) && !side.answered[row] && partner[row] == noRow && !tied[row];
     };
@@ -176,12 +233,16 @@ void absorbSide(Side& side, std::span<const GroupedRow> rows, const std::vector<
     for (std::uint32_t row = 0; row < side.size() && !any; ++row)
         any = mayBeAbsorbed(row);
     if (!any) return;
-    const auto attempts = attemptsBeside(side, rows, partner);
-    const auto matched = std::ranges::count_if(attempts, &Attempt::matched);
-    if (matched * 2 >= std::ssize(attempts)) return;
-    for (const Attempt& attempt : attempts)
-        if (!attempt.matched && !tied[attempt.row] && side.isCall(attempt.row))
-            side.join(attempt.call, attempt.row, Role::leg);
+    const auto attempts = attemptsBeside(side, rows, partner, tied);
+    const auto alone = std::ranges::count(attempts.all, false, &Attempt::matched);
+    const auto matched = std::ssize(attempts.all) - alone - std::ranges::count(attempts.all, true, &Attempt::isInstead);
+    if (matched >= alone || !areBeyondChance(alone, attempts.byChance)) return;
+    for (const Attempt& attempt : attempts.all) {
+        if (!side.isCall(attempt.row) || tied[attempt.row]) continue;
+        if (attempt.isInstead && partner[attempt.call] == noRow && partner[attempt.row] != noRow)
+            matching.move(side, attempt.row, attempt.call);
+        if (partner[attempt.row] == noRow) side.join(attempt.call, attempt.row, Role::leg);
+    }
 }
 
 }  // namespace
@@ -189,14 +250,15 @@ void absorbSide(Side& side, std::span<const GroupedRow> rows, const std::vector<
 void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching& matching) {
     const Context context{sides, calibration};
     const FreeRows rows = freeRows(sides, matching);
-    for (const Pass& pass : {reversedPass(context), hiddenNumberPass(context), otherOwnNumberPass(context),
+    const OnwardLegs onward(sides, calibration, matching);
+    for (const Pass& pass : {reversedPass(context), hiddenNumberPass(context, onward), otherOwnNumberPass(context),
                              otherFarNumberPass(context), wrongStartPass(context)})
         runPass(sides, calibration, pass, rows, matching);
 }
 
-void absorbLegs(Sides& sides, const SharedGroups& groups, const Matching& matching) {
-    absorbSide(sides.ours, groups.ours(), matching.theirsOf, matching.ourTie);
-    absorbSide(sides.theirs, groups.theirs(), matching.oursOf, matching.theirTie);
+void absorbLegs(Sides& sides, const SharedGroups& groups, Matching& matching) {
+    absorbSide(sides.ours, groups.ours(), matching);
+    absorbSide(sides.theirs, groups.theirs(), matching);
 }
 
 }  // namespace meetpoint::reconcile

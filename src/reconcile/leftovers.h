@@ -9,7 +9,8 @@ namespace meetpoint::reconcile {
 void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching& matching);
 
 // Ringing legs with ids of their own that one side alone records, put behind the matched call that they ring for. Where
-// the other side records such attempts too, one that has no counterpart is missing and stays so.
-void absorbLegs(Sides& sides, const SharedGroups& groups, const Matching& matching);
+// the other side records such attempts too, one that has no counterpart is missing and stays so. Where they are usual,
+// a leg never stands for the answered call beside it: what was joined to the leg is the call's.
+void absorbLegs(Sides& sides, const SharedGroups& groups, Matching& matching);
 
 }  // namespace meetpoint::reconcile

@@ -263,6 +263,16 @@ void Matching::join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how) {
     by[ours] = how;
 }
 
+void Matching::move(const Side& side, std::uint32_t from, std::uint32_t to) {
+    const std::uint32_t partner = side.ours ? theirsOf[from] : oursOf[from];
+    const MatchedBy how = by[side.ours ? from : partner];
+    (side.ours ? theirsOf : oursOf)[from] = noRow;
+    if (side.ours)
+        by[from] = MatchedBy::nothing, join(to, partner, how);
+    else
+        join(partner, to, how);
+}
+
 std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::uint32_t ours, std::uint32_t theirs) {
     const std::int64_t apart = std::abs(sides.theirs.at(theirs) - sides.ours.at(ours));
     const std::int64_t ourMs = sides.ours.measured[ours];

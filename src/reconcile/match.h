@@ -34,6 +34,8 @@ struct Matching {
         return sides.theirs.isCall(row) && oursOf[row] == noRow && !theirTie[row];
     }
     void join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how);
+    // Gives what is joined to `from` to `to`, a free row of the same side.
+    void move(const Side& side, std::uint32_t from, std::uint32_t to);
 };
 
 // What leaving one call of each side alone costs, ms: pairs that cost as much are not made.

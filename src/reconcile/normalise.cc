@@ -83,7 +83,7 @@ bool comesBefore(const Side& side, std::uint32_t a, std::uint32_t b) {
     if (keyOf(a) != keyOf(b)) return keyOf(a) < keyOf(b);
     const auto ids = [&](std::uint32_t i) {
         return std::tuple(side.sharedCallId.empty() ? 0 : side.sharedCallId[i], side.sipId(i), side.correlationId(i),
-                          side.presented(i));
+                          side.transferorId(i), side.presented(i));
     };
     return ids(a) < ids(b);
 }
@@ -98,7 +98,8 @@ void permute(std::vector<T>& column, const std::vector<std::uint32_t>& order) {
 }
 
 void permuteAll(Side& side, const std::vector<std::uint32_t>& order) {
-    for (auto* column : {&side.own, &side.far, &side.sharedCallId, &side.sipCallId, &side.correlation})
+    for (auto* column :
+         {&side.own, &side.far, &side.sharedCallId, &side.sipCallId, &side.correlation, &side.transferor})
         permute(*column, order);
     for (auto* column : {&side.hidden, &side.direction, &side.answered, &side.converted})
         permute(*column, order);
@@ -159,9 +160,7 @@ Sides normalise(SideInput calls, SideInput durations, const Options& options) {
         markFaults(side);
         putInOrder(side);
     });
-    for (const Side* side : {&sides.ours, &sides.theirs})
-        if (!side->hidden.empty())
-            sides.hiddenDigits = std::max<int>(sides.hiddenDigits, std::ranges::max(side->hidden));
+    sides.hiddenDigits = mostHiddenDigits(sides);
     return sides;
 }
 

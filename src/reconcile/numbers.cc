@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/parallel.h"
 #include "domain/phone_number.h"
@@ -11,6 +12,8 @@ namespace meetpoint::reconcile {
 namespace {
 
 constexpr std::string_view punctuation = " -./()+";
+// A text that hides more of its digits names nobody.
+constexpr std::size_t mostHidden = 6;
 
 // The digits of a text that has nothing else but punctuation; empty if it has, or if it is a masked number.
 std::string digitsOnly(std::string_view text) {
@@ -22,6 +25,21 @@ std::string digitsOnly(std::string_view text) {
             return {};
     }
     return out;
+}
+
+// The digits of a text that hides the last ones behind stars, with zeros in their place.
+struct HiddenDigits {
+    std::string digits;  // empty: it is no such text
+    std::uint8_t hidden = 0;
+};
+HiddenDigits hiddenDigits(std::string_view text) {
+    const std::size_t firstStar = text.find('*');
+    if (firstStar == std::string_view::npos || text.find_first_not_of('*', firstStar) != std::string_view::npos)
+        return {};
+    const std::size_t hidden = text.size() - firstStar;
+    std::string digits = digitsOnly(text.substr(0, firstStar));
+    if (digits.empty() || hidden > mostHidden) return {};
+    return {digits + std::string(hidden, '0'), static_cast<std::uint8_t>(hidden)};
 }
 
 std::optional<NumberKey> readNumber(std::string_view text, std::string_view region) {
@@ -60,19 +78,26 @@ struct Prefix {
 
 using Numbers = std::map<std::uint64_t, std::string>;  // key → digits
 
+// A number as far as both sides show it, as a key of its own: without the last `cut` digits.
+std::uint64_t shownPart(std::uint64_t key, int cut) {
+    return readablePart(key, cut);
+}
+std::string_view shownDigits(const std::string& digits, int cut) {
+    return std::string_view(digits).substr(0, digits.size() - static_cast<std::size_t>(cut));
+}
+
 // One column of numbers of one side.
 struct NumberColumn {
     Side& side;
     std::vector<std::uint64_t> Side::*keys;
-    bool mayHide;  // some of its digits may be hidden
 
     std::vector<std::uint64_t>& values() const { return side.*keys; }
-    // The different numbers that are wholly readable, in order.
+    // The different numbers, in order.
     std::vector<std::uint64_t> distinct() const {
         std::vector<std::uint64_t> out;
         out.reserve(values().size());
         for (std::size_t i = 0; i < values().size(); ++i)
-            if (values()[i] != 0 && (!mayHide || side.hidden[i] == 0)) out.push_back(values()[i]);
+            if (values()[i] != 0) out.push_back(values()[i]);
         sortByNumber(out, std::identity());
         const auto repeats = std::ranges::unique(out);
         out.erase(repeats.begin(), repeats.end());
@@ -80,46 +105,59 @@ struct NumberColumn {
     }
 };
 
-// Their digits, where there are enough of them to compare.
-Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts) {
+// Their digits, where enough of them are shown to compare.
+Numbers withDigits(const std::vector<std::uint64_t>& keys, const NumberTexts& texts, int cut) {
     Numbers out;
     for (const std::uint64_t key : keys) {
         std::string digits = digitsOf(key, texts);
-        if (digits.size() >= endingDigits) out.emplace_hint(out.end(), key, std::move(digits));
+        if (digits.size() >= endingDigits + static_cast<std::size_t>(cut))
+            out.emplace_hint(out.end(), key, std::move(digits));
     }
     return out;
 }
 
 // Where the sides agree for the most part, what one of them lacks is missing, not spelt otherwise.
-bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to) {
+bool mostlyUnknown(const std::vector<std::uint64_t>& from, const std::vector<std::uint64_t>& to, int cut) {
     std::size_t unknown = 0;
     auto known = to.begin();
     for (const std::uint64_t key : from) {
-        while (known != to.end() && *known < key)
+        const std::uint64_t shown = shownPart(key, cut);
+        while (known != to.end() && shownPart(*known, cut) < shown)
             ++known;
-        unknown += known == to.end() || *known != key ? 1 : 0;
+        unknown += known == to.end() || shownPart(*known, cut) != shown ? 1 : 0;
     }
     return unknown >= enoughNumbers && unknown * 2 >= from.size();
 }
 
+// Whether `to` has a number with the same shown part.
+bool isKnown(std::uint64_t key, const Numbers& to, int cut) {
+    if (cut == 0 || key & textKey) return to.contains(key);
+    std::uint64_t scale = 1;
+    for (int digit = 0; digit < cut; ++digit)
+        scale *= 10;
+    const auto found = to.lower_bound(key / scale * scale);
+    return found != to.end() && shownPart(found->first, cut) == shownPart(key, cut);
+}
+
 // The prefix that most of the numbers of `from` need to be found in `to`.
-std::optional<Prefix> learn(const Numbers& from, const Numbers& to) {
-    std::vector<const std::string*> unknown;
+std::optional<Prefix> learn(const Numbers& from, const Numbers& to, int cut) {
+    std::set<std::string_view> unknown, known;
     for (const auto& [key, digits] : from)
-        if (!to.contains(key)) unknown.push_back(&digits);
-    std::unordered_multimap<std::string_view, const std::string*> byEnding;
+        if (!isKnown(key, to, cut)) unknown.insert(shownDigits(digits, cut));
     for (const auto& [key, digits] : to)
-        byEnding.emplace(std::string_view(digits).substr(digits.size() - endingDigits), &digits);
+        known.insert(shownDigits(digits, cut));
+    std::unordered_multimap<std::string_view, std::string_view> byEnding;
+    for (const std::string_view digits : known)
+        byEnding.emplace(digits.substr(digits.size() - endingDigits), digits);
     std::map<Prefix, std::size_t> votes;
-    for (const std::string* digits : unknown) {
-        const auto ending = std::string_view(*digits).substr(digits->size() - endingDigits);
-        const auto [first, last] = byEnding.equal_range(ending);
+    for (const std::string_view digits : unknown) {
+        const auto [first, last] = byEnding.equal_range(digits.substr(digits.size() - endingDigits));
         for (auto it = first; it != last; ++it) {
-            std::size_t a = digits->size();
-            std::size_t b = it->second->size();
-            while (a > 0 && b > 0 && (*digits)[a - 1] == (*it->second)[b - 1])
+            std::size_t a = digits.size();
+            std::size_t b = it->second.size();
+            while (a > 0 && b > 0 && digits[a - 1] == it->second[b - 1])
                 --a, --b;
-            Prefix prefix{digits->substr(0, a), it->second->substr(0, b)};
+            Prefix prefix{std::string(digits.substr(0, a)), std::string(it->second.substr(0, b))};
             if (prefix.isSpelling()) ++votes[prefix];
         }
     }
@@ -135,13 +173,13 @@ std::uint64_t rewritten(const std::string& digits, const Prefix& prefix) {
     return number ? number->digits : 0;
 }
 
-void rewrite(const NumberColumn& column, const Numbers& from, const Numbers& to, const Prefix& prefix) {
+void rewrite(const NumberColumn& column, const Numbers& from, const Numbers& to, const Prefix& prefix, int cut) {
     Side& side = column.side;
     std::vector<std::uint64_t>& keys = column.values();
     std::vector<Side::Restated> restated;
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
         const auto known = from.find(keys[i]);
-        if (known == from.end() || to.contains(keys[i])) continue;
+        if (known == from.end() || isKnown(keys[i], to, cut)) continue;
         const std::uint64_t number = rewritten(known->second, prefix);
         if (number == 0) continue;
         if (column.keys == &Side::own) restated.push_back({i, side.statedOwn(i)});
@@ -169,11 +207,13 @@ NumberTexts::NumberTexts(std::vector<std::string_view> texts, std::string_view r
             continue;
         }
         // One number written with and without punctuation is one text.
-        std::string digits = digitsOnly(text);
-        const std::string canonical = digits.empty() ? std::string(text) : digits;
+        HiddenDigits number{digitsOnly(text), 0};
+        if (number.digits.empty()) number = hiddenDigits(text);
+        const std::string canonical =
+            number.digits.empty() ? std::string(text) : number.digits + std::string(number.hidden, '*');
         const auto [entry, isNew] = byDigits.try_emplace(canonical, textKey | digits_.size());
-        if (isNew) digits_.push_back(std::move(digits));
-        keys_.emplace(text, NumberKey{entry->second, 0, false});
+        if (isNew) digits_.push_back(std::move(number.digits));
+        keys_.emplace(text, NumberKey{entry->second, number.hidden, false});
     }
 }
 
@@ -191,28 +231,29 @@ void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads) 
         NumberColumn column;
         std::vector<std::uint64_t> distinct;
     };
-    std::array<Known, 4> known{{{{sides.ours, &Side::own, false}, {}},
-                                {{sides.theirs, &Side::own, false}, {}},
-                                {{sides.ours, &Side::far, true}, {}},
-                                {{sides.theirs, &Side::far, true}, {}}}};
+    std::array<Known, 4> known{{{{sides.ours, &Side::own}, {}},
+                                {{sides.theirs, &Side::own}, {}},
+                                {{sides.ours, &Side::far}, {}},
+                                {{sides.theirs, &Side::far}, {}}}};
     inParallel(threads, known.size(), [&](std::size_t i) { known[i].distinct = known[i].column.distinct(); });
-    const auto bring = [&](Known& side, const Known& others) {
-        if (!mostlyUnknown(side.distinct, others.distinct)) return;
-        const Numbers from = withDigits(side.distinct, texts);
-        const Numbers to = withDigits(others.distinct, texts);
-        const auto prefix = learn(from, to);
+    const auto bring = [&](Known& side, const Known& others, int cut) {
+        if (!mostlyUnknown(side.distinct, others.distinct, cut)) return;
+        const Numbers from = withDigits(side.distinct, texts, cut);
+        const Numbers to = withDigits(others.distinct, texts, cut);
+        const auto prefix = learn(from, to, cut);
         if (!prefix) return;
-        rewrite(side.column, from, to, *prefix);
+        rewrite(side.column, from, to, *prefix, cut);
         side.distinct = side.column.distinct();
         if (sides.numberPrefix.empty()) sides.numberPrefix = prefix->from + ">" + prefix->to;
     };
     // Towards the longer spelling where one lacks digits: a full number says more. Each call does nothing where the
     // sides already agree, so that at most one direction acts.
     auto& [ourOwn, theirOwn, ourFar, theirFar] = known;
-    bring(theirOwn, ourOwn);
-    bring(ourOwn, theirOwn);
-    bring(theirFar, ourFar);
-    bring(ourFar, theirFar);
+    const int cut = mostHiddenDigits(sides);
+    bring(theirOwn, ourOwn, 0);
+    bring(ourOwn, theirOwn, 0);
+    bring(theirFar, ourFar, cut);
+    bring(ourFar, theirFar, cut);
 }
 
 }  // namespace meetpoint::reconcile

@@ -25,11 +25,11 @@ std::string_view name(State state) {
 
 std::string_view name(Cause cause) {
     constexpr std::array<std::string_view, causeCount> names = {
-        "clockOffset",       "clockDrift",       "timeZone",     "startBasis",      "durationBasis",
-        "rounding",          "partialRecords",   "forkedLegs",   "hungCall",        "coverageGap",
-        "answeredOnly",      "oneDirectionOnly", "onNet",        "transferredCall", "presentedNumber",
-        "reversedDirection", "duplicateUpload",  "numberFormat", "maskedNumber",    "lateRecord",
-        "unexplained"};
+        "clockOffset",     "clockDrift",        "timeZone",         "startBasis",   "durationBasis",
+        "durationUnit",    "rounding",          "partialRecords",   "forkedLegs",   "hungCall",
+        "coverageGap",     "answeredOnly",      "oneDirectionOnly", "onNet",        "transferredCall",
+        "presentedNumber", "reversedDirection", "duplicateUpload",  "numberFormat", "maskedNumber",
+        "lateRecord",      "unexplained"};
     return names[static_cast<std::size_t>(cause)];
 }
 
@@ -56,6 +56,10 @@ std::int64_t Rounding::apply(std::int64_t ms) const {
             return (ms + step.ms / 2) / step.ms * step.ms;
     }
     return ms;
+}
+
+std::int64_t UnitFactor::apply(std::int64_t ms) const {
+    return std::abs(ms) > INT64_MAX / multiply ? ms : ms * multiply / divide;
 }
 
 std::int64_t Rounding::distance(std::int64_t ms, std::int64_t stated, std::int64_t slack) const {

@@ -38,6 +38,7 @@ enum class Cause : std::uint8_t {
     timeZone,
     startBasis,
     durationBasis,
+    durationUnit,
     rounding,
     partialRecords,
     forkedLegs,
@@ -55,7 +56,7 @@ enum class Cause : std::uint8_t {
     lateRecord,
     unexplained,
 };
-inline constexpr std::size_t causeCount = 21;
+inline constexpr std::size_t causeCount = 22;
 
 // The causes of one item.
 class Causes {
@@ -95,6 +96,16 @@ struct Rounding {
     std::int64_t distance(std::int64_t ms, std::int64_t stated, std::int64_t slack) const;
 };
 
+// What a figure of one unit that stands in a field of another has to be multiplied by, and then divided, to be right.
+// {1'000, 1}: seconds in a field of milliseconds.
+struct UnitFactor {
+    std::int64_t multiply = 1;
+    std::int64_t divide = 1;
+    bool operator==(const UnitFactor&) const = default;
+    // A figure that is too large to be multiplied stays as it is.
+    std::int64_t apply(std::int64_t ms) const;
+};
+
 // Two clocks that read whole seconds disagree by one without either being wrong (218 records of one real exchange: its
 // own fields disagree with themselves by a second in 43 of 100). Such a difference is measurement, never a finding.
 inline constexpr std::int64_t measurementMs = 1000;
@@ -117,6 +128,9 @@ struct Options {
     // brought for the margin, help to calibrate and may find a partner inside.
     std::optional<Instant> from;
     std::optional<Instant> to;
+    // By when the records of that time were due at the exchange; names nothing by itself: SideInput::add() is told
+    // which came later.
+    std::optional<Instant> dueAt;
 };
 
 }  // namespace meetpoint::reconcile

@@ -32,8 +32,14 @@ struct Item {
     // Of a pair whose call of ours was connected: from its INVITE, and from its ringing, to its answer.
     std::int64_t inviteToAnswerMs = 0;
     std::int64_t ringingToAnswerMs = 0;
-    std::int64_t ourMs = 0;  // connected time of the calls in it
+    std::int64_t ourMs = 0;  // connected time of the calls in it, as stated
     std::int64_t theirMs = 0;
+    std::int64_t unitMs = 0;  // of the difference: what comes of their figures standing in another unit
+    // Legs by which it went on after its user had left, and records that came late: of either side, and connected time.
+    std::uint32_t ourOnward = 0, theirOnward = 0;
+    std::int64_t onwardMs = 0;
+    std::uint32_t ourLate = 0, theirLate = 0;
+    std::int64_t lateMs = 0;
     // Rows of the input: Items::ourRows[firstOurs … firstOurs + ourCount). The row that stands for the call comes
     // first.
     std::uint32_t firstOurs = 0;
@@ -57,7 +63,9 @@ struct Diagnosis {
     std::optional<std::int64_t> number;  // clockOffset ms, timeZone minutes
     std::optional<double> rate;          // clockDrift ms per hour
     std::optional<Rounding> rounding;
+    std::optional<UnitFactor> unit;
     std::optional<Instant> from, to;  // coverageGap
+    std::optional<Instant> dueAt;     // lateRecord
     std::string word;                 // startBasis, durationBasis: "answer", "invite"; numberFormat: "0>41"
     std::uint64_t count = 0;          // items
     std::uint64_t outOf = 0;          // items that could have shown it

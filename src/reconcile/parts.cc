@@ -78,10 +78,7 @@ private:
             const std::uint32_t head = chain.front().row;
             for (std::size_t part = 1; part < count; ++part) {
                 const std::uint32_t row = chain[part].row;
-                side_.duration.set(head, side_.duration[head] + side_.duration[row]);
-                side_.measured.set(head, side_.measured[head] + side_.measured[row]);
-                if (side_.statesEnd(row)) side_.endAfter.set(head, Side::gapTo(side_.end(row), side_.start[head]));
-                side_.join(head, row, Role::part);
+                side_.joinTalk(head, row, side_.transferorId(row) != 0 ? Role::onward : Role::part);
             }
             return count;
         }
@@ -94,6 +91,7 @@ private:
         for (const Keyed& part : chain) {
             sum += side_.measured[part.row];
             longest = std::max(longest, side_.measured[part.row]);
+            if (part != chain.front() && hasCounterpart(part.row, others)) return false;
         }
         const std::int64_t at = side_.at(chain.front().row);
         const auto slack = static_cast<std::int64_t>(chain.size()) * measurementMs;
@@ -107,6 +105,19 @@ private:
             if (endDecides && !endsWith(chain.back().row, it->row, slack)) continue;
             if (std::abs(whole - sum) <= slack ||
                 agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
+                return true;
+        }
+        return false;
+    }
+
+    // A record that one of the other side begins and ends with is a call of its own.
+    bool hasCounterpart(std::uint32_t row, std::span<const Keyed> others) const {
+        const std::int64_t at = side_.at(row);
+        const auto first =
+            std::ranges::lower_bound(others, at - mostGapMs, {}, [&](const Keyed& one) { return other_.at(one.row); });
+        for (auto it = first; it != others.end() && other_.at(it->row) <= at + mostGapMs; ++it) {
+            const std::int64_t here = side_.measured[row], there = other_.measured[it->row];
+            if ((side_.ours ? durationGap(calibration_, here, there) : durationGap(calibration_, there, here)) == 0)
                 return true;
         }
         return false;

@@ -8,7 +8,9 @@
 #include "reconcile/match.h"
 #include "reconcile/merge.h"
 #include "reconcile/normalise.h"
+#include "reconcile/onward.h"
 #include "reconcile/parts.h"
+#include "reconcile/units.h"
 
 namespace meetpoint::reconcile {
 
@@ -20,9 +22,13 @@ Matched Reconciliation::match(SideInput calls, SideInput durations, const Option
         side == 0 ? mergeRepeatsAndLegs(sides.ours, groups.ours()) : mergeRepeatsAndLegs(sides.theirs, groups.theirs());
     });
     std::vector<IdPair> byId = pairsById(sides, threads);
+    sides.ours.keepLinks();
     sides.ours.forgetSharedIds();
     sides.theirs.forgetSharedIds();
+    const auto unit = findUnit(sides, groups);
+    if (unit) convertDurations(sides.theirs, *unit);
     Calibration calibration = calibrate(sides, groups, byId, options);
+    calibration.unit = unit;
     align(sides, calibration, threads);
     joinPartialRecords(sides, groups, calibration, threads);
     Matching matching(sides);
@@ -30,20 +36,26 @@ Matched Reconciliation::match(SideInput calls, SideInput durations, const Option
     byId = {};
     matchByKey(sides, groups, calibration, threads, matching);
     matchLeftovers(sides, calibration, matching);
+    joinOnwardLegs(sides, calibration, matching);
     absorbLegs(sides, groups, matching);
     Absences absences = findAbsences(sides, matching, options);
     return {options, std::move(sides), std::move(calibration), std::move(matching), std::move(absences)};
 }
 
 Summary Reconciliation::summary(const Tally& tally) const {
-    return summarise(tally, matched_.absences, matched_.calibration, matched_.sides.numberPrefix);
+    return summarise(tally, matched_.absences, matched_.calibration, matched_.sides.numberPrefix,
+                     matched_.options.dueAt);
 }
 
 Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options) {
     SideInput ours(columns::LaneKind::calls), theirs(columns::LaneKind::durations);
     ours.add(calls);
     theirs.add(durations);
-    const Reconciliation matched(std::move(ours), std::move(theirs), options);
+    return reconcile(std::move(ours), std::move(theirs), options);
+}
+
+Outcome reconcile(SideInput calls, SideInput durations, const Options& options) {
+    const Reconciliation matched(std::move(calls), std::move(durations), options);
     Outcome outcome;
     Tally tally;
     outcome.items.reserve(matched.items());

@@ -51,7 +51,9 @@ private:
     const ItemMaker items_;
 };
 
-// All at once. Core is needed of both, parties is read where it is there.
+// All at once.
+Outcome reconcile(SideInput calls, SideInput durations, const Options& options);
+// Core is needed of both, parties is read where it is there.
 Outcome reconcile(const columns::Records& calls, const columns::Records& durations, const Options& options);
 
 }  // namespace meetpoint::reconcile

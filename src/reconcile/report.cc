@@ -46,6 +46,8 @@ std::string evidence(const Diagnosis& found) {
             return fmt::format("{} such calls stand on the other side alone", found.count);
         case Cause::duplicateUpload:
             return fmt::format("{} records, {} s", found.count, secondsText(found.explainedMs));
+        case Cause::lateRecord:
+            return fmt::format("{} of {} calls, {} s", found.count, found.outOf, secondsText(found.explainedMs));
         default:
             break;
     }
@@ -65,12 +67,27 @@ std::string clockClaim(const Diagnosis& found) {
                        *found.number > 0 ? "ahead" : "behind");
 }
 
+std::string unitClaim(const UnitFactor& unit) {
+    constexpr struct {
+        UnitFactor unit;
+        std::string_view written, expected;
+    } known[] = {{{60'000, 1}, "minutes", "milliseconds"}, {{1'000, 1}, "seconds", "milliseconds"},
+                 {{60, 1}, "minutes", "seconds"},          {{1, 60}, "seconds", "minutes"},
+                 {{1, 1'000}, "milliseconds", "seconds"},  {{1, 60'000}, "milliseconds", "minutes"}};
+    for (const auto& one : known)
+        if (one.unit == unit)
+            return fmt::format("The carrier's durations are {} where {} are expected", one.written, one.expected);
+    return "The carrier's durations are in another unit";
+}
+
 std::string figuresClaim(const Diagnosis& found) {
     switch (found.cause) {
         case Cause::startBasis:
             return capitalised(fmt::format("{}'s start is the answer, not the invitation", whose(found.at)));
         case Cause::durationBasis:
             return "The carrier counts the ringing into its durations";
+        case Cause::durationUnit:
+            return unitClaim(*found.unit);
         case Cause::rounding:
             return found.rounding->mode == RoundingMode::nearest
                        ? fmt::format("The carrier rounds durations to the nearest {}", spoken(found.rounding->step.ms))
@@ -100,7 +117,7 @@ std::string recordsClaim(const Diagnosis& found) {
         case Cause::onNet:
             return capitalised(fmt::format("{} does not record calls between own numbers", who));
         case Cause::transferredCall:
-            return "Calls go on after a transfer";
+            return "Calls go on with another user after a transfer, a record each";
         case Cause::presentedNumber:
             return "The carrier names the number shown instead of the assigned one";
         case Cause::reversedDirection:
@@ -117,8 +134,12 @@ std::string recordsClaim(const Diagnosis& found) {
         }
         case Cause::maskedNumber:
             return "One side hides digits of the far-end number";
-        case Cause::lateRecord:
-            return "Records came late";
+        case Cause::lateRecord: {
+            const std::string_view whoseRecords = found.at == Party::neither ? "both sides" : who;
+            if (!found.dueAt) return fmt::format("Records of {} came after they were due", whoseRecords);
+            return fmt::format("Records of {} came after {}, when they were due", whoseRecords,
+                               formatInstant(*found.dueAt));
+        }
         case Cause::unexplained:
             return "Differences that nothing in the data explains";
         default:
@@ -132,6 +153,8 @@ std::string valueJson(const Diagnosis& found) {
     if (found.rounding)
         return fmt::format(R"({{"mode":{},"stepMs":{}}})", jsonString(name(found.rounding->mode)),
                            found.rounding->step.ms);
+    if (found.unit) return fmt::format(R"({{"multiply":{},"divide":{}}})", found.unit->multiply, found.unit->divide);
+    if (found.dueAt) return jsonString(formatInstant(*found.dueAt));
     if (found.from)
         return fmt::format(R"({{"from":{},"to":{}}})", jsonString(formatInstant(*found.from)),
                            jsonString(formatInstant(*found.to)));
@@ -167,6 +190,7 @@ std::string sentence(const Diagnosis& found) {
             break;
         case Cause::startBasis:
         case Cause::durationBasis:
+        case Cause::durationUnit:
         case Cause::rounding:
         case Cause::hungCall:
             claim = figuresClaim(found);
@@ -187,6 +211,13 @@ std::string_view advice(const Diagnosis& found) {
         case Cause::startBasis:
         case Cause::durationBasis:
             return "Write into the agreement from which instant starts and durations count.";
+        case Cause::durationUnit:
+            return "Ask for durations in the unit of their field, or declare the unit with the upload or in the column "
+                   "map.";
+        case Cause::transferredCall:
+            return "Compare the carrier's record with all legs of the call.";
+        case Cause::lateRecord:
+            return "Agree on when records are due; earlier reports of these days lacked them.";
         case Cause::rounding:
             return "Check the increment against the agreement: the rounding explains these differences.";
         case Cause::hungCall:

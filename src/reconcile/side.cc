@@ -1,6 +1,7 @@
 #include "reconcile/side.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace meetpoint::reconcile {
@@ -35,6 +36,34 @@ void Side::makeChains() {
     heads.assign(size(), noRow);
 }
 
+// Most correlations are one call's alone. A small table of hashes says of which this may be wrong, so that nothing has
+// to be sorted but those.
+void Side::keepLinks() {
+    if (correlation.empty()) return;
+    const std::size_t places = std::bit_ceil(size() * 8);
+    std::vector<bool> seen(places), again(places);
+    const auto placeOf = [&](std::uint64_t id) { return mix(id, 0) & (places - 1); };
+    const auto eachId = [&](auto use) {
+        for (std::uint32_t row = 0; row < size(); ++row)
+            for (const std::uint64_t id : {correlationId(row), transferorId(row)})
+                if (id != 0 && isCall(row)) use(row, id);
+    };
+    eachId([&](std::uint32_t, std::uint64_t id) {
+        const std::size_t place = placeOf(id);
+        (seen[place] ? again : seen)[place] = true;
+    });
+    eachId([&](std::uint32_t row, std::uint64_t id) {
+        if (again[placeOf(id)]) links.push_back({row, id});
+    });
+}
+
+bool Side::areLinked(std::uint32_t a, std::uint32_t b) const {
+    const auto linksOf = [&](std::uint32_t row) { return std::ranges::equal_range(links, row, {}, &Link::row); };
+    const auto others = linksOf(b);
+    return std::ranges::any_of(
+        linksOf(a), [&](const Link& one) { return std::ranges::find(others, one.id, &Link::id) != others.end(); });
+}
+
 void Side::forgetSharedIds() {
     sharedCallId = {};
     sipCallId = {};
@@ -48,14 +77,21 @@ void Side::setHead(std::uint32_t row, std::uint32_t call) {
 
 void Side::join(std::uint32_t call, std::uint32_t row, Role as) {
     makeChains();
-    for (std::uint32_t member = row; member != noRow; member = nexts[member]) {
+    role[row] = as;
+    for (std::uint32_t member = row; member != noRow; member = nexts[member])
         heads[member] = call;
-        role[member] = as;
-    }
     std::uint32_t last = call;
     while (nexts[last] != noRow)
         last = nexts[last];
     nexts[last] = row;
+}
+
+void Side::joinTalk(std::uint32_t call, std::uint32_t row, Role as) {
+    duration.set(call, duration[call] + duration[row]);
+    measured.set(call, measured[call] + measured[row]);
+    if (stated.size() > 0) stated.set(call, stated[call] + stated[row]);
+    if (statesEnd(row)) endAfter.set(call, gapTo(end(row), start[call]));
+    join(call, row, as);
 }
 
 std::uint64_t Side::presented(std::size_t row) const {
@@ -83,6 +119,13 @@ std::uint64_t readablePart(std::uint64_t number, int hiddenDigits) {
     for (int i = 0; i < hiddenDigits; ++i)
         number /= 10;
     return number;
+}
+
+int mostHiddenDigits(const Sides& sides) {
+    int most = 0;
+    for (const Side* side : {&sides.ours, &sides.theirs})
+        if (!side->hidden.empty()) most = std::max<int>(most, std::ranges::max(side->hidden));
+    return most;
 }
 
 bool farAgrees(const Side& a, std::size_t i, const Side& b, std::size_t j) {

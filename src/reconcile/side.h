@@ -20,7 +20,8 @@ inline constexpr std::uint32_t noRow = UINT32_MAX;
 inline constexpr std::uint64_t textKey = 1ull << 63;
 
 // What became of a record when legs, partial records and repeats were put together.
-enum class Role : std::uint8_t { call, leg, part, duplicate, invalid };
+// An onward leg is one by which a call went on after its user had left.
+enum class Role : std::uint8_t { call, leg, part, onward, duplicate, invalid };
 enum class Fault : std::uint8_t { none, noNumber, negativeDuration };
 std::string_view name(Fault fault);  // a sentence for people
 
@@ -47,6 +48,7 @@ struct Side {
     std::vector<Id> callIds;
     TextColumn recordIds;
     std::vector<std::uint8_t> statedBasis;  // domain::TimeBasis of the duration, or noBasis; empty: none states it
+    std::vector<std::uint8_t> late;         // 1: it came after it was due; empty: none did
 
     // From here on by rows of this side.
     std::vector<std::uint32_t> source;  // row of the input
@@ -59,11 +61,13 @@ struct Side {
     std::vector<std::int64_t> start;      // ms UTC, on this side's own clock
     NarrowColumn answerAfter, endAfter;   // ms after the start
     NarrowColumn ringingAfter;            // the same; of ours alone
-    NarrowColumn duration;                // ms, as stated; the sum where parts were put together
+    NarrowColumn duration;                // ms; the sum where parts were put together
+    NarrowColumn stated;                  // the same as the records state it; empty: nowhere another figure
     // Hashes of ids, 0 none; empty where no record states one, and once `pairsById` has seen them.
     std::vector<std::uint64_t> sharedCallId;  // of theirs; ours are `callIds`
     std::vector<std::uint64_t> sipCallId;
     std::vector<std::uint64_t> correlation;
+    std::vector<std::uint64_t> transferor;  // of ours: the correlation of the call that was transferred to this one
     // The number shown to the far end, as a place in `textKeys`; empty where no record states one.
     std::vector<std::uint32_t> presentedText;
     std::vector<std::uint64_t> textKeys;
@@ -75,8 +79,16 @@ struct Side {
     };
     std::vector<Restated> restatedOwn;
     // Records of one call are a chain that begins at the row whose role is `call`; empty as long as there is none. Of a
-    // duplicate, leg or part `heads` has the row that stands for the call.
+    // duplicate, leg, part or onward leg `heads` has the row that stands for the call.
     std::vector<std::uint32_t> nexts, heads;
+    // Rows of calls that name the same correlation as another row, or are named by it as what was transferred; in order
+    // of rows. Filled by `keepLinks`.
+    struct Link {
+        std::uint32_t row;
+        std::uint64_t id;
+        auto operator<=>(const Link&) const = default;
+    };
+    std::vector<Link> links;
     // Filled by `align`: the instant to compare, ms on our clock, as ms after the start, and the duration to compare,
     // ms on the carrier's basis.
     NarrowColumn atAfter;
@@ -94,6 +106,9 @@ struct Side {
     std::int64_t at(std::size_t row) const { return after(start[row], atAfter[row]); }
     std::uint64_t sipId(std::size_t row) const { return sipCallId.empty() ? 0 : sipCallId[row]; }
     std::uint64_t correlationId(std::size_t row) const { return correlation.empty() ? 0 : correlation[row]; }
+    std::uint64_t transferorId(std::size_t row) const { return transferor.empty() ? 0 : transferor[row]; }
+    bool isLate(std::size_t row) const { return !late.empty() && late[source[row]] != 0; }
+    std::int64_t statedDuration(std::size_t row) const { return stated.size() == 0 ? duration[row] : stated[row]; }
     std::uint64_t presented(std::size_t row) const;
     Fault fault(std::size_t row) const;
     std::uint32_t next(std::size_t row) const { return nexts.empty() ? noRow : nexts[row]; }
@@ -102,9 +117,14 @@ struct Side {
     std::optional<domain::TimeBasis> statedDurationBasis(std::size_t row) const;
     // The own number as the record states it, if it does so in E.164; 0 otherwise.
     std::uint64_t statedOwn(std::size_t row) const;
-    // Puts `row` and its chain behind the chain of `call`.
+    // Puts `row`, as what it is to the call, and its chain behind the chain of `call`.
     void join(std::uint32_t call, std::uint32_t row, Role as);
+    // The same with a talk that follows the call's: the call lasts as long as both and ends with it.
+    void joinTalk(std::uint32_t call, std::uint32_t row, Role as);
     void setHead(std::uint32_t row, std::uint32_t call);
+    // Notes which calls are linked by a correlation, for `areLinked`.
+    void keepLinks();
+    bool areLinked(std::uint32_t a, std::uint32_t b) const;
     // Gives up the ids that are of no use once they have proposed what they can.
     void forgetSharedIds();
 
@@ -134,6 +154,8 @@ struct Sides {
 
 // Whether two far-end numbers may be the same, as far as their digits are readable. Not stated agrees with nothing.
 bool farAgrees(const Side& a, std::size_t i, const Side& b, std::size_t j);
+// The most digits that any far-end number of either side hides.
+int mostHiddenDigits(const Sides& sides);
 // Of an id, for joining; 0 for a nil one.
 std::uint64_t hashOf(const Id& id);
 // A 64-bit mix of two keys, for grouping; equal keys are still compared.

@@ -17,7 +17,7 @@ using columns::Part;
 // Where each field of a side stands; -1 where the lane has none.
 struct SideInput::Places {
     int key, direction, own, ownText, prefix, maskedDigits, start, ringing, answer, end, duration, correlation,
-        answered,
+        transferor, answered,
         basis;                                       // in core
     int far, farText, callId, sipCallId, presented;  // in parties
 };
@@ -81,6 +81,7 @@ const SideInput::Places& SideInput::placesOf(LaneKind kind) {
                                   .end = at(CallCore::endedAt),
                                   .duration = at(CallCore::durationMs),
                                   .correlation = at(CallCore::correlationId),
+                                  .transferor = at(CallCore::transferorCorrelationId),
                                   .answered = -1,
                                   .basis = -1,
                                   .far = at(CallParties::farEndNumber),
@@ -100,6 +101,7 @@ const SideInput::Places& SideInput::placesOf(LaneKind kind) {
                                       .end = at(DurationCore::endedAt),
                                       .duration = at(DurationCore::durationMs),
                                       .correlation = -1,
+                                      .transferor = -1,
                                       .answered = at(DurationCore::answered),
                                       .basis = at(DurationCore::durationBasis),
                                       .far = at(DurationParties::farEndNumber),
@@ -124,9 +126,9 @@ SideInput::SideInput(LaneKind kind) : kind_(kind) {
 
 columns::ColumnSet SideInput::columnsOf(LaneKind kind, Part part) {
     const Places& p = placesOf(kind);
-    const std::initializer_list<int> core{p.key,          p.direction,   p.own,      p.ownText, p.prefix,
-                                          p.maskedDigits, p.start,       p.ringing,  p.answer,  p.end,
-                                          p.duration,     p.correlation, p.answered, p.basis};
+    const std::initializer_list<int> core{p.key,          p.direction,   p.own,        p.ownText,  p.prefix,
+                                          p.maskedDigits, p.start,       p.ringing,    p.answer,   p.end,
+                                          p.duration,     p.correlation, p.transferor, p.answered, p.basis};
     const std::initializer_list<int> parties{p.far, p.farText, p.callId, p.sipCallId, p.presented};
     columns::ColumnSet set;
     set.wanted.resize(columns::schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields.size(), false);
@@ -153,7 +155,9 @@ void SideInput::add(const columns::Records& records) {
     add(records.part(Part::core), records.has(Part::parties) ? &records.part(Part::parties) : nullptr, rows);
 }
 
-void SideInput::add(const Batch& core, const Batch* parties, std::span<const std::uint32_t> rows) {
+void SideInput::add(const Batch& core, const Batch* parties, std::span<const std::uint32_t> rows,
+                    std::uint32_t lateFrom) {
+    addLate(rows, lateFrom);
     addIds(core, parties, rows);
     addKeys(core, rows);
     addNumbers(core, parties, rows);
@@ -239,6 +243,12 @@ void SideInput::addKeys(const Batch& core, std::span<const std::uint32_t> rows) 
     padIfUsed(side_.statedBasis, side_.recordIds.size(), Side::noBasis);
 }
 
+void SideInput::addLate(std::span<const std::uint32_t> rows, std::uint32_t lateFrom) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i] >= lateFrom) setAt<std::uint8_t>(side_.late, size() + i, 1, 0);
+    padIfUsed<std::uint8_t>(side_.late, size() + rows.size(), 0);
+}
+
 void SideInput::addIds(const Batch& core, const Batch* parties, std::span<const std::uint32_t> rows) {
     const Places& places = placesOf(kind_);
     const auto take = [&](const Column* column, std::vector<std::uint64_t>& hashes, auto hashOf) {
@@ -251,6 +261,7 @@ void SideInput::addIds(const Batch& core, const Batch* parties, std::span<const 
     };
     take(filled(parties, places.sipCallId), side_.sipCallId, hashText);
     take(filled(&core, places.correlation), side_.correlation, hashText);
+    take(filled(&core, places.transferor), side_.transferor, hashText);
     take(filled(parties, places.callId), side_.sharedCallId, [](std::string_view text) -> std::uint64_t {
         const auto id = parseId(text);
         return id ? hashOf(*id) : 0;

@@ -37,8 +37,10 @@ public:
     // Makes room for so many records in all.
     void reserve(std::size_t rows);
     // Adds the named rows, in that order; each is a row of the input from then on, counted from 0. `parties` may be
-    // null: then nothing of it is known. Columns that columnsOf() does not name may be missing.
-    void add(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
+    // null: then nothing of it is known. Columns that columnsOf() does not name may be missing. Rows of the batch from
+    // `lateFrom` on came after they were due.
+    void add(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows,
+             std::uint32_t lateFrom = noRow);
     // Adds all rows; the part core is needed, parties is read where it is there.
     void add(const columns::Records& records);
     std::size_t size() const { return side_.own.size(); }
@@ -51,6 +53,7 @@ private:
     void addNumbers(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
     void addTimes(const columns::Batch& core, std::span<const std::uint32_t> rows);
     void addKeys(const columns::Batch& core, std::span<const std::uint32_t> rows);
+    void addLate(std::span<const std::uint32_t> rows, std::uint32_t lateFrom);
     void addIds(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
 
     columns::LaneKind kind_;

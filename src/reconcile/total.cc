@@ -27,9 +27,12 @@ void addTo(SideTotals& totals, const SideTotals& other) {
 bool explainsTime(Cause cause) {
     switch (cause) {
         case Cause::durationBasis:
+        case Cause::durationUnit:
         case Cause::rounding:
         case Cause::hungCall:
         case Cause::coverageGap:
+        case Cause::transferredCall:
+        case Cause::lateRecord:
         case Cause::answeredOnly:
         case Cause::oneDirectionOnly:
         case Cause::onNet:
@@ -41,9 +44,20 @@ bool explainsTime(Cause cause) {
     }
 }
 
-std::int64_t timeAtStake(const Item& item) {
-    if (item.durationDeltaMs) return *item.durationDeltaMs;
+std::int64_t timeExplained(const Item& item, Cause cause) {
+    if (!explainsTime(cause)) return 0;
+    if (cause == Cause::durationUnit) return item.unitMs;
+    if (cause == Cause::transferredCall) return item.onwardMs;
+    if (cause == Cause::lateRecord) return item.lateMs;
+    // Once the unit is set right.
+    if (item.durationDeltaMs) return *item.durationDeltaMs - item.unitMs;
     return item.theirMs - item.ourMs;
+}
+
+// The one side of which there are some.
+Party sideWith(std::uint32_t ours, std::uint32_t theirs) {
+    if (ours > 0 && theirs > 0) return Party::neither;
+    return ours > 0 ? Party::platform : Party::carrier;
 }
 
 Party partyOf(const Item& item, Cause cause) {
@@ -55,7 +69,11 @@ Party partyOf(const Item& item, Cause cause) {
         case Cause::duplicateUpload:
             return item.ourCount > 0 ? Party::platform : Party::carrier;
         case Cause::hungCall:
-            return item.durationDeltaMs && *item.durationDeltaMs > 0 ? Party::carrier : Party::platform;
+            return item.durationDeltaMs && *item.durationDeltaMs - item.unitMs > 0 ? Party::carrier : Party::platform;
+        case Cause::lateRecord:
+            return sideWith(item.ourLate, item.theirLate);
+        case Cause::transferredCall:
+            return sideWith(item.ourOnward, item.theirOnward);
         case Cause::partialRecords:
         case Cause::forkedLegs:
             if (item.ourCount == 1 && item.theirCount > 1) return Party::carrier;
@@ -89,8 +107,7 @@ void Tally::add(const Item& item, Standing ours, Standing theirs, const Calibrat
     state.theirMs += item.theirMs;
     totals_.pairs += item.startDeltaMs ? 1 : 0;
     item.causes.forEach([&](Cause cause) {
-        sums_[static_cast<std::size_t>(cause)].add(
-            {1, explainsTime(cause) ? std::abs(timeAtStake(item)) : 0, partyOf(item, cause)});
+        sums_[static_cast<std::size_t>(cause)].add({1, std::abs(timeExplained(item, cause)), partyOf(item, cause)});
     });
     if (!startsAgree(item)) return;
     agreeing_.resize(calibration.segments.size(), 0);
@@ -120,8 +137,9 @@ void Tally::append(const Tally& next) {
 
 class Diagnoser {
 public:
-    Diagnoser(const Tally& tally, const Absences& absences, const std::string& numberPrefix, Summary& out)
-        : tally_(tally), absences_(absences), numberPrefix_(numberPrefix), out_(out) {}
+    Diagnoser(const Tally& tally, const Absences& absences, const std::string& numberPrefix,
+              std::optional<Instant> dueAt, Summary& out)
+        : tally_(tally), absences_(absences), numberPrefix_(numberPrefix), dueAt_(dueAt), out_(out) {}
 
     void run() {
         addClock();
@@ -133,14 +151,15 @@ public:
             found.at = gap.atPlatform ? Party::platform : Party::carrier;
         }
         using enum Cause;
-        for (const Cause cause :
-             {partialRecords, forkedLegs, hungCall, answeredOnly, oneDirectionOnly, onNet, transferredCall,
-              presentedNumber, reversedDirection, duplicateUpload, numberFormat, maskedNumber, unexplained}) {
+        for (const Cause cause : {partialRecords, forkedLegs, hungCall, answeredOnly, oneDirectionOnly, onNet,
+                                  transferredCall, presentedNumber, reversedDirection, duplicateUpload, numberFormat,
+                                  maskedNumber, lateRecord, unexplained}) {
             const Tally::Sum& found = sumOf(cause);
             if (found.count == 0) continue;
             Diagnosis& added = add(cause, found.count, outOf(cause), found.ms);
             added.at = found.at;
             if (cause == numberFormat) added.word = numberPrefix_;
+            if (cause == lateRecord) added.dueAt = dueAt_;
         }
         std::ranges::stable_sort(out_.diagnosis, {}, &Diagnosis::cause);
     }
@@ -152,6 +171,7 @@ private:
             case Cause::oneDirectionOnly:
             case Cause::onNet:
             case Cause::duplicateUpload:
+            case Cause::lateRecord:
                 return items();
             default:
                 return out_.totals.pairs;
@@ -205,6 +225,12 @@ private:
             found.word = domain::nameAt("invite,ring,answer", static_cast<std::size_t>(basisShown()));
             found.at = Party::carrier;
         }
+        const Tally::Sum& unit = sumOf(Cause::durationUnit);
+        if (unit.count > 0) {
+            Diagnosis& found = add(Cause::durationUnit, unit.count, out_.totals.pairs, unit.ms);
+            found.unit = out_.calibration.unit;
+            found.at = Party::carrier;
+        }
         const Tally::Sum& rounding = sumOf(Cause::rounding);
         if (rounding.count == 0) return;
         Diagnosis& found = add(Cause::rounding, rounding.count, out_.totals.pairs, rounding.ms);
@@ -221,13 +247,14 @@ private:
     const Tally& tally_;
     const Absences& absences_;
     const std::string& numberPrefix_;
+    const std::optional<Instant> dueAt_;
     Summary& out_;
 };
 
 Summary summarise(const Tally& tally, const Absences& absences, const Calibration& calibration,
-                  const std::string& numberPrefix) {
+                  const std::string& numberPrefix, std::optional<Instant> dueAt) {
     Summary summary{{}, tally.totals(), calibration};
-    Diagnoser(tally, absences, numberPrefix, summary).run();
+    Diagnoser(tally, absences, numberPrefix, dueAt, summary).run();
     return summary;
 }
 

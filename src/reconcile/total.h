@@ -38,8 +38,8 @@ private:
     std::optional<domain::TimeBasis> basis_;
 };
 
-// Totals and diagnosis; `numberPrefix` as in Sides.
+// Totals and diagnosis; `numberPrefix` as in Sides, `dueAt` as in Options.
 Summary summarise(const Tally& tally, const Absences& absences, const Calibration& calibration,
-                  const std::string& numberPrefix);
+                  const std::string& numberPrefix, std::optional<Instant> dueAt);
 
 }  // namespace meetpoint::reconcile

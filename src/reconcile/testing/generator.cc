@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "reconcile/reconcile.h"
 #include "reconcile/testing/rows.h"
 
 namespace meetpoint::reconcile::testing {
@@ -12,12 +13,22 @@ namespace {
 constexpr std::int64_t dayStart = 1'750'000'000'000 / 86'400'000 * 86'400'000;
 constexpr std::uint64_t mainNumber = 41449999999;
 
+// How a call goes on with another user once its own has left.
+struct Onward {
+    std::uint64_t own;
+    std::int64_t gap, ring, talk;
+    std::string correlationId, transferorCorrelationId;  // of that leg
+    std::int64_t lasts() const { return gap + ring + talk; }
+};
+
 struct Real {
     std::uint64_t own, far;
     int direction;
     bool answered;
     std::int64_t invited, ring, talk;
     bool onNet;
+    std::string correlationId;
+    std::optional<Onward> onward;
 };
 
 class Generator {
@@ -53,7 +64,24 @@ private:
                         : 0;
         if (happens(scenario_.callCentre)) makeCentral(call);
         if (happens(scenario_.onNet)) makeOnNet(call);
+        if (call.answered && happens(scenario_.transferred)) transfer(call);
         return call;
+    }
+
+    // To a user with another number, who is rung and talks on. Of two legs in four nothing but their times says so.
+    void transfer(Real& call) {
+        Onward onward{};
+        do
+            onward.own =
+                41441000000 + static_cast<std::uint64_t>(within(1, static_cast<std::int64_t>(scenario_.ownNumbers)));
+        while (onward.own == call.own);
+        onward.gap = within(0, 300);
+        onward.ring = within(1'000, 20'000);
+        onward.talk = 5'000 + static_cast<std::int64_t>(-std::log(1 - unit()) * scenario_.meanTalkSeconds * 1000);
+        const std::int64_t link = within(0, 3);
+        if (link < 2) call.correlationId = "talk-" + std::to_string(transfers_++);
+        (link == 0 ? onward.correlationId : onward.transferorCorrelationId) = call.correlationId;
+        call.onward = onward;
     }
 
     // The next of a machine's calls: every minute, to the same number, of about the same length.
@@ -101,12 +129,14 @@ private:
         row.endedMs = call.invited + call.ring + call.talk;
         row.durationMs = call.talk;
         row.sipCallId = id;
+        row.correlationId = call.correlationId;
         if (presented) row.presented = "+" + std::to_string(mainNumber);
         const auto push = [&](const CallRow& one) {
             truth.ours.push_back(static_cast<std::uint32_t>(world_.calls.rows()));
             append(world_.calls, one);
         };
         push(row);
+        if (call.onward) push(onwardLeg(n, row, *call.onward));
         if (!call.answered || !happens(scenario_.forksAtPlatform)) return;
         CallRow leg = row;
         leg.key = n * 4 + 2;
@@ -115,6 +145,21 @@ private:
         leg.endedMs = call.invited + call.ring;
         leg.durationMs = 0;
         push(leg);
+    }
+
+    static CallRow onwardLeg(std::size_t n, const CallRow& first, const Onward& onward) {
+        CallRow leg = first;
+        leg.key = n * 4 + 3;
+        leg.own = onward.own;
+        leg.invitedMs = first.endedMs + onward.gap;
+        leg.answeredMs = leg.invitedMs + onward.ring;
+        leg.endedMs = first.endedMs + onward.lasts();
+        leg.durationMs = onward.talk;
+        leg.sipCallId.clear();
+        leg.correlationId = onward.correlationId;
+        leg.transferorCorrelationId = onward.transferorCorrelationId;
+        leg.presented.clear();
+        return leg;
     }
 
     std::int64_t carrierTime(std::int64_t at) const {
@@ -126,11 +171,14 @@ private:
 
     std::int64_t billed(std::int64_t ms) const {
         if (ms <= 0) return 0;
-        const std::int64_t step = scenario_.stepMs;
+        return inSteps(inSteps(ms, scenario_.stepMs), scenario_.unitMs) / scenario_.unitMs * scenario_.unitStandsMs;
+    }
+    std::int64_t inSteps(std::int64_t ms, std::int64_t step) const {
         if (scenario_.rounding == "up") return (ms + step - 1) / step * step;
         if (scenario_.rounding == "down") return ms / step * step;
         if (scenario_.rounding == "nearest") return (ms + step / 2) / step * step;
-        return scenario_.carrierInSeconds ? ms / 1000 * 1000 : ms;
+        const std::int64_t cut = std::max<std::int64_t>(scenario_.carrierInSeconds ? 1'000 : 1, scenario_.unitMs);
+        return ms / cut * cut;
     }
 
     void writeFarEnd(const Real& call, DurationRow& row) {
@@ -163,23 +211,27 @@ private:
         const std::int64_t late = jitter();
         std::int64_t start = call.invited + late;
         if (scenario_.carrierStartsAtAnswer && call.answered) start += call.ring;
-        std::int64_t talk = call.talk;
+        std::int64_t talk = call.talk + (call.onward ? call.onward->lasts() : 0);
         if (scenario_.carrierCountsRinging && call.answered) talk += call.ring;
         row.answered = call.answered;
-        if (call.answered && happens(scenario_.hung)) talk = 10'800'000, truth.hung = true;
-        if (call.answered && happens(scenario_.answeredDiffers)) talk = 0, row.answered = false;
+        // A record that says nothing true of the call's end does not show that it went on.
+        const bool mayBeWrong = call.answered && !call.onward;
+        if (mayBeWrong && happens(scenario_.hung)) talk = 10'800'000, truth.hung = true;
+        if (mayBeWrong && happens(scenario_.answeredDiffers)) talk = 0, row.answered = false;
         row.startedMs = carrierTime(start);
         row.sipCallId = id;
         // A carrier that records nothing for a while records no part of a longer call either.
         const bool partial = talk > 60'000 && talk < 3'600'000 && happens(scenario_.partialsAtCarrier) &&
                              !isInGap(call.invited + call.ring + talk);
+        const bool isLate = happens(scenario_.lateAtCarrier);
         const std::int64_t first = partial ? within(20'000, talk - 20'000) : talk;
         row.durationMs = billed(first);
-        const auto push = [&](const DurationRow& one) {
-            truth.theirs.push_back(static_cast<std::uint32_t>(world_.durations.rows()));
+        const auto push = [&](const DurationRow& one, std::vector<std::uint32_t>& rows) {
+            rows.push_back(static_cast<std::uint32_t>(world_.durations.rows()));
             append(world_.durations, one);
+            if (scenario_.lateAtCarrier > 0) world_.lateDurations.push_back(isLate ? 1 : 0);
         };
-        push(row);
+        push(row, truth.theirs);
         if (partial) {
             DurationRow second = row;
             second.recordId += "-2";
@@ -187,25 +239,39 @@ private:
             second.startedMs = carrierTime(start + (scenario_.carrierCountsRinging ? 0 : ringing) + first);
             second.durationMs = billed(talk - first);
             // Without an end of its own the first part would seem to end before the second begins.
-            push(second);
+            push(second, truth.theirs);
         }
         if (!happens(scenario_.duplicatesAtCarrier) || partial) return;
         DurationRow again = row;
         again.recordId += "-again";
-        truth.repeats.push_back(static_cast<std::uint32_t>(world_.durations.rows()));
-        append(world_.durations, again);
+        push(again, truth.repeats);
     }
 
     const Scenario& scenario_;
     std::mt19937_64 random_;
     World world_;
     std::int64_t centralCalls_ = 0;
+    std::int64_t transfers_ = 0;
 };
 
 }  // namespace
 
 World generate(const Scenario& scenario) {
     return Generator(scenario).run();
+}
+
+Outcome reconcileWorld(const World& world, const Options& options) {
+    SideInput ours(columns::LaneKind::calls), theirs(columns::LaneKind::durations);
+    ours.add(world.calls);
+    if (world.lateDurations.empty()) {
+        theirs.add(world.durations);
+    } else {
+        const columns::Batch& core = world.durations.part(columns::Part::core);
+        const columns::Batch& parties = world.durations.part(columns::Part::parties);
+        for (std::uint32_t row = 0; row < core.rows(); ++row)
+            theirs.add(core, &parties, std::span(&row, 1), world.lateDurations[row] ? 0 : noRow);
+    }
+    return reconcile(std::move(ours), std::move(theirs), options);
 }
 
 Score score(const World& world, const Outcome& outcome) {
@@ -227,11 +293,14 @@ Score score(const World& world, const Outcome& outcome) {
         if (!item.startDeltaMs) continue;
         ++score.claimedPairs;
         const std::size_t truth = truthOfOurs[outcome.ours(item).front()];
-        // Whole: all parts, and nothing of another call.
+        // Whole: all legs and parts, and nothing of another call.
         std::set<std::uint32_t> theirs;
         for (const std::uint32_t row : outcome.theirs(item))
             if (truthOfTheirs[row].contains(truth)) theirs.insert(row);
-        const bool whole = theirs.size() == item.theirCount && theirs.size() == world.truths[truth].theirs.size();
+        const auto ofIt = [&](std::uint32_t row) { return truthOfOurs[row] == truth; };
+        const bool whole = theirs.size() == item.theirCount && theirs.size() == world.truths[truth].theirs.size() &&
+                           item.ourCount == world.truths[truth].ours.size() &&
+                           std::ranges::all_of(outcome.ours(item), ofIt);
         if (whole && found.insert(truth).second) ++score.foundPairs;
     }
     return score;

@@ -53,6 +53,14 @@ struct Scenario {
     double reusedIds = 0;            // calls whose SIP Call-ID others have too, on both sides
     double onNet = 0;                // calls between two own numbers, of which the carrier has none
     std::int64_t clockChangeMs = 0;  // from that time of the day on the carrier's zone is an hour further east
+    // Answered calls that go on with another user: a leg each at the platform, one record at the carrier. Of half of
+    // them an id links the legs.
+    double transferred = 0;
+    double lateAtCarrier = 0;  // records that come after all others were due
+    // The carrier counts durations in units of so much, rounded as above or else cut, and one of them stands as so much
+    // in its records: 1'000 and 1 are seconds in a field of milliseconds.
+    std::int64_t unitMs = 1;
+    std::int64_t unitStandsMs = 1;
 };
 
 // One real call: the rows that record it, the one that stands for it first.
@@ -68,9 +76,12 @@ struct Truth {
 struct World {
     columns::Records calls{columns::LaneKind::calls};
     columns::Records durations{columns::LaneKind::durations};
+    std::vector<char> lateDurations;  // a row each: whether it came after it was due; empty: none
     std::vector<Truth> truths;
 };
 World generate(const Scenario& scenario);
+// What reconcile() makes of it, with what is known of late records.
+Outcome reconcileWorld(const World& world, const Options& options);
 
 // How well an outcome found the true pairs. `ambiguous` counts as not found.
 struct Score {

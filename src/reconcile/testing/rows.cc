@@ -57,6 +57,7 @@ void append(columns::Records& calls, const CallRow& row) {
     core[CallCore::endedAt].append(row.endedMs);
     core[CallCore::durationMs].append(row.durationMs);
     text(core, CallCore::correlationId, row.correlationId);
+    text(core, CallCore::transferorCorrelationId, row.transferorCorrelationId);
     text(parties, CallParties::sipCallId, row.sipCallId);
     text(parties, CallParties::presentedNumber, row.presented);
     numbers<CallCore, CallParties>(core, parties, row.own, row.ownText, row.far, row.maskedDigits, row.farText);

@@ -22,6 +22,7 @@ struct CallRow {
     std::int64_t durationMs = 0;
     std::string sipCallId;
     std::string correlationId;
+    std::string transferorCorrelationId;
     std::string presented;
 };
 void append(columns::Records& calls, const CallRow& row);
