@@ -285,6 +285,7 @@ CREATE TABLE uploads (
     counts TEXT NOT NULL,
     withdrawn_at BIGINT,
     withdrawn_reason TEXT,
+    declared TEXT,
     UNIQUE (client_id, kind, idempotency_key)
 );
 CREATE INDEX uploads_by_client ON uploads (client_id, id);

@@ -26,6 +26,7 @@ domain::AgreementTerms termsOf(const AgreementTerms& words) {
                                             has(AgreedDirection::outbound), words.scope->onNet};
     }
     terms.billingCycleStartDay = words.billingCycleStartDay.value_or(1);
+    if (words.dueAfterHours) terms.dueAfter = hours(*words.dueAfterHours);
     if (words.closeAfterHours) terms.closeAfter = hours(*words.closeAfterHours);
     return terms;
 }
@@ -44,6 +45,7 @@ AgreementTerms termsWire(const domain::AgreementTerms& terms) {
         if (terms.scope->outbound) words.scope->directions.push_back(AgreedDirection::outbound);
     }
     words.billingCycleStartDay = terms.billingCycleStartDay;
+    if (terms.dueAfter) words.dueAfterHours = terms.dueAfter->ms / hourMs;
     if (terms.closeAfter) words.closeAfterHours = terms.closeAfter->ms / hourMs;
     return words;
 }

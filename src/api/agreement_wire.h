@@ -45,6 +45,7 @@ struct AgreementTerms {
     std::optional<std::string> timeZone;
     std::optional<AgreedScope> scope;
     std::optional<std::int64_t> billingCycleStartDay;
+    std::optional<std::int64_t> dueAfterHours;
     std::optional<std::int64_t> closeAfterHours;
     static constexpr http::FieldDoc docs[] = {
         {.field = "toleranceMs", .what = "Differences of durations that both accept", .min = 0, .max = 60'000},
@@ -57,6 +58,11 @@ struct AgreementTerms {
         {.field = "timeZone", .what = "IANA name of the zone in which the carrier keeps its times", .maxLength = 64},
         {.field = "scope", .what = "Which kinds of call the carrier records; not agreed if left out"},
         {.field = "billingCycleStartDay", .what = "Of the month; 1 if left out", .min = 1, .max = 28},
+        {.field = "dueAfterHours",
+         .what =
+             "After a reconciliation day's end its records are due, and later ones late; with its closing if left out",
+         .min = 1,
+         .max = 8'784},
         {.field = "closeAfterHours",
          .what = "After a reconciliation day's end it is closed; as the exchange is configured if left out",
          .min = 1,
@@ -65,7 +71,7 @@ struct AgreementTerms {
 };
 BOOST_DESCRIBE_STRUCT(AgreementTerms, (),
                       (toleranceMs, tolerancePerMille, increments, durationBasis, timeZone, scope, billingCycleStartDay,
-                       closeAfterHours))
+                       dueAfterHours, closeAfterHours))
 
 domain::AgreementTerms termsOf(const AgreementTerms& words);
 AgreementTerms termsWire(const domain::AgreementTerms& terms);

@@ -10,6 +10,26 @@ using http::endpoint;
 using http::Request;
 using http::Response;
 
+enum class DeclaredUnit { ms, s, min };
+BOOST_DESCRIBE_ENUM(DeclaredUnit, ms, s, min)
+enum class DeclaredBasis { invite, ring, answer };
+BOOST_DESCRIBE_ENUM(DeclaredBasis, invite, ring, answer)
+enum class DeclaredRoundingMode { up, down, nearest };
+BOOST_DESCRIBE_ENUM(DeclaredRoundingMode, up, down, nearest)
+
+struct DeclaredDurations {
+    std::optional<DeclaredUnit> unit;
+    std::optional<DeclaredBasis> basis;
+    std::optional<DeclaredRoundingMode> rounding;
+    std::optional<std::int64_t> roundingStepMs;
+    static constexpr http::FieldDoc docs[] = {
+        {.field = "unit", .what = "In which unit the durations came"},
+        {.field = "basis", .what = "From where they count"},
+        {.field = "rounding", .what = "How they are rounded"},
+    };
+};
+BOOST_DESCRIBE_STRUCT(DeclaredDurations, (), (unit, basis, rounding, roundingStepMs))
+
 struct UploadState {
     Id uploadId;
     std::string kind;
@@ -20,16 +40,19 @@ struct UploadState {
     std::uint64_t problems;
     std::optional<Instant> withdrawnAt;
     std::optional<std::string> withdrawnReason;
+    std::optional<DeclaredDurations> declared;
     static constexpr http::FieldDoc docs[] = {
         {.field = "kind", .what = "calls or durations"},
         {.field = "clientId", .what = "Who sent it"},
         {.field = "finishedAt", .what = "Absent while it goes on, or when it broke off"},
         {.field = "counts", .what = "Of what is committed"},
         {.field = "problems", .what = "Records that were refused or conflict"},
+        {.field = "declared", .what = "What the upload declared of its durations; absent where it declared nothing"},
     };
 };
 BOOST_DESCRIBE_STRUCT(UploadState, (),
-                      (uploadId, kind, clientId, createdAt, finishedAt, counts, problems, withdrawnAt, withdrawnReason))
+                      (uploadId, kind, clientId, createdAt, finishedAt, counts, problems, withdrawnAt, withdrawnReason,
+                       declared))
 
 struct UploadSummary {
     Id uploadId;
@@ -94,6 +117,19 @@ RecordResult wire(const exchange::RecordResult& result) {
 
 namespace {
 
+std::optional<DeclaredDurations> declaredOf(const store::Upload& upload) {
+    if (!upload.declared) return std::nullopt;
+    const domain::DeclaredDurations declared = exchange::declaredFromJson(*upload.declared);
+    DeclaredDurations words;
+    if (declared.unit) words.unit = static_cast<DeclaredUnit>(*declared.unit);
+    if (declared.basis) words.basis = static_cast<DeclaredBasis>(*declared.basis);
+    if (declared.rounding) {
+        words.rounding = static_cast<DeclaredRoundingMode>(declared.rounding->mode);
+        words.roundingStepMs = declared.rounding->step.ms;
+    }
+    return words;
+}
+
 UploadSummary summaryOf(const store::Upload& upload) {
     return {upload.id,
             upload.kind,
@@ -123,7 +159,7 @@ Result<Response> readUpload(const Context& context, const Request& request) {
     const store::Upload& upload = state.upload;
     return http::jsonResponse(UploadState{upload.id, upload.kind, upload.clientId, upload.createdAt, upload.finishedAt,
                                           wire(state.counts), state.problemCount, upload.withdrawnAt,
-                                          upload.withdrawnReason});
+                                          upload.withdrawnReason, declaredOf(upload)});
 }
 
 Result<Response> readProblems(const Context& context, const Request& request) {

@@ -2,6 +2,7 @@
 #include "api/endpoints.h"
 #include "api/record_schema.h"
 #include "api/upload_wire.h"
+#include "exchange/agreement_terms.h"
 #include "exchange/upload_session.h"
 #include "http/async_endpoint.h"
 #include "http/json.h"
@@ -36,6 +37,19 @@ formats::Format formatOf(std::string_view mediaType) {
     return formats::Format::ndjson;
 }
 
+Result<domain::DeclaredDurations> readDeclared(const Request& request) {
+    const auto word = [&](std::string_view parameter) { return request.query.text(parameter).value_or(""); };
+    domain::DeclaredDurations declared{domain::readDurationUnit(word("unit")), exchange::readTimeBasis(word("basis")),
+                                       std::nullopt};
+    const auto mode = domain::readRoundingMode(word("rounding"));
+    const auto stepMs = request.query.integer("roundingStepMs");
+    if (mode.has_value() != stepMs.has_value())
+        return fail(
+            invalidInput("bad-declaration", "'rounding' and 'roundingStepMs' go together: declare both, or neither."));
+    if (mode) declared.rounding = {*mode, milliseconds(*stepMs)};
+    return declared;
+}
+
 Result<exchange::UploadRequest> readRequest(const Request& request, LaneKind kind) {
     exchange::UploadRequest upload;
     upload.kind = kind;
@@ -43,6 +57,9 @@ Result<exchange::UploadRequest> readRequest(const Request& request, LaneKind kin
     upload.carrierId = request.query.id("carrierId");
     upload.lenient = request.headers.value("Prefer").find("handling=lenient") != std::string_view::npos;
     TRY_ASSIGN(upload.idempotencyKey, idempotencyKeyOf(request));
+    if (kind == LaneKind::durations) {
+        TRY_ASSIGN(upload.declared, readDeclared(request));
+    }
     return upload;
 }
 
@@ -104,13 +121,23 @@ std::vector<http::Endpoint> uploadEndpoints(const Context& context) {
                        .handle(http::asynchronous([&context](http::AsyncRequest& request) {
                            return upload(context, request, LaneKind::calls);
                        })));
-    list.push_back(uploadEndpoint(LaneKind::durations, "uploadDurations", "Upload the durations of a carrier's calls")
-                       .scope(std::string(domain::scope::durationsWrite))
-                       .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
-                       .problems({"carrier-required"})
-                       .handle(http::asynchronous([&context](http::AsyncRequest& request) {
-                           return upload(context, request, LaneKind::durations);
-                       })));
+    list.push_back(
+        uploadEndpoint(LaneKind::durations, "uploadDurations", "Upload the durations of a carrier's calls")
+            .scope(std::string(domain::scope::durationsWrite))
+            .query(http::idParameter("carrierId", "Where the client acts for several carriers"))
+            .query(http::choiceParameter("unit",
+                                         "In which unit all durations of this upload are, whatever the name "
+                                         "of their field; as the field says if left out",
+                                         {"ms", "s", "min"}))
+            .query(http::choiceParameter("basis", "From where they count, of records that do not say it themselves",
+                                         {"invite", "ring", "answer"}))
+            .query(http::choiceParameter("rounding", "How they are rounded, of records that do not say it themselves",
+                                         {"up", "down", "nearest"}))
+            .query(http::integerParameter("roundingStepMs", "To which step; goes with rounding", 1,
+                                          domain::longestRoundingStep.ms))
+            .problems({"carrier-required", "bad-declaration"})
+            .handle(http::asynchronous(
+                [&context](http::AsyncRequest& request) { return upload(context, request, LaneKind::durations); })));
     return list;
 }
 

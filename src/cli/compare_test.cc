@@ -272,6 +272,28 @@ TEST(Compare, ReportsInWordsWithLinesOfBothFiles) {
               exitFine);
 }
 
+TEST(Compare, SaysThatDurationsAreInAnotherUnit) {
+    const Folder folder;
+    std::string ours, theirs;
+    for (int n = 1; n <= 20; ++n) {
+        std::string longer = call(n);
+        // Of 91 to 110 s each, in minutes begun.
+        longer.replace(longer.find(":35Z"), 4, fmt::format(":{:02}Z", 36 + n % 20));
+        const std::size_t minute = longer.find("\"endedAt\":\"2026-03-01T10:") + 25;
+        longer.replace(minute, 2, fmt::format("{:02}", n + 1));
+        longer.replace(longer.find("30000"), 5, std::to_string(91'000 + n % 20 * 1'000));
+        ours += longer;
+        std::string inMinutes = duration(n);
+        inMinutes.replace(inMinutes.find("30000"), 5, "2");
+        theirs += inMinutes;
+    }
+    const Ran ran = run({.ours = folder.write("ours.ndjson", ours), .theirs = folder.write("theirs.ndjson", theirs)});
+    EXPECT_EQ(ran.code, exitDifferences) << ran.err;
+    EXPECT_NE(ran.out.find("The carrier's durations are minutes where milliseconds are expected"), std::string::npos)
+        << ran.out;
+    EXPECT_NE(ran.out.find("20 of 20 pairs"), std::string::npos) << ran.out;
+}
+
 TEST(Compare, NamesFileLineAndFieldOfRowsItCannotRead) {
     const Folder folder;
     const std::string ours = folder.write("ours.ndjson", call(1) + "{\"callId\":3}\n" + call(2));

@@ -112,6 +112,11 @@ std::optional<Diagnosis> diagnosisIn(const json::value& json) {
     if (*cause == Cause::clockOffset || *cause == Cause::timeZone) found.number = integerAt(json, "/value");
     if (*cause == Cause::clockDrift) found.rate = numberAt(json, "/value");
     if (*cause == Cause::rounding) found.rounding = roundingIn(json);
+    if (*cause == Cause::durationUnit)
+        found.unit = reconcile::UnitFactor{integerAt(json, "/value/multiply"), integerAt(json, "/value/divide")};
+    if (*cause == Cause::lateRecord) {
+        if (const auto dueAt = parseInstant(textAt(json, "/value"))) found.dueAt = *dueAt;
+    }
     if (*cause != Cause::coverageGap) return found;
     const auto from = parseInstant(textAt(json, "/value/from"));
     const auto to = parseInstant(textAt(json, "/value/to"));
@@ -129,7 +134,7 @@ bool isSameNumber(const Diagnosis& a, const Diagnosis& b) {
 
 bool isSame(const Diagnosis& a, const Diagnosis& b) {
     return a.cause == b.cause && a.at == b.at && isSameNumber(a, b) && a.rate == b.rate && a.rounding == b.rounding &&
-           a.from == b.from && a.to == b.to && a.word == b.word;
+           a.unit == b.unit && a.from == b.from && a.to == b.to && a.word == b.word;
 }
 
 void addFindings(std::vector<WeekFinding>& week, const json::value& day) {

@@ -95,6 +95,8 @@ constexpr Field durationCoreFields[] = {
     {"reference", utf8},
     {"holderKnown", uint8, false, flag},
     {"withdrawn", uint8, true, flag},
+    {"rounding", uint8, true, "up,down,nearest"},
+    {"roundingStepMs", int64},
 };
 constexpr Field durationPartiesFields[] = {
     {"callId", utf8},     {"sipCallId", utf8},       {"farEndNumber", uint64},

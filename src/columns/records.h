@@ -115,6 +115,8 @@ enum class DurationCore {
     reference,
     holderKnown,  // 0: nobody held the number; counts for usage only once matched
     withdrawn,    // present: the upload that brought the record was taken back
+    rounding,     // to which the duration is rounded, and in which steps: stated both or neither
+    roundingStepMs,
 };
 enum class DurationParties { callId, sipCallId, farEndNumber, farEndText, statedOwnNumber, extensions };
 

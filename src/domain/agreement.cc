@@ -57,6 +57,8 @@ Result<void> checkTerms(const AgreementTerms& terms) {
         return fail(badAgreement("A scope needs at least one direction."));
     if (terms.billingCycleStartDay < 1 || terms.billingCycleStartDay > 28)
         return fail(badAgreement("'billingCycleStartDay' must be from 1 to 28: every month has those."));
+    if (terms.dueAfter && (*terms.dueAfter < hours(1) || *terms.dueAfter > longestCloseAfter))
+        return fail(badAgreement("'dueAfterHours' must be from 1 to 8,784."));
     if (terms.closeAfter && (*terms.closeAfter < hours(1) || *terms.closeAfter > longestCloseAfter))
         return fail(badAgreement("'closeAfterHours' must be from 1 to 8,784."));
     if (terms.timeZone) TRY(TimeZone::load(*terms.timeZone));

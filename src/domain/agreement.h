@@ -52,6 +52,7 @@ struct AgreementTerms {
     std::optional<std::string> timeZone;     // IANA: in which the carrier keeps its times
     std::optional<RecordedScope> scope;
     std::int64_t billingCycleStartDay = 1;  // of the month, 1 to 28
+    std::optional<Duration> dueAfter;       // after a day's end: by when its records are there
     std::optional<Duration> closeAfter;     // after a day's end
     bool operator==(const AgreementTerms&) const = default;
 };

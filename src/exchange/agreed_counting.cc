@@ -35,11 +35,13 @@ bool Counting::explains(std::int64_t ourMs, std::int64_t ringingMs, std::int64_t
 bool showsCounting(const reconcile::Item& item) {
     const bool isPair = item.startDeltaMs && item.ourCount > 0 && item.theirCount == 1;
     return isPair && item.ourMs > 0 && item.theirMs > 0 && !item.causes.has(Cause::partialRecords) &&
-           !item.causes.has(Cause::hungCall);
+           !item.causes.has(Cause::hungCall) && !item.causes.has(Cause::transferredCall);
 }
 
 CarrierDuration carrierDuration(const reconcile::Item& item, const domain::AgreementTerms* terms) {
-    const bool isPair = item.ourCount > 0 && item.theirCount > 0 && !item.causes.has(Cause::hungCall);
+    // One figure for a call that went on with another user is nobody's duration.
+    const bool isPair = item.ourCount > 0 && item.theirCount > 0 && !item.causes.has(Cause::hungCall) &&
+                        !item.causes.has(Cause::transferredCall);
     const bool isMatched = item.state == State::matched || item.state == State::matchedWithinTolerance;
     CarrierDuration out{isPair && isMatched, std::nullopt};
     const bool mayBeExplained = terms && (isMatched || item.state == State::durationMismatch) && showsCounting(item);

@@ -41,11 +41,19 @@ TEST(AgreedCounting, ExplainsWhatTheCarrierMayState) {
     EXPECT_FALSE(rounded.explains(55'000, 9'000, 180'000));
 }
 
+// Of what the records themselves declare.
+json::array deviationsDeclared(const Scenario& scenario) {
+    const auto world = reconcile::testing::generate(scenario);
+    const auto outcome = reconcile::reconcile(world.calls, world.durations, {});
+    const Deviations deviations(nullptr, outcome.calibration);
+    return deviations.say(deviations.count(outcome), outcome.diagnosis, Day{});
+}
+
 json::array deviations(const AgreementTerms& terms, const Scenario& scenario) {
     const auto world = reconcile::testing::generate(scenario);
     const auto outcome = reconcile::reconcile(world.calls, world.durations, {});
     const Day day = dayOf(world.calls.part(columns::Part::core)[columns::CallCore::invitedAt].instant(0));
-    const Deviations deviations(terms, outcome.calibration);
+    const Deviations deviations(&terms, outcome.calibration);
     return deviations.say(deviations.count(outcome), outcome.diagnosis, day);
 }
 
@@ -86,6 +94,31 @@ TEST(Deviations, OtherIncrementsAndOtherBasis) {
               R"(durationBasis "invite")");
     EXPECT_EQ(only(deviations({.durationBasis = TimeBasis::invite}, {.calls = 400})), R"(durationBasis "answer")");
     EXPECT_TRUE(deviations({.increments = perMinute}, {.calls = 5}).empty()) << "too few to show it";
+}
+
+TEST(Deviations, FromWhatTheRecordsDeclare) {
+    const auto perMinute = [](domain::RoundingMode mode) { return domain::DeclaredRounding{mode, seconds(60)}; };
+    using enum domain::RoundingMode;
+    const json::array basis =
+        deviationsDeclared({.calls = 400, .carrierCountsRinging = true, .statedBasis = TimeBasis::answer});
+    EXPECT_EQ(only(basis), R"(durationBasis "invite")");
+    EXPECT_EQ(basis[0].at("declared").as_string(), "answer");
+    EXPECT_FALSE(basis[0].as_object().contains("agreed"));
+    const json::array rounding = deviationsDeclared({.calls = 400, .rounding = "up", .statedRounding = perMinute(up)});
+    EXPECT_EQ(only(rounding), R"(rounding {"mode":"up","stepMs":6000})");
+    EXPECT_EQ(json::serialize(rounding[0].at("declared")), R"({"mode":"up","stepMs":60000})");
+    EXPECT_EQ(only(deviationsDeclared({.calls = 400, .statedRounding = perMinute(nearest)})), "rounding null");
+}
+
+TEST(Deviations, NoneWhereTheRecordsDeclareWhatTheyShow) {
+    EXPECT_TRUE(deviationsDeclared({.calls = 400,
+                                    .carrierCountsRinging = true,
+                                    .rounding = "up",
+                                    .statedBasis = TimeBasis::invite,
+                                    .statedRounding = domain::DeclaredRounding{domain::RoundingMode::up, seconds(6)}})
+                    .empty());
+    EXPECT_TRUE(deviationsDeclared({.calls = 400}).empty()) << "nothing is declared";
+    EXPECT_TRUE(deviationsDeclared({.calls = 5, .statedBasis = TimeBasis::invite}).empty()) << "too few to show it";
 }
 
 TEST(Deviations, AnotherZone) {

@@ -31,10 +31,11 @@ AgreementTerms termsOf(const json::object& from) {
         terms.increments = domain::Increments{seconds(increments->at("initialSeconds").as_int64()),
                                               seconds(increments->at("stepSeconds").as_int64())};
     if (const json::value* basis = from.if_contains("durationBasis"))
-        terms.durationBasis = static_cast<domain::TimeBasis>(domain::indexIn(bases, textOf(*basis)).value_or(2));
+        terms.durationBasis = readTimeBasis(textOf(*basis)).value_or(domain::TimeBasis::answer);
     if (const json::value* zone = from.if_contains("timeZone")) terms.timeZone = textOf(*zone);
     if (const json::value* scope = from.if_contains("scope")) terms.scope = scopeOf(scope->as_object());
     terms.billingCycleStartDay = from.at("billingCycleStartDay").as_int64();
+    if (const json::value* due = from.if_contains("dueAfterHours")) terms.dueAfter = hours(due->as_int64());
     if (const json::value* close = from.if_contains("closeAfterHours")) terms.closeAfter = hours(close->as_int64());
     return terms;
 }
@@ -43,6 +44,11 @@ AgreementTerms termsOf(const json::object& from) {
 
 std::string_view name(domain::TimeBasis basis) {
     return domain::nameAt(bases, static_cast<std::size_t>(basis));
+}
+
+std::optional<domain::TimeBasis> readTimeBasis(std::string_view word) {
+    const auto index = domain::indexIn(bases, word);
+    return index ? std::optional(static_cast<domain::TimeBasis>(*index)) : std::nullopt;
 }
 
 json::object incrementsJson(const domain::Increments& increments) {
@@ -63,6 +69,7 @@ json::object termsJson(const AgreementTerms& terms) {
     if (terms.timeZone) out["timeZone"] = *terms.timeZone;
     if (terms.scope) out["scope"] = scopeJson(*terms.scope);
     out["billingCycleStartDay"] = terms.billingCycleStartDay;
+    if (terms.dueAfter) out["dueAfterHours"] = terms.dueAfter->ms / hourMs;
     if (terms.closeAfter) out["closeAfterHours"] = terms.closeAfter->ms / hourMs;
     return out;
 }

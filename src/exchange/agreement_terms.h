@@ -18,6 +18,7 @@ boost::json::object incrementsJson(const domain::Increments& increments);
 // {"answeredOnly":true,"directions":["inbound","outbound"],"onNet":false}
 boost::json::object scopeJson(const domain::RecordedScope& scope);
 std::string_view name(domain::TimeBasis basis);  // "answer"
+std::optional<domain::TimeBasis> readTimeBasis(std::string_view word);
 
 // A version that both sides have signed.
 struct SignedAgreement {

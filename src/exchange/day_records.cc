@@ -10,8 +10,14 @@ namespace {
 
 using columns::Part;
 
-Result<void> readLane(store::Tx& tx, const Services& services, store::LaneId lane, Instant from, Instant to,
+struct DayTimes {
+    Instant from, to, dueAt;
+};
+
+Result<void> readLane(store::Tx& tx, const Services& services, store::LaneId lane, const DayTimes& times,
                       reconcile::SideInput& side) {
+    const auto [from, to, dueAt] = times;
+    TRY_ASSIGN(const std::int64_t firstLate, services.lanes.firstStoredAfter(tx, lane, dueAt));
     std::size_t rows = 0;
     TRY_ASSIGN(const auto blocks, store::blocksWithin(tx, lane, from, to));
     for (const store::BlockPlace& block : blocks)
@@ -22,20 +28,21 @@ Result<void> readLane(store::Tx& tx, const Services& services, store::LaneId lan
     wanted.request.to = to;
     wanted.core = reconcile::SideInput::columnsOf(lane.kind, Part::core);
     wanted.parties = reconcile::SideInput::columnsOf(lane.kind, Part::parties);
-    return services.lanes.scanColumns(tx, lane, wanted,
-                                      [&](const columns::Batch& core, const columns::Batch& parties,
-                                          std::span<const std::uint32_t> rows) -> Result<void> {
-                                          side.add(core, &parties, rows);
-                                          return {};
-                                      });
+    return services.lanes.scanColumns(
+        tx, lane, wanted,
+        [&](const columns::Batch& core, const columns::Batch& parties, std::span<const std::uint32_t> rows,
+            std::int64_t firstSequence) -> Result<void> {
+            const std::int64_t lateFrom = std::max<std::int64_t>(0, firstLate - firstSequence);
+            side.add(core, &parties, rows, static_cast<std::uint32_t>(std::min<std::int64_t>(lateFrom, UINT32_MAX)));
+            return {};
+        });
 }
 
 }  // namespace
 
-Result<DayRecords> readDay(const Services& services, std::int64_t shardKey, Day day, Duration margin,
+Result<DayRecords> readDay(const Services& services, std::int64_t shardKey, Day day, Duration margin, Instant dueAt,
                            std::size_t threads) {
-    const Instant from = startOf(day) - margin;
-    const Instant to = startOf(Day{day.number + 1}) + margin;
+    const DayTimes times{startOf(day) - margin, startOf(Day{day.number + 1}) + margin, dueAt};
     DayRecords records;
     struct Lane {
         columns::LaneKind kind;
@@ -49,7 +56,7 @@ Result<DayRecords> readDay(const Services& services, std::int64_t shardKey, Day 
         return services.db.read([&](store::Tx& tx) -> Result<void> {
             for (Lane* lane : {&lanes[first], &lanes[1 - first]})
                 if (!lane->isTaken.exchange(true))
-                    lane->outcome = readLane(tx, services, {shardKey, lane->kind}, from, to, lane->side);
+                    lane->outcome = readLane(tx, services, {shardKey, lane->kind}, times, lane->side);
             return {};
         });
     };

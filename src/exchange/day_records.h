@@ -11,9 +11,10 @@ struct DayRecords {
     reconcile::SideInput calls{columns::LaneKind::calls}, durations{columns::LaneKind::durations};
 };
 
-// The newest records of both lanes in the day and the margin around it. With `threads` above 1 the two lanes are read
+// The newest records of both lanes in the day and the margin around it; those that were stored after `dueAt` are late.
+// With `threads` above 1 the two lanes are read
 // at once, where the store has a connection free for it. Blocks until all is read.
-Result<DayRecords> readDay(const Services& services, std::int64_t shardKey, Day day, Duration margin,
+Result<DayRecords> readDay(const Services& services, std::int64_t shardKey, Day day, Duration margin, Instant dueAt,
                            std::size_t threads);
 
 }  // namespace meetpoint::exchange

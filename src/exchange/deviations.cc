@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "exchange/agreed_counting.h"
 #include "exchange/agreement_terms.h"
 
 namespace meetpoint::exchange {
@@ -21,6 +20,12 @@ struct Evidence {
     std::uint64_t count = 0, outOf = 0;
 };
 
+// As a record states it: {"mode":"up","stepMs":60000}.
+json::value roundingJson(const std::optional<reconcile::Rounding>& rounding) {
+    if (!rounding) return nullptr;
+    return json::object{{"mode", name(rounding->mode)}, {"stepMs", rounding->step.ms}};
+}
+
 json::value shownRounding(const std::optional<reconcile::Rounding>& rounding) {
     if (!rounding) return nullptr;
     if (rounding->mode == reconcile::RoundingMode::up) {
@@ -34,9 +39,9 @@ json::value shownRounding(const std::optional<reconcile::Rounding>& rounding) {
 class Findings {
 public:
     void add(std::string_view term, json::value agreed, json::value shown, const Evidence& evidence,
-             std::string_view sentence) {
+             std::string_view sentence, std::string_view saidAs = "agreed") {
         found_.push_back(json::object{{"term", term},
-                                      {"agreed", std::move(agreed)},
+                                      {saidAs, std::move(agreed)},
                                       {"shown", std::move(shown)},
                                       {"count", evidence.count},
                                       {"outOf", evidence.outOf},
@@ -109,6 +114,25 @@ private:
     const DeviationCounts& counts_;
 };
 
+// What was said is held against all pairs; what was learnt is named only if it explains what that does not.
+bool isContradicted(std::uint64_t pairs, std::uint64_t against, std::uint64_t againstLearnt) {
+    return pairs >= fewestPairs && against * 10 >= pairs && againstLearnt * 10 <= pairs;
+}
+
+void findDeclared(Findings& findings, const DeviationCounts::Declared& declared, const Counting& learnt) {
+    if (!isContradicted(declared.pairs, declared.againstDeclared, declared.againstLearnt)) return;
+    const Evidence evidence{declared.againstDeclared, declared.pairs};
+    if (declared.basis && *declared.basis != learnt.basis)
+        findings.add(
+            "durationBasis", json::string(name(*declared.basis)), json::string(name(learnt.basis)), evidence,
+            fmt::format("{} of {} pairs are not counted from where it was declared.", evidence.count, evidence.outOf),
+            "declared");
+    if (declared.rounding && declared.rounding != learnt.rounding)
+        findings.add("rounding", roundingJson(declared.rounding), roundingJson(learnt.rounding), evidence,
+                     fmt::format("{} of {} pairs are not rounded as declared.", evidence.count, evidence.outOf),
+                     "declared");
+}
+
 void append(DeviationCounts::Kinds& kinds, const DeviationCounts::Kinds& more) {
     kinds.unanswered += more.unanswered;
     kinds.inbound += more.inbound;
@@ -118,6 +142,14 @@ void append(DeviationCounts::Kinds& kinds, const DeviationCounts::Kinds& more) {
 
 }  // namespace
 
+DeviationCounts::Declared* DeviationCounts::declaredAs(const Item& item) {
+    if (!item.statedBasis && !item.statedRounding) return nullptr;
+    for (Declared& known : declared)
+        if (known.basis == item.statedBasis && known.rounding == item.statedRounding) return &known;
+    if (declared.size() == mostDeclared) return nullptr;
+    return &declared.emplace_back(Declared{item.statedBasis, item.statedRounding});
+}
+
 void DeviationCounts::append(const DeviationCounts& more) {
     items += more.items;
     pairs += more.pairs;
@@ -125,6 +157,15 @@ void DeviationCounts::append(const DeviationCounts& more) {
     againstLearnt += more.againstLearnt;
     exchange::append(missing, more.missing);
     exchange::append(sent, more.sent);
+    for (const Declared& other : more.declared) {
+        Item like;
+        like.statedBasis = other.basis, like.statedRounding = other.rounding;
+        Declared* known = declaredAs(like);
+        if (!known) continue;
+        known->pairs += other.pairs;
+        known->againstDeclared += other.againstDeclared;
+        known->againstLearnt += other.againstLearnt;
+    }
 }
 
 // As the agreement states it, what it leaves open as it was learnt; and as it was learnt.
@@ -132,8 +173,8 @@ struct Deviations::Ways {
     Counting agreed, learnt;
 };
 
-Deviations::Deviations(const domain::AgreementTerms& agreed, const reconcile::Calibration& learnt)
-    : agreed_(agreed), learnt_(learnt) {}
+Deviations::Deviations(const domain::AgreementTerms* agreed, const reconcile::Calibration& learnt)
+    : agreed_(agreed ? *agreed : domain::AgreementTerms()), learnt_(learnt) {}
 
 Deviations::Ways Deviations::ways() const {
     Ways ways;
@@ -143,19 +184,31 @@ Deviations::Ways Deviations::ways() const {
     return ways;
 }
 
+void Deviations::countPair(const Ways& ways, const Item& item, DeviationCounts& counts) const {
+    // A figure in a wrong unit is held against what it should have been.
+    const auto contradicts = [&](const Counting& counting) {
+        const std::int64_t theirMs = item.theirMs - item.unitMs;
+        return counting.explains(item.ourMs, beforeAnswer(item, counting.basis), theirMs) ? 0u : 1u;
+    };
+    if (agreed_.increments || agreed_.durationBasis) {
+        ++counts.pairs;
+        counts.againstAgreed += contradicts(ways.agreed);
+        counts.againstLearnt += contradicts(ways.learnt);
+    }
+    if (DeviationCounts::Declared* declared = counts.declaredAs(item)) {
+        ++declared->pairs;
+        declared->againstDeclared += contradicts({declared->basis.value_or(ways.learnt.basis),
+                                                  declared->rounding ? declared->rounding : ways.learnt.rounding});
+        declared->againstLearnt += contradicts(ways.learnt);
+    }
+}
+
 DeviationCounts Deviations::count(const reconcile::Items& items) const {
     const Ways ways = this->ways();
-    const auto contradicts = [](const Counting& counting, const Item& item) {
-        return !counting.explains(item.ourMs, beforeAnswer(item, counting.basis), item.theirMs);
-    };
     DeviationCounts counts;
     counts.items = items.items.size();
     for (const Item& item : items.items) {
-        if (showsCounting(item)) {
-            ++counts.pairs;
-            counts.againstAgreed += contradicts(ways.agreed, item) ? 1 : 0;
-            counts.againstLearnt += contradicts(ways.learnt, item) ? 1 : 0;
-        }
+        if (showsCounting(item)) countPair(ways, item, counts);
         const bool isOutbound = item.direction == static_cast<std::uint8_t>(domain::Direction::outbound);
         if (item.ourCount > 0 && item.state == reconcile::State::outsideScope) {
             counts.missing.unanswered += item.causes.has(Cause::answeredOnly) ? 1 : 0;
@@ -176,9 +229,7 @@ json::array Deviations::say(const DeviationCounts& counts, const std::vector<rec
                             Day day) const {
     Findings findings;
     const Ways ways = this->ways();
-    // What was agreed is held against all pairs; what was learnt is named only if it explains what that does not.
-    const bool isContradicted = counts.pairs >= fewestPairs && counts.againstAgreed * 10 >= counts.pairs;
-    if (isContradicted && counts.againstLearnt * 10 <= counts.pairs) {
+    if (isContradicted(counts.pairs, counts.againstAgreed, counts.againstLearnt)) {
         const Evidence evidence{counts.againstAgreed, counts.pairs};
         if (agreed_.increments && ways.agreed.rounding != ways.learnt.rounding)
             findings.add("increments", incrementsJson(*agreed_.increments), shownRounding(ways.learnt.rounding),
@@ -196,6 +247,8 @@ json::array Deviations::say(const DeviationCounts& counts, const std::vector<rec
         scope.findMissing();
         scope.findUnexpected();
     }
+    for (const DeviationCounts::Declared& declared : counts.declared)
+        findDeclared(findings, declared, ways.learnt);
     return findings.take();
 }
 

@@ -34,6 +34,10 @@ void addAgreed(reconcile::Options& options, const domain::AgreementTerms& terms)
     options.agreedScope = terms.scope;
 }
 
+Instant dueAt(const RunRules& rules, Day day) {
+    return startOf(Day{day.number + 1}) + rules.recordsDue;
+}
+
 reconcile::Options optionsFor(const RunRules& rules, Day day, std::size_t threads) {
     reconcile::Options options;
     options.tolerance = rules.tolerance;
@@ -43,13 +47,15 @@ reconcile::Options optionsFor(const RunRules& rules, Day day, std::size_t thread
     options.threads = threads;
     options.from = startOf(day);
     options.to = startOf(Day{day.number + 1});
+    options.dueAt = dueAt(rules, day);
     return options;
 }
 
 std::string rulesJson(const RunRules& rules) {
     boost::json::object out{{"toleranceMs", rules.tolerance.ms},
                             {"tolerancePerMille", rules.tolerancePerMille},
-                            {"defaultRegion", rules.defaultRegion}};
+                            {"defaultRegion", rules.defaultRegion},
+                            {"recordsDueMs", rules.recordsDue.ms}};
     if (rules.agreement)
         out["agreement"] = boost::json::object{{"id", formatId(rules.agreement->id)},
                                                {"number", rules.agreement->number},
@@ -83,7 +89,7 @@ struct DayRules {
     std::int64_t noted = 0;
 };
 
-Result<DayRules> readRules(const Services& services, const store::Carrier& carrier, Day day) {
+Result<DayRules> readRules(const Services& services, const Limits& limits, const store::Carrier& carrier, Day day) {
     DayRules known;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
         TRY(services.ledger.refresh(tx));
@@ -91,7 +97,7 @@ Result<DayRules> readRules(const Services& services, const store::Carrier& carri
         known.noted = found.noted;
         return {};
     }));
-    known.rules = rulesOf(services.ledger.view(), carrier, day);
+    known.rules = rulesOf(services.ledger.view(), limits, carrier, day);
     return known;
 }
 
@@ -115,14 +121,15 @@ public:
     // Finds out which records belong together.
     Result<void> match() {
         const Day day = report_.run.day;
-        TRY_ASSIGN(DayRecords records, readDay(services_, report_.run.shardKey, day, margin_, threads_));
+        TRY_ASSIGN(DayRecords records,
+                   readDay(services_, report_.run.shardKey, day, margin_, dueAt(rules_, day), threads_));
         TRY(services_.db.read([&](store::Tx& tx) -> Result<void> {
             TRY_ASSIGN(trafficTotals_, trafficBeyond(tx, services_, report_.run.shardKey, day,
                                                      {rules_.tolerance, rules_.tolerancePerMille}));
             return {};
         }));
         matched_.emplace(std::move(records.calls), std::move(records.durations), optionsFor(rules_, day, threads_));
-        if (terms()) deviations_.emplace(*terms(), matched_->calibration());
+        deviations_.emplace(terms(), matched_->calibration());
         report_.run.items = static_cast<std::int64_t>(matched_->items());
         // Matching is done with most of what it held, and other threads make and store the items.
         giveFreeMemoryBack();
@@ -167,15 +174,12 @@ private:
             deviations.append(more.deviations);
         }
     };
-    Sums sumsOf(reconcile::ItemPiece piece) const {
-        return {std::move(piece.tally), deviations_ ? deviations_->count(piece) : DeviationCounts()};
-    }
+    Sums sumsOf(reconcile::ItemPiece piece) const { return {std::move(piece.tally), deviations_->count(piece)}; }
 
     void finish(const Sums& sums) {
         report_.run.finishedAt = services_.clock.now();
         const reconcile::Summary summary = matched_->summary(sums.tally);
-        const auto deviations =
-            deviations_ ? deviations_->say(sums.deviations, summary.diagnosis, report_.run.day) : boost::json::array();
+        const auto deviations = deviations_->say(sums.deviations, summary.diagnosis, report_.run.day);
         report_.run.report = reportJson(summary, deviations, trafficTotals_);
     }
 
@@ -249,19 +253,21 @@ private:
     DayReport report_;
     const std::int64_t noted_;
     std::optional<reconcile::Reconciliation> matched_;
-    std::optional<Deviations> deviations_;  // where an agreement is in force
+    std::optional<Deviations> deviations_;
     boost::json::array trafficTotals_;
 };
 
 }  // namespace
 
-RunRules rulesOf(const LedgerCache::View& ledger, const store::Carrier& carrier, Day day) {
-    RunRules rules{milliseconds(carrier.toleranceMs), 0, carrier.defaultRegion, std::nullopt};
+RunRules rulesOf(const LedgerCache::View& ledger, const Limits& limits, const store::Carrier& carrier, Day day) {
+    RunRules rules{milliseconds(carrier.toleranceMs), 0, carrier.defaultRegion, limits.recordsDue, std::nullopt};
     const SignedAgreement* agreement = ledger.agreementOn(carrier.id, day);
     if (!agreement) return rules;
     rules.agreement = *agreement;
-    rules.tolerance = agreement->terms.tolerance;
-    rules.tolerancePerMille = agreement->terms.tolerancePerMille;
+    const domain::AgreementTerms& terms = agreement->terms;
+    rules.tolerance = terms.tolerance;
+    rules.recordsDue = terms.dueAfter.value_or(terms.closeAfter.value_or(rules.recordsDue));
+    rules.tolerancePerMille = terms.tolerancePerMille;
     return rules;
 }
 
@@ -275,7 +281,7 @@ Result<DayReport> reconcileDay(const Services& services, const Limits& limits, c
                                std::string_view writer) {
     // What the run reads counts as seen by it, also where nobody has noted it yet.
     TRY(noteNewRecords(services, carrier.shardKey));
-    TRY_ASSIGN(const DayRules known, readRules(services, carrier, day));
+    TRY_ASSIGN(const DayRules known, readRules(services, limits, carrier, day));
     Run run(services, limits, carrier, day, known);
     TRY(run.match());
     return run.keep(writer);
@@ -292,7 +298,7 @@ Result<DayReport> runDay(const Services& services, const Limits& limits, const d
                                      "Other rules than those agreed can be tried in a dry run only: set dryRun."));
         return reconcileDay(services, limits, carrier, request.day, caller.clientId);
     }
-    TRY_ASSIGN(DayRules known, readRules(services, carrier, request.day));
+    TRY_ASSIGN(DayRules known, readRules(services, limits, carrier, request.day));
     RunRules& rules = known.rules;
     rules.tolerancePerMille = request.tolerancePerMille.value_or(rules.tolerancePerMille);
     rules.tolerance = request.tolerance.value_or(rules.tolerance);

@@ -14,9 +14,10 @@ struct RunRules {
     Duration tolerance;
     std::int64_t tolerancePerMille = 0;
     std::string defaultRegion;  // ISO 3166-1 alpha-2, of national numbers
+    Duration recordsDue;        // after the day's end
     std::optional<SignedAgreement> agreement;
 };
-RunRules rulesOf(const LedgerCache::View& ledger, const store::Carrier& carrier, Day day);
+RunRules rulesOf(const LedgerCache::View& ledger, const Limits& limits, const store::Carrier& carrier, Day day);
 
 struct DayReport {
     Id carrierId;

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "exchange/agreement_terms.h"
+
 namespace meetpoint::exchange {
 namespace {
 
@@ -51,6 +53,27 @@ UploadCounts countsFromJson(std::string_view text) {
     const json::object object = parsedObject(text);
     return {numberIn(object, "created"),  numberIn(object, "updated"),  numberIn(object, "unchanged"),
             numberIn(object, "outdated"), numberIn(object, "conflict"), numberIn(object, "rejected")};
+}
+
+std::optional<std::string> declaredJson(const domain::DeclaredDurations& declared) {
+    if (declared.isEmpty()) return std::nullopt;
+    json::object out;
+    if (declared.unit) out["unit"] = name(*declared.unit);
+    if (declared.basis) out["basis"] = name(*declared.basis);
+    if (declared.rounding) {
+        out["rounding"] = name(declared.rounding->mode);
+        out["roundingStepMs"] = declared.rounding->step.ms;
+    }
+    return json::serialize(out);
+}
+
+domain::DeclaredDurations declaredFromJson(std::string_view text) {
+    const json::object object = parsedObject(text);
+    domain::DeclaredDurations declared{domain::readDurationUnit(textIn(object, "unit")),
+                                       readTimeBasis(textIn(object, "basis")), std::nullopt};
+    if (const auto mode = domain::readRoundingMode(textIn(object, "rounding")))
+        declared.rounding = {*mode, milliseconds(static_cast<std::int64_t>(numberIn(object, "roundingStepMs")))};
+    return declared;
 }
 
 UploadCounts countsOf(const std::vector<Outcome>& outcomes) {

@@ -1,6 +1,7 @@
 // What uploads say of themselves afterwards: counts, problems and outcomes as receipts keep them.
 #pragma once
 
+#include "domain/declared_durations.h"
 #include "exchange/cursors.h"
 #include "exchange/services.h"
 #include "store/receipts.h"
@@ -27,6 +28,10 @@ struct UploadCounts {
 std::string toJson(const UploadCounts& counts);
 UploadCounts countsFromJson(std::string_view json);
 UploadCounts countsOf(const std::vector<store::Outcome>& outcomes);
+
+// {"unit":"s","basis":"invite","rounding":"up","roundingStepMs":60000}, as far as declared; nothing where nothing is.
+std::optional<std::string> declaredJson(const domain::DeclaredDurations& declared);
+domain::DeclaredDurations declaredFromJson(std::string_view json);
 
 // Index, line, key, code and pointer of what was not stored, without messages: those may quote what the record said.
 std::string problemsJson(const std::vector<RecordResult>& problems);

@@ -84,6 +84,8 @@ struct UploadSession::Chunk {
 
 namespace {
 
+constexpr const char* declaredOtherwise =
+    "The upload of this Idempotency-Key declared another unit, basis or rounding. Use a new key for a new upload.";
 constexpr const char* keyReused = "This Idempotency-Key was used with other content. Use a new key for a new upload.";
 
 // The receipt of what a lane answered, problems included.
@@ -127,6 +129,7 @@ Result<std::unique_ptr<UploadSession>> UploadSession::open(const Services& servi
     options.now = services.clock.now();
     options.lenient = request.lenient;
     options.batchRows = limits.uploadChunkRecords;
+    options.declared = request.declared;
     if (session->carrier_) {
         options.defaultRegion = session->carrier_->defaultRegion;
         // Carriers bill by increments: a duration rounded up past its own end is a fact to reconcile, not a fault.
@@ -147,7 +150,10 @@ Result<void> UploadSession::openUpload() {
                                request_.idempotencyKey,
                                services_.clock.now(),
                                {},
-                               ""};
+                               "",
+                               {},
+                               {},
+                               declaredJson(request_.declared)};
     TRY(services_.db.write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
         if (carrierId) {
             TRY_ASSIGN(carrier_, carrierIn(tx, *carrierId));
@@ -155,6 +161,7 @@ Result<void> UploadSession::openUpload() {
         TRY_ASSIGN(upload_, store::openUpload(tx, wanted));
         return {};
     }));
+    if (upload_.declared != wanted.declared) return fail(conflict("idempotency-key-reused", declaredOtherwise));
     answer_.uploadId = upload_.id;
     answer_.allListed = true;
     return {};

@@ -21,7 +21,8 @@ struct UploadRequest {
     formats::Format format = formats::Format::ndjson;
     std::optional<Id> carrierId;  // of durations, where the caller acts for several
     std::optional<std::string> idempotencyKey;
-    bool lenient = false;  // unknown fields are ignored and counted
+    bool lenient = false;                // unknown fields are ignored and counted
+    domain::DeclaredDurations declared;  // of durations
 };
 
 struct UploadAnswer {
@@ -36,7 +37,8 @@ struct LaneShare;
 
 class UploadSession {
 public:
-    // Codes: "carrier-required"; not-found where the caller may not act for the carrier.
+    // Codes: "carrier-required"; not-found where the caller may not act for the carrier; "idempotency-key-reused" where
+    // the upload of that key declared something else.
     static Result<std::unique_ptr<UploadSession>> open(const Services& services, const Limits& limits,
                                                        const domain::Caller& caller, const UploadRequest& request);
     ~UploadSession();

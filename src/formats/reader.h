@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "columns/records.h"
-#include "domain/call.h"
+#include "domain/declared_durations.h"
 #include "formats/column_map.h"
 #include "formats/limits.h"
 
@@ -41,6 +41,8 @@ struct ReadOptions {
     bool textOwnNumbers = false;
     std::string sourceName = "file";             // goes into ids that are derived, so that two sources never share one
     std::shared_ptr<const ColumnMap> columnMap;  // for mappedCsv
+    // What the sender says of all durations. Its unit decides, not the name of the field that holds a figure.
+    domain::DeclaredDurations declared;
     Limits limits;
     std::size_t batchRows = 4000;  // a batch is cut here
 };

@@ -316,6 +316,90 @@ TEST(NdjsonDurations, TakesMillisecondsOrSecondsOrBothIfTheyAgree) {
                 "/durationSeconds");
 }
 
+// What is read of one record under a declaration.
+struct Declared {
+    std::int64_t ms = -1;
+    std::optional<int> basis, rounding;
+    std::optional<std::int64_t> stepMs;
+    std::string code, pointer;
+};
+Declared readDeclared(Format format, const std::string& text, const domain::DeclaredDurations& declared) {
+    ReadOptions with = options();
+    with.declared = declared;
+    const Whole whole = read(durations, format, text, with);
+    Declared out;
+    if (!whole.batch.faults.empty()) out.code = whole.batch.faults[0].code, out.pointer = whole.batch.faults[0].pointer;
+    if (whole.batch.records.rows() != 1) return out;
+    const columns::Batch& core = whole.batch.records.part(Part::core);
+    out.ms = core[DurationCore::durationMs].at<std::int64_t>(0);
+    if (!core[DurationCore::durationBasis].isNull(0)) out.basis = core[DurationCore::durationBasis].at<std::uint8_t>(0);
+    if (!core[DurationCore::rounding].isNull(0)) out.rounding = core[DurationCore::rounding].at<std::uint8_t>(0);
+    if (!core[DurationCore::roundingStepMs].isNull(0))
+        out.stepMs = core[DurationCore::roundingStepMs].at<std::int64_t>(0);
+    return out;
+}
+
+TEST(DeclaredDurations, TheUnitDecidesAndNotTheNameOfTheField) {
+    using enum domain::DurationUnit;
+    const auto ms = [](const std::string& json, domain::DurationUnit unit) {
+        return readDeclared(Format::ndjson, json, {.unit = unit}).ms;
+    };
+    const std::string three = edited(duration, "durationMs", "3");
+    EXPECT_EQ(ms(three, minutes), 180'000);
+    EXPECT_EQ(ms(three, seconds), 3'000);
+    EXPECT_EQ(ms(three, milliseconds), 3);
+    const std::string inSeconds = edited(edited(duration, "durationMs", ""), "durationSeconds", "1.5");
+    EXPECT_EQ(ms(inSeconds, minutes), 90'000);
+    EXPECT_EQ(ms(inSeconds, seconds), 1'500);
+    EXPECT_EQ(ms(edited(edited(duration, "durationMs", ""), "durationSeconds", "180000"), milliseconds), 180'000);
+    const std::string csv =
+        "recordId,direction,callerNumber,calleeNumber,durationMs,startedAt\n"
+        "r-1,inbound,+41791112233,+41441234567,2,2026-03-01T09:30:00Z\n";
+    EXPECT_EQ(readDeclared(Format::csv, csv, {.unit = minutes}).ms, 120'000);
+}
+
+TEST(DeclaredDurations, WhatTheUnitMakesTooLongOrNegativeIsAFault) {
+    using enum domain::DurationUnit;
+    for (const char* figure : {"180000", "9223372036854775807"}) {
+        const Declared found = readDeclared(Format::ndjson, edited(duration, "durationMs", figure), {.unit = minutes});
+        EXPECT_EQ(found.code, "duration-too-long") << figure;
+        EXPECT_EQ(found.pointer, "/durationMs");
+    }
+    for (const char* figure : {"-1", "-9223372036854775808"})
+        EXPECT_EQ(readDeclared(Format::ndjson, edited(duration, "durationMs", figure), {.unit = minutes}).code,
+                  "negative-duration")
+            << figure;
+}
+
+TEST(DeclaredDurations, FillsWhatARecordDoesNotSayOfItself) {
+    const domain::DeclaredDurations declared{
+        .basis = domain::TimeBasis::ring, .rounding = domain::DeclaredRounding{domain::RoundingMode::down, seconds(6)}};
+    const Declared filled = readDeclared(Format::ndjson, duration, declared);
+    EXPECT_EQ(filled.basis, 1);
+    EXPECT_EQ(filled.rounding, 1);
+    EXPECT_EQ(filled.stepMs, 6'000);
+    const std::string own = edited(edited(edited(duration, "durationBasis", R"("answer")"), "rounding", R"("up")"),
+                                   "roundingStepMs", "60000");
+    const Declared stated = readDeclared(Format::ndjson, own, declared);
+    EXPECT_EQ(stated.basis, 2);
+    EXPECT_EQ(stated.rounding, 0);
+    EXPECT_EQ(stated.stepMs, 60'000);
+    const Declared nothing = readDeclared(Format::ndjson, duration, {});
+    EXPECT_FALSE(nothing.basis || nothing.rounding || nothing.stepMs);
+    EXPECT_EQ(nothing.ms, 180'000);
+}
+
+TEST(NdjsonDurations, ARoundingNeedsItsStep) {
+    const std::string up = edited(duration, "rounding", R"("up")");
+    expectFault(durations, up, "missing-field", "/roundingStepMs");
+    expectFault(durations, edited(duration, "roundingStepMs", "6000"), "missing-field", "/rounding");
+    expectFault(durations, edited(up, "roundingStepMs", "0"), "bad-value", "/roundingStepMs");
+    expectFault(durations, edited(up, "roundingStepMs", "3600001"), "bad-value", "/roundingStepMs");
+    expectFault(durations, edited(edited(duration, "roundingStepMs", "6000"), "rounding", R"("sideways")"), "bad-value",
+                "/rounding");
+    EXPECT_EQ(read(durations, Format::ndjson, edited(up, "roundingStepMs", "6000")).batch.records.rows(), 1u);
+}
+
 TEST(NdjsonDurations, NamesEveryFault) {
     expectFault(durations, edited(duration, "recordId", ""), "missing-field", "/recordId");
     expectFault(durations, edited(duration, "recordId", R"("a\nb")"), "bad-id", "/recordId");

@@ -62,6 +62,8 @@ RowAssembler::RowAssembler(LaneKind lane, const ReadOptions& options)
       limits_(options.limits),
       now_(options.now),
       textOwnNumbers_(options.textOwnNumbers || lane == LaneKind::durations),
+      declared_(options.declared),
+      unitMs_(declared_.unit ? domain::millisecondsOf(*declared_.unit) : 1),
       fields_(wireRecordOf(lane).fields),
       endpointFields_(nestedOf(lane, "endpoint")),
       streamFields_(nestedOf(lane, "streams")) {
@@ -82,6 +84,8 @@ RowAssembler::RowAssembler(LaneKind lane, const ReadOptions& options)
                 at("durationSeconds"),
                 at("startBasis"),
                 at("durationBasis"),
+                at("rounding"),
+                at("roundingStepMs"),
                 at("finalBy"),
                 at("extensions"),
                 at("completeness")};
@@ -340,24 +344,34 @@ void RowAssembler::checkTimes() {
     }
 }
 
-void RowAssembler::checkDuration() {
-    if (special_.durationSeconds >= 0 && has(special_.durationSeconds)) {
-        const double sentSeconds = cells_[static_cast<std::size_t>(special_.durationSeconds)].number;
-        const std::int64_t ms = std::llround(sentSeconds * 1000);
-        if (!has(special_.durationMs)) {
-            setKept(special_.durationMs, ms);
-        } else if (std::abs(integerOf(special_.durationMs) - ms) >= 1000) {
-            return fault("/durationSeconds", "duration-disagrees",
-                         "durationSeconds and durationMs differ by a second or more; send one of them");
-        }
+// Makes `durationMs` of what was sent, in milliseconds.
+void RowAssembler::readDuration() {
+    if (has(special_.durationMs) && unitMs_ > 1) {
+        // A figure whose milliseconds nothing can hold stays one that is too long, or negative.
+        const std::int64_t most = INT64_MAX / unitMs_;
+        setKept(special_.durationMs, std::clamp(integerOf(special_.durationMs), -most, most) * unitMs_);
     }
+    if (special_.durationSeconds < 0 || !has(special_.durationSeconds)) return;
+    const double sent = cells_[static_cast<std::size_t>(special_.durationSeconds)].number;
+    const std::int64_t ms = std::llround(sent * static_cast<double>(declared_.unit ? unitMs_ : 1'000));
+    if (!has(special_.durationMs)) {
+        setKept(special_.durationMs, ms);
+    } else if (std::abs(integerOf(special_.durationMs) - ms) >= 1000) {
+        fault("/durationSeconds", "duration-disagrees",
+              "durationSeconds and durationMs differ by a second or more; send one of them");
+    }
+}
+
+void RowAssembler::checkDuration() {
     if (!has(special_.durationMs)) return;
     const std::int64_t duration = integerOf(special_.durationMs);
     if (duration < 0) return fault("/durationMs", "negative-duration", "a duration cannot be negative; send 0 or more");
     if (duration > limits_.longestCall.ms)
         return fault("/durationMs", "duration-too-long",
                      inMinutes(duration) + " is longer than " + inMinutes(limits_.longestCall.ms) +
-                         "; check the unit: durationMs is milliseconds");
+                         "; check the unit: " +
+                         (declared_.unit ? "the upload declares " + std::string(name(*declared_.unit))
+                                         : std::string("durationMs is milliseconds")));
     if (!has(special_.startedAt) || !has(special_.endedAt) ||
         integerOf(special_.endedAt) < integerOf(special_.startedAt))
         return;
@@ -373,6 +387,28 @@ void RowAssembler::checkDuration() {
         fault("/durationMs", "duration-disagrees",
               "durationMs is " + std::to_string(duration) + ", but only " + std::to_string(whole) +
                   " ms lie between start and end; send connected time");
+}
+
+void RowAssembler::checkRounding() {
+    if (special_.rounding < 0) return;
+    const bool hasMode = has(special_.rounding), hasStep = has(special_.roundingStepMs);
+    if (hasStep &&
+        (integerOf(special_.roundingStepMs) < 1 || integerOf(special_.roundingStepMs) > domain::longestRoundingStep.ms))
+        return fault("/roundingStepMs", "bad-value", "roundingStepMs is 1 to 3600000");
+    const auto isWrong = [this](int field) { return (faulted_ & bit(field)) != 0; };
+    if (hasMode == hasStep || isWrong(special_.rounding) || isWrong(special_.roundingStepMs)) return;
+    const WireField& missing = fields_[hasMode ? special_.roundingStepMs : special_.rounding];
+    faultAt(missing, "missing-field", "rounding and roundingStepMs go together: send both, or neither");
+}
+
+// What the record does not say of itself is as the upload declares it.
+void RowAssembler::addDeclared() {
+    if (special_.rounding < 0) return;
+    if (declared_.basis && !has(special_.durationBasis))
+        setKept(special_.durationBasis, static_cast<std::int64_t>(*declared_.basis));
+    if (!declared_.rounding || has(special_.rounding)) return;
+    setKept(special_.rounding, static_cast<std::int64_t>(declared_.rounding->mode));
+    setKept(special_.roundingStepMs, declared_.rounding->step.ms);
 }
 
 void RowAssembler::resolveOwn(std::string_view text, int field) {
@@ -454,6 +490,9 @@ void RowAssembler::finish(RowOrigin origin, ReadBatch& into) {
     place_ = {};
     checkRequired();
     checkTimes();
+    readDuration();
+    checkRounding();
+    addDeclared();
     checkDuration();
     resolveNumbers();
     if (faults_.empty()) {

@@ -153,8 +153,8 @@ private:
     // What a composed value is made of; -1 if the lane has no such field.
     struct Special {
         int key, version, direction, ownNumber, callerNumber, calleeNumber, presentation, startedAt, ringingAt,
-            answeredAt, endedAt, durationMs, durationSeconds, startBasis, durationBasis, finalBy, extensions,
-            completeness;
+            answeredAt, endedAt, durationMs, durationSeconds, startBasis, durationBasis, rounding, roundingStepMs,
+            finalBy, extensions, completeness;
     };
     struct Numbers {
         std::string_view stated;
@@ -172,7 +172,10 @@ private:
     void checkTime(int field, Instant at);
     void checkRequired();
     void checkTimes();
+    void readDuration();
     void checkDuration();
+    void checkRounding();
+    void addDeclared();
     bool checkFigure(const WireField& field, double value);
     void resolveNumbers();
     void resolveOwn(std::string_view text, int field);
@@ -191,6 +194,8 @@ private:
     Limits limits_;
     Instant now_;
     bool textOwnNumbers_;
+    domain::DeclaredDurations declared_;
+    std::int64_t unitMs_ = 1;  // of figures in durationMs
     FieldIndex fields_;
     FieldIndex endpointFields_;
     FieldIndex streamFields_;

@@ -19,6 +19,7 @@ using enum Presence;
 
 constexpr std::string_view directions = "inbound,outbound";
 constexpr std::string_view bases = "invite,ring,answer";
+constexpr std::string_view roundingModes = "up,down,nearest";
 constexpr std::string_view itemStates =
     "matched,matchedWithinTolerance,durationMismatch,timeMismatch,numberMismatch,answeredOnOneSide,missingAtPlatform,"
     "missingAtCarrier,duplicateAtPlatform,duplicateAtCarrier,outsideMutualInterval,outsideScope,ambiguous,invalid";
@@ -195,6 +196,10 @@ constexpr WireField durationFields[] = {
         "durationSeconds", seconds, optional,
         "Duration in seconds, instead of durationMs; read only. If both are sent they must agree within a second."),
     kept("durationBasis", closedSet, optional, DurationCore::durationBasis, "From where the duration counts.", bases),
+    kept("rounding", closedSet, optional, DurationCore::rounding, "How the duration is rounded, to roundingStepMs.",
+         roundingModes),
+    kept("roundingStepMs", milliseconds, optional, DurationCore::roundingStepMs,
+         "The step that it is rounded to, 1 to 3,600,000; goes with rounding."),
     keptText("trunk", optional, DurationCore::trunk, &Limits::text, "Trunk or SBC."),
     keptText("reference", optional, DurationCore::reference, &Limits::shortText, "The carrier's own reference."),
     kept("holderKnown", flag, givenOut, DurationCore::holderKnown,

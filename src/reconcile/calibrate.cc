@@ -83,9 +83,13 @@ Calibration calibrate(const Sides& sides, const SharedGroups& groups, const std:
     out.rounding = figures.rounding;
     out.exactRounding = figures.exact;
     constexpr std::size_t tooFewToShow = 4, tooFewToShowRounding = 6;
-    if (!out.rounding && clock.pairs.size() < tooFewToShowRounding) out.rounding = options.agreedRounding;
+    if (!out.rounding && clock.pairs.size() < tooFewToShowRounding) {
+        out.rounding = sides.theirs.usualRounding();
+        if (!out.rounding) out.rounding = options.agreedRounding;
+    }
     if (clock.pairs.size() < tooFewToShow) {
         if (options.agreedDurationBasis) out.durationBasis = *options.agreedDurationBasis;
+        if (const auto stated = sides.theirs.usualBasis()) out.durationBasis = *stated;
         if (options.agreedStartBasis == domain::TimeBasis::answer) out.anchor = Anchor::startToAnswer;
     }
     nameShifts(out, sides);
@@ -118,10 +122,15 @@ void align(Sides& sides, const Calibration& calibration, std::size_t threads) {
     inParallel(threads, 2, [&](std::size_t side) { side == 0 ? alignOurs() : alignTheirs(); });
 }
 
-std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured) {
+std::int64_t durationGap(const std::optional<Rounding>& rounding, std::int64_t ourMeasured,
+                         std::int64_t theirMeasured) {
     const std::int64_t plain = std::max<std::int64_t>(0, std::abs(theirMeasured - ourMeasured) - measurementMs);
-    if (!calibration.rounding || plain == 0) return plain;
-    return std::min(plain, calibration.rounding->distance(ourMeasured, theirMeasured, measurementMs));
+    if (!rounding || plain == 0) return plain;
+    return std::min(plain, rounding->distance(ourMeasured, theirMeasured, measurementMs));
+}
+
+std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured) {
+    return durationGap(calibration.rounding, ourMeasured, theirMeasured);
 }
 
 }  // namespace meetpoint::reconcile

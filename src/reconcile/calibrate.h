@@ -42,14 +42,17 @@ struct Calibration {
     bool clockDiffers() const;
 };
 
-// `groups` are those by the two numbers.
+// `groups` are those by the two numbers. What too few pairs show is as most of their records say of themselves, else as
+// agreed.
 Calibration calibrate(const Sides& sides, const SharedGroups& groups, const std::vector<IdPair>& byId,
                       const Options& options);
 
 // Fills `at` and `measured` of both sides, so that equal calls have equal figures.
 void align(Sides& sides, const Calibration& calibration, std::size_t threads);
 
-// How far their duration is from what ours becomes under the learnt rounding, ms; 0 within measurement.
+// How far their duration is from what ours becomes under the rounding, ms; 0 within measurement.
+std::int64_t durationGap(const std::optional<Rounding>& rounding, std::int64_t ourMeasured, std::int64_t theirMeasured);
+// The same under the learnt one.
 std::int64_t durationGap(const Calibration& calibration, std::int64_t ourMeasured, std::int64_t theirMeasured);
 
 // Parts of `calibrate`.

@@ -97,7 +97,8 @@ private:
             return Tally::Standing{row != noRow && side.isCall(row), row != noRow && side.answered[row] != 0};
         };
         out_.tally.add(item, standing(ours_, firstOurs), standing(theirs_, firstTheirs), calibration_);
-        if (item.causes.has(Cause::durationBasis)) out_.tally.noteBasis(theirs_.statedDurationBasis(firstTheirs));
+        if (item.causes.has(Cause::durationBasis)) out_.tally.noteBasis(item.statedBasis);
+        if (item.causes.has(Cause::rounding)) out_.tally.noteRounding(item.statedRounding);
     }
 
     void addPair(std::uint32_t i, std::uint32_t j) {
@@ -109,6 +110,8 @@ private:
         item.durationDeltaMs = theirs_.statedDuration(j) - ours_.duration[i];
         item.unitMs = theirs_.statedDuration(j) - theirs_.duration[j];
         item.startResidualMs = theirs_.at(j) - ours_.at(i);
+        item.statedBasis = theirs_.statedDurationBasis(j);
+        item.statedRounding = theirs_.statedDurationRounding(j);
         if (ours_.duration[i] > 0 && ours_.statesAnswer(i)) {
             item.inviteToAnswerMs = std::max<std::int64_t>(0, ours_.answerAfter[i]);
             const std::int64_t ringing = ours_.ringingAfter.isStated(i) ? ours_.ringingAfter[i] : 0;
@@ -136,12 +139,21 @@ private:
         return ours_.own[i] == theirs_.own[j] && farAgrees(ours_, i, theirs_, j);
     }
 
+    // The opposite direction, and each side's own number is the other's far end.
+    bool isSeenFromOtherEnd(std::uint32_t i, std::uint32_t j) const {
+        const auto shown = [](std::uint64_t own, const Side& other, std::uint32_t row) {
+            return readablePart(own, other.hidden[row]) == readablePart(other.far[row], other.hidden[row]);
+        };
+        return ours_.direction[i] != theirs_.direction[j] && shown(ours_.own[i], theirs_, j) &&
+               shown(theirs_.own[j], ours_, i);
+    }
+
     void addNumberCauses(Item& item, std::uint32_t i, std::uint32_t j) const {
         if (ours_.converted[i] != theirs_.converted[j]) item.causes.add(Cause::numberFormat);
         const bool farUnstated = (ours_.far[i] == 0) != (theirs_.far[j] == 0);
         if (ours_.hidden[i] != theirs_.hidden[j] || farUnstated || isNameAgainstNumber(i, j))
             item.causes.add(Cause::maskedNumber);
-        if (item.matchedBy == MatchedBy::reversed) item.causes.add(Cause::reversedDirection);
+        if (ours_.direction[i] != theirs_.direction[j]) item.causes.add(Cause::reversedDirection);
         const bool shown = ours_.presented(i) != 0 && ours_.presented(i) == theirs_.own[j];
         if (ours_.own[i] != theirs_.own[j] && shown) item.causes.add(Cause::presentedNumber);
     }
@@ -155,17 +167,19 @@ private:
     // only that agrees (one gateway of several may count the ringing).
     struct Counted {
         domain::TimeBasis basis;
+        std::optional<Rounding> rounding;
         std::int64_t ms;
         bool agrees;
     };
-    Counted countedAs(std::uint32_t i, std::uint32_t j) const {
-        const auto as = [&](domain::TimeBasis basis, std::int64_t ms) {
-            return Counted{basis, ms, durationGap(calibration_, ms, theirs_.measured[j]) == 0};
+    Counted countedAs(const Item& item, std::uint32_t i, std::uint32_t j) const {
+        const auto as = [&](domain::TimeBasis basis, const std::optional<Rounding>& rounding, std::int64_t ms) {
+            return Counted{basis, rounding, ms, durationGap(rounding, ms, theirs_.measured[j]) == 0};
         };
-        const Counted general = as(calibration_.durationBasis, ours_.measured[i]);
-        const auto stated = theirs_.statedDurationBasis(j);
-        if (general.agrees || !stated) return general;
-        const Counted own = as(*stated, durationFrom(ours_, i, *stated));
+        const Counted general = as(calibration_.durationBasis, calibration_.rounding, ours_.measured[i]);
+        if (general.agrees || !(item.statedBasis || item.statedRounding)) return general;
+        const domain::TimeBasis basis = item.statedBasis.value_or(general.basis);
+        const auto rounding = item.statedRounding ? item.statedRounding : general.rounding;
+        const Counted own = as(basis, rounding, durationFrom(ours_, i, basis));
         return own.agrees ? own : general;
     }
 
@@ -173,19 +187,22 @@ private:
         if (item.unitMs != 0) item.causes.add(Cause::durationUnit);
         const std::int64_t delta = *item.durationDeltaMs - item.unitMs;
         if (delta == 0 || ours_.answered[i] != theirs_.answered[j]) return;
-        const Counted counted = countedAs(i, j);
+        const Counted counted = countedAs(item, i, j);
         const std::int64_t plain = std::abs(theirs_.measured[j] - counted.ms);
         const bool basis =
             counted.basis != domain::TimeBasis::answer && std::abs(counted.ms - ours_.duration[i]) > measurementMs;
         if (basis && counted.agrees) item.causes.add(Cause::durationBasis);
-        if (calibration_.rounding && counted.agrees && plain > 0 && followsRounding(counted.ms, theirs_.measured[j]))
+        if (counted.rounding && counted.agrees && plain > 0 &&
+            followsRounding(*counted.rounding, counted.ms, theirs_.measured[j]))
             item.causes.add(Cause::rounding);
-        if (isHung(ours_.duration[i], theirs_.duration[j]) || isHung(theirs_.duration[j], ours_.duration[i]))
+        // A timer may count the ringing or not, whatever the record does.
+        const std::int64_t ringing = counted.ms - ours_.duration[i];
+        if (isHung(ours_.duration[i], theirs_.duration[j]) || isHung(theirs_.duration[j], ours_.duration[i]) ||
+            isHung(theirs_.duration[j] - ringing, ours_.duration[i]))
             item.causes.add(Cause::hungCall);
     }
 
-    bool followsRounding(std::int64_t ourMs, std::int64_t theirMs) const {
-        const Rounding& rounding = *calibration_.rounding;
+    bool followsRounding(const Rounding& rounding, std::int64_t ourMs, std::int64_t theirMs) const {
         const std::int64_t plain = std::abs(theirMs - ourMs);
         const bool sameStep = calibration_.exactRounding ? plain < rounding.step.ms : plain > 0;
         return sameStep && rounding.distance(ourMs, theirMs, measurementMs) == 0;
@@ -199,10 +216,9 @@ private:
 
     State stateOf(const Item& item, std::uint32_t i, std::uint32_t j) const {
         if (ours_.answered[i] != theirs_.answered[j]) return State::answeredOnOneSide;
-        const bool otherNumber =
-            item.matchedBy != MatchedBy::reversed && !sameNumbers(i, j) && !item.causes.has(Cause::maskedNumber);
-        if (otherNumber || (item.matchedBy != MatchedBy::reversed && ours_.own[i] != theirs_.own[j]))
-            return State::numberMismatch;
+        const bool isReversed = item.matchedBy == MatchedBy::reversed || isSeenFromOtherEnd(i, j);
+        const bool otherNumber = !isReversed && !sameNumbers(i, j) && !item.causes.has(Cause::maskedNumber);
+        if (otherNumber || (!isReversed && ours_.own[i] != theirs_.own[j])) return State::numberMismatch;
         const auto parts =
             static_cast<std::int64_t>(item.causes.has(Cause::partialRecords) || item.causes.has(Cause::transferredCall)
                                           ? std::max(item.ourCount, item.theirCount)

@@ -122,23 +122,32 @@ private:
     void solveInTime(std::span<const std::uint32_t> ours, std::span<const std::uint32_t> theirs) {
         ours_ = ours;
         theirs_ = theirs;
-        std::size_t first = 0;  // of the component
-        std::size_t begin = 0;  // of the window in theirs
+        isCutUp_ = false;
+        std::size_t first = 0;                       // of the component
+        std::size_t begin = 0, middle = 0, end = 0;  // of the window in theirs
         std::size_t low = SIZE_MAX, high = 0;
         edges_.clear();
+        const auto pass = [&](std::size_t& place, std::int64_t until) {
+            while (place < theirs.size() && sides_.theirs.at(theirs[place]) < until)
+                ++place;
+        };
         for (std::size_t left = 0; left < ours.size(); ++left) {
             const std::int64_t at = sides_.ours.at(ours[left]);
-            while (begin < theirs.size() && sides_.theirs.at(theirs[begin]) < at - pass_.windowMs)
-                ++begin;
+            pass(begin, at - pass_.windowMs);
+            pass(middle, at);
+            pass(end, at + pass_.windowMs + 1);
             // No later call reaches back beyond `begin`, so that what lies before it is complete.
-            if (low != SIZE_MAX && begin > high) {
+            const bool isComplete = begin > high;
+            if (low != SIZE_MAX && (isComplete || left - first >= mostSolvedTogether)) {
+                isCutUp_ = isCutUp_ || !isComplete;
                 flush(first, left, low, high);
                 first = left;
                 low = SIZE_MAX;
                 high = 0;
             }
             const std::size_t edgesBefore = edges_.size();
-            addEdges(left, begin);
+            const auto [from, to] = nearestOf(begin, middle, end);
+            addEdges(left, from, to);
             for (std::size_t e = edgesBefore; e < edges_.size(); ++e) {
                 low = std::min<std::size_t>(low, edges_[e].right);
                 high = std::max<std::size_t>(high, edges_[e].right);
@@ -147,13 +156,12 @@ private:
         if (low != SIZE_MAX) flush(first, ours.size(), low, high);
     }
 
-    void addEdges(std::size_t left, std::size_t begin) {
+    void addEdges(std::size_t left, std::size_t from, std::size_t to) {
         const std::uint32_t i = ours_[left];
-        const std::int64_t at = sides_.ours.at(i);
         const std::size_t before = edges_.size();
-        for (std::size_t right = begin; right < theirs_.size(); ++right) {
+        for (std::size_t right = from; right < to; ++right) {
             const std::uint32_t j = theirs_[right];
-            if (sides_.theirs.at(j) > at + pass_.windowMs) break;
+            if (isCutUp_ && (matching_.oursOf[j] != noRow || matching_.theirTie[j])) continue;
             if (!pass_.allowed(i, j)) continue;
             const std::int64_t cost = costOf(i, j);
             if (cost < singleCostMs)
@@ -212,6 +220,7 @@ private:
     std::span<const std::uint32_t> theirs_;
     std::vector<std::uint32_t> ourRows_, theirRows_;
     std::vector<Edge> edges_;  // of the component that is being gathered
+    bool isCutUp_ = false;     // some of the group's calls are settled although others still compete with them
     Component component_;
     std::vector<Ambiguity> ambiguities_;
 };

@@ -2,6 +2,7 @@
 // direction).
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <span>
 #include <vector>
@@ -42,6 +43,20 @@ struct Matching {
 inline constexpr std::int64_t singleCostMs = 60'000;
 // A call takes part in the choice with at most so many of the other side, the nearest in time.
 inline constexpr std::size_t mostCandidates = 64;
+// and at most so many are looked at for that, so that the work grows with the calls alone, however many share a number
+// and an instant.
+inline constexpr std::size_t mostLookedAt = 256;
+// So many calls are solved together; where more compete, the assignment of the earlier ones is settled first.
+inline constexpr std::size_t mostSolvedTogether = 16'384;
+
+// Of the calls that `first` to `last` of a list in order of time are, those nearest to place `middle`: at most
+// `mostLookedAt`, as [first, second).
+inline std::pair<std::size_t, std::size_t> nearestOf(std::size_t first, std::size_t middle, std::size_t last) {
+    if (last - first <= mostLookedAt) return {first, last};
+    const std::size_t before = std::min(middle - first, mostLookedAt / 2);
+    const std::size_t from = std::min(middle - before, last - mostLookedAt);
+    return {from, from + mostLookedAt};
+}
 
 // The cost (ms) of taking these two for the same call, by time and duration alone; both sides must be aligned.
 std::int64_t pairCost(const Sides& sides, const Calibration& calibration, std::uint32_t ours, std::uint32_t theirs);

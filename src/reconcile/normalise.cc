@@ -65,6 +65,13 @@ private:
 
 namespace {
 
+// A number that hides more says nothing of who it is; taken for one, it would make all numbers alike as far as they can
+// be read.
+void forgetHiddenNumbers(Side& side) {
+    for (std::size_t i = 0; i < side.size(); ++i)
+        if (side.hidden[i] > mostHiddenDigitsOfANumber) side.far[i] = 0, side.hidden[i] = 0;
+}
+
 void markFaults(Side& side) {
     for (std::size_t i = 0; i < side.size(); ++i)
         if (side.duration[i] < 0 || (side.own[i] == 0 && side.far[i] == 0)) side.role[i] = Role::invalid;
@@ -154,6 +161,8 @@ Sides normalise(SideInput calls, SideInput durations, const Options& options) {
     inParallel(options.threads, 2, [&](std::size_t piece) {
         piece == 0 ? sides.ours = Normaliser::read(calls, texts) : sides.theirs = Normaliser::read(durations, texts);
     });
+    for (Side* side : {&sides.ours, &sides.theirs})
+        forgetHiddenNumbers(*side);
     learnPrefixes(sides, texts, options.threads);
     inParallel(options.threads, 2, [&](std::size_t piece) {
         Side& side = piece == 0 ? sides.ours : sides.theirs;

@@ -12,8 +12,6 @@ namespace meetpoint::reconcile {
 namespace {
 
 constexpr std::string_view punctuation = " -./()+";
-// A text that hides more of its digits names nobody.
-constexpr std::size_t mostHidden = 6;
 
 // The digits of a text that has nothing else but punctuation; empty if it has, or if it is a masked number.
 std::string digitsOnly(std::string_view text) {
@@ -38,7 +36,7 @@ HiddenDigits hiddenDigits(std::string_view text) {
         return {};
     const std::size_t hidden = text.size() - firstStar;
     std::string digits = digitsOnly(text.substr(0, firstStar));
-    if (digits.empty() || hidden > mostHidden) return {};
+    if (digits.empty() || hidden > mostHiddenDigitsOfANumber) return {};
     return {digits + std::string(hidden, '0'), static_cast<std::uint8_t>(hidden)};
 }
 

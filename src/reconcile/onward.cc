@@ -73,8 +73,9 @@ std::uint32_t OnwardLegs::nextOf(const Side& side, std::uint32_t call, std::int6
     const std::int64_t earliest = endMs - measurementMs - roundedMs, latest = endMs + mostGapMs + roundedMs;
     const std::uint64_t farEnd = farEndOf(side, call);
     std::uint32_t next = noRow;
+    std::size_t lookedAt = 0;
     for (auto it = std::ranges::lower_bound(talks, std::pair(farEnd, earliest), {}, place);
-         it != talks.end() && it->key == farEnd && begin(it->row) <= latest; ++it) {
+         it != talks.end() && it->key == farEnd && begin(it->row) <= latest && lookedAt++ < mostLookedAt; ++it) {
         const std::uint32_t row = it->row;
         if (row == call || side.start[row] <= side.start[call]) continue;
         if (side.areLinked(call, row)) return row;

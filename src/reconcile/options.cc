@@ -38,11 +38,6 @@ std::string_view name(MatchedBy matchedBy) {
     return names[static_cast<std::size_t>(matchedBy)];
 }
 
-std::string_view name(RoundingMode mode) {
-    constexpr std::string_view names[] = {"up", "down", "nearest"};
-    return names[static_cast<std::size_t>(mode)];
-}
-
 std::int64_t Rounding::apply(std::int64_t ms) const {
     if (step.ms <= 1 || ms <= 0) return ms;
     switch (mode) {

@@ -9,7 +9,7 @@
 
 #include "base/time.h"
 #include "domain/agreement.h"
-#include "domain/call.h"
+#include "domain/declared_durations.h"
 
 namespace meetpoint::reconcile {
 
@@ -83,8 +83,7 @@ std::string_view name(State state);          // "missingAtCarrier"
 std::string_view name(Cause cause);          // "clockOffset"
 std::string_view name(MatchedBy matchedBy);  // "sipCallId"; empty for `nothing`
 
-enum class RoundingMode : std::uint8_t { up, down, nearest };
-std::string_view name(RoundingMode mode);
+using domain::RoundingMode;
 struct Rounding {
     RoundingMode mode = RoundingMode::up;
     Duration step;

@@ -29,6 +29,9 @@ struct Item {
     std::optional<std::int64_t> durationDeltaMs;
     // What remains of the start difference once the clocks are set to each other.
     std::int64_t startResidualMs = 0;
+    // Of a pair: what the carrier's record says of its own duration.
+    std::optional<domain::TimeBasis> statedBasis;
+    std::optional<Rounding> statedRounding;
     // Of a pair whose call of ours was connected: from its INVITE, and from its ringing, to its answer.
     std::int64_t inviteToAnswerMs = 0;
     std::int64_t ringingToAnswerMs = 0;

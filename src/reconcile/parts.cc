@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/parallel.h"
+#include "reconcile/match.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -85,6 +86,17 @@ private:
         return 1;
     }
 
+    // Those of `others` that began within so much of the instant, the nearest where they are many.
+    std::span<const Keyed> beside(std::span<const Keyed> others, std::int64_t at, std::int64_t windowMs) const {
+        const auto placeOf = [&](std::int64_t instant) {
+            const auto place =
+                std::ranges::lower_bound(others, instant, {}, [&](const Keyed& one) { return other_.at(one.row); });
+            return static_cast<std::size_t>(place - others.begin());
+        };
+        const auto [first, last] = nearestOf(placeOf(at - windowMs), placeOf(at), placeOf(at + windowMs + 1));
+        return others.subspan(first, last - first);
+    }
+
     bool isSummedUp(std::span<const Keyed> chain, std::span<const Keyed> others) const {
         std::int64_t sum = 0;
         std::int64_t longest = 0;
@@ -95,14 +107,12 @@ private:
         }
         const std::int64_t at = side_.at(chain.front().row);
         const auto slack = static_cast<std::int64_t>(chain.size()) * measurementMs;
-        const auto first = std::ranges::lower_bound(others, at - startWindowMs, {},
-                                                    [&](const Keyed& one) { return other_.at(one.row); });
-        for (auto it = first; it != others.end() && other_.at(it->row) <= at + startWindowMs; ++it) {
-            const std::int64_t whole = other_.measured[it->row];
+        for (const Keyed& one : beside(others, at, startWindowMs)) {
+            const std::int64_t whole = other_.measured[one.row];
             // A part that was rounded up may itself be longer than the whole.
             if (whole <= longest - overlapMs_ + 2 * measurementMs) continue;
             const bool endDecides = rang_ || std::max(lostMs_, overlapMs_) > measurementMs;
-            if (endDecides && !endsWith(chain.back().row, it->row, slack)) continue;
+            if (endDecides && !endsWith(chain.back().row, one.row, slack)) continue;
             if (std::abs(whole - sum) <= slack ||
                 agreesRounded(sum, whole, static_cast<std::int64_t>(chain.size()), slack))
                 return true;
@@ -112,11 +122,8 @@ private:
 
     // A record that one of the other side begins and ends with is a call of its own.
     bool hasCounterpart(std::uint32_t row, std::span<const Keyed> others) const {
-        const std::int64_t at = side_.at(row);
-        const auto first =
-            std::ranges::lower_bound(others, at - mostGapMs, {}, [&](const Keyed& one) { return other_.at(one.row); });
-        for (auto it = first; it != others.end() && other_.at(it->row) <= at + mostGapMs; ++it) {
-            const std::int64_t here = side_.measured[row], there = other_.measured[it->row];
+        for (const Keyed& one : beside(others, side_.at(row), mostGapMs)) {
+            const std::int64_t here = side_.measured[row], there = other_.measured[one.row];
             if ((side_.ours ? durationGap(calibration_, here, there) : durationGap(calibration_, there, here)) == 0)
                 return true;
         }

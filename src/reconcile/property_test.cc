@@ -1,5 +1,7 @@
 // What must hold whatever the data are: the order of the input and its splitting change nothing, and no record is lost.
 #include <chrono>
+#include <ctime>
+#include <functional>
 #include <numeric>
 #include <random>
 #include <set>
@@ -137,6 +139,142 @@ RC_GTEST_PROP(ReconcileProperty, ASideAgainstItselfHasNoDifferences, ()) {
     if (outcome.hasDifferences()) RC_FAIL(spelled(outcome, world.calls, world.durations));
 }
 
+// One side of some calls, which can be written as either side's records.
+struct PlainCall {
+    int id;
+    std::uint64_t own, far;
+    int direction;
+    std::int64_t start, ring, talk;  // talk 0: not answered
+};
+columns::Records asCalls(const std::vector<PlainCall>& side) {
+    columns::Records calls(columns::LaneKind::calls);
+    for (const PlainCall& one : side) {
+        CallRow row{
+            .key = static_cast<std::uint64_t>(one.id), .direction = one.direction, .own = one.own, .far = one.far};
+        row.invitedMs = one.start;
+        if (one.talk > 0) row.answeredMs = one.start + one.ring;
+        row.endedMs = one.start + one.ring + one.talk;
+        row.durationMs = one.talk;
+        append(calls, row);
+    }
+    return calls;
+}
+columns::Records asDurations(const std::vector<PlainCall>& side) {
+    columns::Records durations(columns::LaneKind::durations);
+    for (const PlainCall& one : side) {
+        // Keys in the same order as those of calls.
+        DurationRow row{
+            .recordId = fmt::format("{:09}", one.id), .direction = one.direction, .own = one.own, .far = one.far};
+        row.startedMs = one.start;
+        row.answered = one.talk > 0;
+        if (one.talk > 0) row.answeredMs = one.start + one.ring;
+        row.endedMs = one.start + one.ring + one.talk;
+        row.durationMs = one.talk;
+        append(durations, row);
+    }
+    return durations;
+}
+
+std::string_view mirrored(State state) {
+    switch (state) {
+        case State::missingAtPlatform:
+            return name(State::missingAtCarrier);
+        case State::missingAtCarrier:
+            return name(State::missingAtPlatform);
+        case State::duplicateAtPlatform:
+            return name(State::duplicateAtCarrier);
+        case State::duplicateAtCarrier:
+            return name(State::duplicateAtPlatform);
+        default:
+            return name(state);
+    }
+}
+
+// Items by the calls in them, seen from the first side, or from the second of sides that were swapped.
+std::multiset<std::string> itemsOf(const Outcome& outcome, const std::vector<PlainCall>& ours,
+                                   const std::vector<PlainCall>& theirs, bool isSwapped) {
+    std::multiset<std::string> lines;
+    for (const Item& item : outcome.items) {
+        std::set<int> here, there;
+        for (const std::uint32_t row : outcome.ours(item))
+            here.insert(ours[row].id);
+        for (const std::uint32_t row : outcome.theirs(item))
+            there.insert(theirs[row].id);
+        const std::int64_t sign = isSwapped ? -1 : 1;
+        const auto& [first, second] = isSwapped ? std::tie(there, here) : std::tie(here, there);
+        lines.insert(fmt::format("{} {} / {} start {} duration {}", isSwapped ? mirrored(item.state) : name(item.state),
+                                 fmt::join(first, ","), fmt::join(second, ","), sign * item.startDeltaMs.value_or(0),
+                                 sign * item.durationDeltaMs.value_or(0)));
+    }
+    return lines;
+}
+
+RC_GTEST_PROP(ReconcileProperty, SwappingTheSidesMirrorsTheResult, ()) {
+    const auto count = *rc::gen::inRange(1, 60);
+    const std::int64_t shift = *rc::gen::element<std::int64_t>(0, 37'000, -3'600'000);
+    std::vector<PlainCall> ours, theirs;
+    for (int id = 1; id <= count; ++id) {
+        PlainCall call{id,
+                       41441000000 + *rc::gen::inRange<std::uint64_t>(1, 3),
+                       41445000000 + *rc::gen::inRange<std::uint64_t>(1, 4),
+                       *rc::gen::inRange(0, 2),
+                       1'750'000'000'000 + *rc::gen::inRange<std::int64_t>(0, 1'200'000),
+                       *rc::gen::inRange<std::int64_t>(1'000, 30'000),
+                       *rc::gen::inRange<std::int64_t>(-20'000, 90'000)};
+        call.talk = std::max<std::int64_t>(0, call.talk);
+        const int where = *rc::gen::inRange(0, 10);  // 0: ours alone, 1: theirs alone
+        if (where != 1) ours.push_back(call);
+        call.start += shift;
+        if (where != 0) theirs.push_back(call);
+    }
+    const auto straight = itemsOf(reconcile(asCalls(ours), asDurations(theirs), {}), ours, theirs, false);
+    const auto swapped = itemsOf(reconcile(asCalls(theirs), asDurations(ours), {}), theirs, ours, true);
+    if (straight != swapped) {
+        std::string text;
+        for (const auto& [from, to] : {std::tie(straight, swapped), std::tie(swapped, straight)}) {
+            for (const std::string& line : from)
+                if (!to.contains(line)) text += line + "\n";
+            text += "--\n";
+        }
+        RC_FAIL(text);
+    }
+}
+
+// Pairs and calls alone by the records that stand for them: what sending everything again must not change.
+std::multiset<std::string> callsIn(const Outcome& outcome, std::size_t calls, std::size_t durations) {
+    std::multiset<std::string> lines;
+    for (const Item& item : outcome.items) {
+        if (item.state == State::duplicateAtPlatform || item.state == State::duplicateAtCarrier) continue;
+        std::set<std::size_t> ours, theirs;
+        for (const std::uint32_t row : outcome.ours(item))
+            ours.insert(row % calls);
+        for (const std::uint32_t row : outcome.theirs(item))
+            theirs.insert(row % durations);
+        lines.insert(fmt::format("{} {} / {}", name(item.state), fmt::join(ours, ","), fmt::join(theirs, ",")));
+    }
+    return lines;
+}
+
+RC_GTEST_PROP(ReconcileProperty, SendingASideTwiceAddsRepeatsAndChangesNothingElse, ()) {
+    Scenario scenario = someScenario();
+    // Repeats and legs of one instant are a matter of their own.
+    scenario.duplicatesAtCarrier = scenario.forksAtPlatform = 0;
+    scenario.spanMs = 86'400'000;
+    scenario.sharedIds = 0;
+    const World world = generate(scenario);
+    if (world.calls.rows() == 0 || world.durations.rows() == 0) return;
+    columns::Records twice(columns::LaneKind::durations);
+    twice.append(world.durations);
+    twice.append(world.durations);
+    const Outcome once = reconcile(world.calls, world.durations, {});
+    const Outcome again = reconcile(world.calls, twice, {});
+    const auto repeats = again.totals.states[static_cast<std::size_t>(State::duplicateAtCarrier)].items;
+    RC_ASSERT(repeats ==
+              world.durations.rows() + once.totals.states[static_cast<std::size_t>(State::duplicateAtCarrier)].items);
+    RC_ASSERT(callsIn(again, world.calls.rows(), world.durations.rows()) ==
+              callsIn(once, world.calls.rows(), world.durations.rows()));
+}
+
 TEST(ReconcileScale, NoIdIsTakenForACallByItself) {
     // A device uses one Call-ID for every call; each side lacks another of them.
     columns::Records calls(columns::LaneKind::calls);
@@ -181,6 +319,66 @@ TEST(ReconcileScale, TwoHundredThousandOnEachSide) {
     scenario.forksAtPlatform = 0.05;
     scenario.rounding = "up";
     EXPECT_LT(secondsFor(generate(scenario), "200k mixed", 0.9999), 30);
+}
+
+// Seconds of processor time.
+double workFor(const World& world) {
+    const std::clock_t before = std::clock();
+    const Outcome outcome = reconcile(world.calls, world.durations, {});
+    EXPECT_FALSE(outcome.items.empty());
+    return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+}
+
+// The work may grow a little more than the records, as sorting does; with their square it would grow by 16.
+void expectLinear(const std::function<World(std::size_t)>& make, const char* what) {
+    constexpr std::size_t few = 12'000, more = 4 * few;
+    const World small = make(few), large = make(more);
+    const double shorter = workFor(small), longer = workFor(large);
+    std::printf("%-28s %zu records %.2f s, %zu records %.2f s\n", what, few, shorter, more, longer);
+    EXPECT_LT(longer, 8 * shorter + 0.2) << what;
+}
+
+TEST(ReconcileScale, WorkGrowsWithTheRecordsWhereAllHaveTheSameNumbers) {
+    const auto crowd = [](std::size_t calls, std::int64_t spanMs) {
+        return generate({.seed = 8, .calls = calls, .ownNumbers = 1, .farNumbers = 1, .spanMs = spanMs});
+    };
+    expectLinear([&](std::size_t calls) { return crowd(calls, 86'400'000); }, "one number, a day");
+    expectLinear([&](std::size_t calls) { return crowd(calls, 60'000); }, "one number, a minute");
+    expectLinear([&](std::size_t calls) { return crowd(calls, 1); }, "one number, one instant");
+    expectLinear(
+        [&](std::size_t calls) {
+            World world = crowd(calls, 60'000);
+            world.durations = crowd(1, 60'000).durations;
+            return world;
+        },
+        "one number, one side alone");
+    // Talks of no length follow each other without a gap: all of them may be parts of each other.
+    expectLinear(
+        [&](std::size_t calls) {
+            Scenario scenario{.seed = 9, .calls = calls, .ownNumbers = 1, .farNumbers = 1, .spanMs = 60'000};
+            scenario.meanTalkSeconds = 0.01;
+            scenario.missingAtCarrier = scenario.missingAtPlatform = 0.3;
+            return generate(scenario);
+        },
+        "one number, short talks");
+    // Every record equal to every other.
+    expectLinear(
+        [&](std::size_t calls) {
+            World world;
+            for (std::size_t n = 0; n < calls; ++n) {
+                append(world.calls, CallRow{.key = n + 1,
+                                            .invitedMs = 1'750'000'000'000,
+                                            .answeredMs = 1'750'000'005'000,
+                                            .endedMs = 1'750'000'065'000,
+                                            .durationMs = 60'000});
+                append(world.durations, DurationRow{.recordId = "r" + std::to_string(n),
+                                                    .startedMs = 1'750'000'000'000,
+                                                    .answered = true,
+                                                    .durationMs = 60'000});
+            }
+            return world;
+        },
+        "one record again and again");
 }
 
 TEST(ReconcileScale, ACallCentreOfOneNumberPair) {

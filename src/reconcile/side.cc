@@ -1,6 +1,7 @@
 #include "reconcile/side.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -106,6 +107,35 @@ Fault Side::fault(std::size_t row) const {
 std::optional<domain::TimeBasis> Side::statedDurationBasis(std::size_t row) const {
     if (statedBasis.empty() || statedBasis[source[row]] == noBasis) return std::nullopt;
     return static_cast<domain::TimeBasis>(statedBasis[source[row]]);
+}
+
+std::optional<Rounding> Side::statedDurationRounding(std::size_t row) const {
+    if (statedRounding.empty() || statedRounding[source[row]] == 0) return std::nullopt;
+    return roundings[statedRounding[source[row]] - 1u];
+}
+
+namespace {
+
+// The value that more than half of them have; nothing if there is none, or it is `none`.
+std::optional<std::uint8_t> mostOf(const std::vector<std::uint8_t>& values, std::uint8_t none) {
+    std::array<std::size_t, 256> counts{};
+    for (const std::uint8_t value : values)
+        ++counts[value];
+    const auto most = static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin());
+    if (most == none || counts[most] * 2 <= values.size()) return std::nullopt;
+    return static_cast<std::uint8_t>(most);
+}
+
+}  // namespace
+
+std::optional<domain::TimeBasis> Side::usualBasis() const {
+    const auto most = mostOf(statedBasis, noBasis);
+    return most ? std::optional(static_cast<domain::TimeBasis>(*most)) : std::nullopt;
+}
+
+std::optional<Rounding> Side::usualRounding() const {
+    const auto most = mostOf(statedRounding, 0);
+    return most ? std::optional(roundings[*most - 1u]) : std::nullopt;
 }
 
 std::uint64_t Side::statedOwn(std::size_t row) const {

@@ -19,6 +19,9 @@ inline constexpr std::uint32_t noRow = UINT32_MAX;
 // text on both sides and for no other. 0 is "not stated".
 inline constexpr std::uint64_t textKey = 1ull << 63;
 
+// A far-end number that hides more of its digits counts as not stated.
+inline constexpr int mostHiddenDigitsOfANumber = 6;
+
 // What became of a record when legs, partial records and repeats were put together.
 // An onward leg is one by which a call went on after its user had left.
 enum class Role : std::uint8_t { call, leg, part, onward, duplicate, invalid };
@@ -47,8 +50,10 @@ struct Side {
     // By rows of the input: what names a record. Calls have the first, durations the others.
     std::vector<Id> callIds;
     TextColumn recordIds;
-    std::vector<std::uint8_t> statedBasis;  // domain::TimeBasis of the duration, or noBasis; empty: none states it
-    std::vector<std::uint8_t> late;         // 1: it came after it was due; empty: none did
+    std::vector<std::uint8_t> statedBasis;     // domain::TimeBasis of the duration, or noBasis; empty: none states it
+    std::vector<std::uint8_t> statedRounding;  // of `roundings`, from 1 on, or 0; empty: none states it
+    std::vector<Rounding> roundings;
+    std::vector<std::uint8_t> late;  // 1: it came after it was due; empty: none did
 
     // From here on by rows of this side.
     std::vector<std::uint32_t> source;  // row of the input
@@ -115,6 +120,11 @@ struct Side {
     std::uint32_t head(std::size_t row) const { return heads.empty() ? noRow : heads[row]; }
     // From where the record says that its duration counts; nothing if it does not say.
     std::optional<domain::TimeBasis> statedDurationBasis(std::size_t row) const;
+    // To what the record says that its duration is rounded; nothing if it does not say.
+    std::optional<Rounding> statedDurationRounding(std::size_t row) const;
+    // What most of the records say, where most of them say the same.
+    std::optional<domain::TimeBasis> usualBasis() const;
+    std::optional<Rounding> usualRounding() const;
     // The own number as the record states it, if it does so in E.164; 0 otherwise.
     std::uint64_t statedOwn(std::size_t row) const;
     // Puts `row`, as what it is to the call, and its chain behind the chain of `call`.

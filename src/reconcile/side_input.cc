@@ -1,5 +1,6 @@
 #include "reconcile/side_input.h"
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 
@@ -17,9 +18,8 @@ using columns::Part;
 // Where each field of a side stands; -1 where the lane has none.
 struct SideInput::Places {
     int key, direction, own, ownText, prefix, maskedDigits, start, ringing, answer, end, duration, correlation,
-        transferor, answered,
-        basis;                                       // in core
-    int far, farText, callId, sipCallId, presented;  // in parties
+        transferor, answered, basis, rounding, roundingStep;  // in core
+    int far, farText, callId, sipCallId, presented;           // in parties
 };
 
 namespace {
@@ -84,6 +84,8 @@ const SideInput::Places& SideInput::placesOf(LaneKind kind) {
                                   .transferor = at(CallCore::transferorCorrelationId),
                                   .answered = -1,
                                   .basis = -1,
+                                  .rounding = -1,
+                                  .roundingStep = -1,
                                   .far = at(CallParties::farEndNumber),
                                   .farText = at(CallParties::farEndText),
                                   .callId = -1,
@@ -104,6 +106,8 @@ const SideInput::Places& SideInput::placesOf(LaneKind kind) {
                                       .transferor = -1,
                                       .answered = at(DurationCore::answered),
                                       .basis = at(DurationCore::durationBasis),
+                                      .rounding = at(DurationCore::rounding),
+                                      .roundingStep = at(DurationCore::roundingStepMs),
                                       .far = at(DurationParties::farEndNumber),
                                       .farText = at(DurationParties::farEndText),
                                       .callId = at(DurationParties::callId),
@@ -128,7 +132,8 @@ columns::ColumnSet SideInput::columnsOf(LaneKind kind, Part part) {
     const Places& p = placesOf(kind);
     const std::initializer_list<int> core{p.key,          p.direction,   p.own,        p.ownText,  p.prefix,
                                           p.maskedDigits, p.start,       p.ringing,    p.answer,   p.end,
-                                          p.duration,     p.correlation, p.transferor, p.answered, p.basis};
+                                          p.duration,     p.correlation, p.transferor, p.answered, p.basis,
+                                          p.rounding,     p.roundingStep};
     const std::initializer_list<int> parties{p.far, p.farText, p.callId, p.sipCallId, p.presented};
     columns::ColumnSet set;
     set.wanted.resize(columns::schemaOf(kind).parts[static_cast<std::size_t>(part)]->fields.size(), false);
@@ -241,6 +246,27 @@ void SideInput::addKeys(const Batch& core, std::span<const std::uint32_t> rows) 
         side_.recordIds.append(keys.text(row));
     }
     padIfUsed(side_.statedBasis, side_.recordIds.size(), Side::noBasis);
+    addRoundings(core, rows);
+}
+
+// Few differ, so each record notes which of them it states; one beyond what can be noted counts as not stated.
+void SideInput::addRoundings(const Batch& core, std::span<const std::uint32_t> rows) {
+    const Places& places = placesOf(kind_);
+    const Column* modes = filled(&core, places.rounding);
+    const Column* steps = filled(&core, places.roundingStep);
+    for (std::size_t i = 0; modes && steps && i < rows.size(); ++i) {
+        if (modes->isNull(rows[i]) || steps->isNull(rows[i])) continue;
+        const Rounding stated{static_cast<RoundingMode>(modes->at<std::uint8_t>(rows[i])),
+                              milliseconds(steps->at<std::int64_t>(rows[i]))};
+        auto known = std::ranges::find(side_.roundings, stated);
+        if (known == side_.roundings.end()) {
+            if (side_.roundings.size() == UINT8_MAX) continue;
+            known = side_.roundings.insert(known, stated);
+        }
+        setAt<std::uint8_t>(side_.statedRounding, size() + i,
+                            static_cast<std::uint8_t>(known - side_.roundings.begin() + 1), 0);
+    }
+    padIfUsed<std::uint8_t>(side_.statedRounding, size() + rows.size(), 0);
 }
 
 void SideInput::addLate(std::span<const std::uint32_t> rows, std::uint32_t lateFrom) {

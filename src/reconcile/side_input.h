@@ -53,6 +53,7 @@ private:
     void addNumbers(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
     void addTimes(const columns::Batch& core, std::span<const std::uint32_t> rows);
     void addKeys(const columns::Batch& core, std::span<const std::uint32_t> rows);
+    void addRoundings(const columns::Batch& core, std::span<const std::uint32_t> rows);
     void addLate(std::span<const std::uint32_t> rows, std::uint32_t lateFrom);
     void addIds(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
 

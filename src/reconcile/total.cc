@@ -118,6 +118,10 @@ void Tally::noteBasis(std::optional<domain::TimeBasis> stated) {
     if (!basis_) basis_ = stated;
 }
 
+void Tally::noteRounding(const std::optional<Rounding>& stated) {
+    if (!rounding_) rounding_ = stated;
+}
+
 void Tally::append(const Tally& next) {
     addTo(totals_.ours, next.totals_.ours);
     addTo(totals_.theirs, next.totals_.theirs);
@@ -133,6 +137,7 @@ void Tally::append(const Tally& next) {
     for (std::size_t segment = 0; segment < next.agreeing_.size(); ++segment)
         agreeing_[segment] += next.agreeing_[segment];
     noteBasis(next.basis_);
+    noteRounding(next.rounding_);
 }
 
 class Diagnoser {
@@ -234,7 +239,8 @@ private:
         const Tally::Sum& rounding = sumOf(Cause::rounding);
         if (rounding.count == 0) return;
         Diagnosis& found = add(Cause::rounding, rounding.count, out_.totals.pairs, rounding.ms);
-        found.rounding = out_.calibration.rounding;
+        // The carrier's in general, else what the records say of themselves.
+        found.rounding = out_.calibration.rounding ? out_.calibration.rounding : tally_.rounding_;
         found.at = Party::carrier;
     }
 

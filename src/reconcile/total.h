@@ -18,6 +18,8 @@ public:
     void add(const Item& item, Standing ours, Standing theirs, const Calibration& calibration);
     // From where a record of an item with the cause durationBasis says that its duration counts.
     void noteBasis(std::optional<domain::TimeBasis> stated);
+    // To what a record of an item with the cause rounding says that its duration is rounded.
+    void noteRounding(const std::optional<Rounding>& stated);
     // Adds what the items behind these add up to.
     void append(const Tally& next);
 
@@ -36,6 +38,7 @@ private:
     std::array<Sum, causeCount> sums_;
     std::vector<std::uint64_t> agreeing_;  // by segment of the clock: pairs whose starts agree once it is set
     std::optional<domain::TimeBasis> basis_;
+    std::optional<Rounding> rounding_;
 };
 
 // Totals and diagnosis; `numberPrefix` as in Sides, `dueAt` as in Options.

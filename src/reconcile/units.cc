@@ -73,7 +73,7 @@ public:
     }
 
     bool isShown() const {
-        return converted_ >= fewestTalks && converted_ * 10 >= talks_ * 8 && asStated_ * 4 <= converted_;
+        return converted_ >= fewestTalks && converted_ * 2 >= talks_ && asStated_ * 4 <= converted_;
     }
 
 private:

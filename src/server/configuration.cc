@@ -221,6 +221,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
+        {"limits.recordsDueMs", &c.limits.recordsDue, 0},
         {"limits.reconcileThreads", &c.limits.reconcileThreads, 0, 256},
     };
 }
@@ -228,8 +229,8 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
 std::vector<Setting> settingsOf(Configuration& c) {
     std::vector<Setting> settings;
     for (auto part : {storeSettingsOf(c), backgroundSettingsOf(c), listenSettingsOf(c), useSettingsOf(c),
-                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), ticketSettingsOf(c.tickets), webhookSettingsOf(c.webhooks),
-                      exportSettingsOf(c.exports)})
+                      qualitySettingsOf(c.quality), alertSettingsOf(c.alerts), ticketSettingsOf(c.tickets),
+                      webhookSettingsOf(c.webhooks), exportSettingsOf(c.exports)})
         std::ranges::move(part, std::back_inserter(settings));
     return settings;
 }

@@ -99,6 +99,27 @@ Result<std::int64_t> Lanes::firstKept(Tx& tx, LaneId lane) const {
     return first;
 }
 
+// Time never goes back in a lane, so the entries are halved until one is left.
+Result<std::int64_t> Lanes::firstStoredAfter(Tx& tx, LaneId lane, Instant at) const {
+    TRY_ASSIGN(const LaneHead head, this->head(tx, lane));
+    std::int64_t low = 1, high = head.nextSequence;  // what is looked for is in [low, high]
+    while (low < high && head.lastStoredAt > at) {
+        const std::int64_t middle = low + (high - low) / 2;
+        std::int64_t first = 0, rows = 0;
+        Instant storedAt;
+        TRY(tx.query(
+            "SELECT first_sequence, row_count, stored_at FROM entries WHERE shard_key = $1 AND kind = $2 AND "
+            "first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
+            {lane.shardKey, lane.kindNumber(), middle},
+            [&](const Row& row) { first = row.integer(0), rows = row.integer(1), storedAt = row.instant(2); }));
+        if (rows > 0 && storedAt > at)
+            high = std::max(low, first);
+        else
+            low = rows > 0 ? first + rows : middle + 1;
+    }
+    return head.lastStoredAt > at ? low : head.nextSequence;
+}
+
 Result<bool> Lanes::isKept(Tx& tx, LaneId lane, std::int64_t sequence) const {
     TRY_ASSIGN(const auto block, blockAt(tx, lane, sequence));
     return block.has_value();
@@ -160,7 +181,7 @@ Result<void> Lanes::scanColumns(Tx& tx, LaneId lane, const ColumnScan& wanted, c
         if (rows.empty()) continue;
         TRY_ASSIGN(const auto parties, findColumns(tx, lane, block.first, Part::parties, wanted.parties));
         if (!parties) return fail(corrupt("a block lacks its part parties"));
-        TRY(use(core->batch, parties->batch, rows));
+        TRY(use(core->batch, parties->batch, rows, block.first));
     }
     return {};
 }

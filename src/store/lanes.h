@@ -110,6 +110,8 @@ public:
     Result<LaneHead> head(Tx& tx, LaneId lane) const;
     // The first sequence that is kept; 1 in an empty lane.
     Result<std::int64_t> firstKept(Tx& tx, LaneId lane) const;
+    // The sequence of the first record that was stored after `at`; the next one to come where none was.
+    Result<std::int64_t> firstStoredAfter(Tx& tx, LaneId lane, Instant at) const;
     // Whether the record at that sequence is kept.
     Result<bool> isKept(Tx& tx, LaneId lane, std::int64_t sequence) const;
     // At most `maxRows` records from `sequence` on, from one block; empty at the lane's end. An error of kind `gone`
@@ -119,13 +121,14 @@ public:
     Result<void> scan(Tx& tx, LaneId lane, const ScanRequest& request,
                       const std::function<Result<void>(LaneSlice)>& use);
     // The same for readers of a few columns of the parts core and parties, that of time among them; of which rows the
-    // request asks for, stands beside them. `use` is called once a block of which there are any.
+    // request asks for, and the sequence of the block's first row, stand beside them. `use` is called once a block of
+    // which there are any.
     struct ColumnScan {
         ScanRequest request;  // its parts do not matter
         columns::ColumnSet core, parties;
     };
     using UseColumns = std::function<Result<void>(const columns::Batch& core, const columns::Batch& parties,
-                                                  std::span<const std::uint32_t> rows)>;
+                                                  std::span<const std::uint32_t> rows, std::int64_t firstSequence)>;
     Result<void> scanColumns(Tx& tx, LaneId lane, const ColumnScan& wanted, const UseColumns& use);
     // The stretches from `sequence` on whose records may lie in [from, to) of the lane's time column, at most `limit`,
     // in order of sequence. For readers of a few columns, which read them with readStretch().

@@ -130,6 +130,31 @@ TEST_P(LaneStore, TheFeedDeliversEachVersionOnceInOrderOfArrival) {
     EXPECT_EQ(stored, std::vector<Instant>(3, morning)) << "storedAt never goes back";
 }
 
+TEST_P(LaneStore, FindsTheFirstRecordThatWasStoredAfterAnInstant) {
+    const auto after = [&](Instant at) {
+        std::int64_t first = 0;
+        EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+            TRY_ASSIGN(first, lanes_->firstStoredAfter(tx, lane, at));
+            return {};
+        }));
+        return first;
+    };
+    EXPECT_EQ(after(morning), 1) << "an empty lane: the next to come";
+    int id = 0;
+    for (int hour = 0; hour < 5; ++hour) {
+        clock_.set(morning + hours(hour));
+        for (int entry = 0; entry <= hour; ++entry)
+            append({{++id, 1, 10}, {++id, 1, 20}});
+    }
+    EXPECT_EQ(after(morning - hours(1)), 1);
+    EXPECT_EQ(after(morning), 3) << "not what was stored at that instant";
+    EXPECT_EQ(after(morning + minutes(1)), 3);
+    EXPECT_EQ(after(morning + hours(2)), 13);
+    EXPECT_EQ(after(morning + hours(3) - milliseconds(1)), 13);
+    EXPECT_EQ(after(morning + hours(3)), 21);
+    EXPECT_EQ(after(morning + hours(4)), 31) << "none: the next to come";
+}
+
 TEST_P(LaneStore, AnAppendOfManyBlocksIsOneEntry) {
     std::vector<Call> calls;
     for (int i = 0; i < 9'000; ++i)
@@ -285,7 +310,7 @@ TEST_P(LaneStore, ReadersOfAFewColumnsGetTheRowsThatAScanGets) {
         EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
             TRY(lanes_->scanColumns(tx, lane, wanted,
                                     [&](const columns::Batch& core, const columns::Batch& parties,
-                                        std::span<const std::uint32_t> rows) -> Result<void> {
+                                        std::span<const std::uint32_t> rows, std::int64_t) -> Result<void> {
                                         EXPECT_EQ(core[columns::CallCore::version].size(), 0u) << "not asked for";
                                         EXPECT_EQ(parties[columns::CallParties::sipCallId].size(), 0u);
                                         for (const std::uint32_t row : rows)

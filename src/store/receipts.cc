@@ -6,13 +6,13 @@ namespace meetpoint::store {
 namespace {
 
 Upload readUpload(const Row& row) {
-    return {row.id(0),          std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3),
-            row.instant(4),     row.optionalInstant(5),   std::string(row.text(6)), row.optionalInstant(7),
-            row.optionalText(8)};
+    return {row.id(0),           std::string(row.text(1)), std::string(row.text(2)), row.optionalText(3),
+            row.instant(4),      row.optionalInstant(5),   std::string(row.text(6)), row.optionalInstant(7),
+            row.optionalText(8), row.optionalText(9)};
 }
 constexpr const char* selectUploads =
-    "SELECT id, client_id, kind, idempotency_key, created_at, finished_at, counts, withdrawn_at, withdrawn_reason "
-    "FROM uploads ";
+    "SELECT id, client_id, kind, idempotency_key, created_at, finished_at, counts, withdrawn_at, withdrawn_reason, "
+    "declared FROM uploads ";
 
 Receipt readReceipt(const Row& row) {
     return {{row.integer(0), static_cast<columns::LaneKind>(row.integer(1))},
@@ -41,11 +41,11 @@ constexpr const char* selectRuns =
 }  // namespace
 
 Result<Upload> openUpload(Tx& tx, const Upload& upload) {
-    TRY(
-        tx.execute("INSERT INTO uploads (id, client_id, kind, idempotency_key, created_at, counts) VALUES ($1, $2, $3, "
-                   "$4, $5, '{}') "
-                   "ON CONFLICT (client_id, kind, idempotency_key) DO NOTHING",
-                   {upload.id, upload.clientId, upload.kind, upload.idempotencyKey, upload.createdAt}));
+    TRY(tx.execute(
+        "INSERT INTO uploads (id, client_id, kind, idempotency_key, created_at, counts, declared) VALUES "
+        "($1, $2, $3, $4, $5, '{}', $6) "
+        "ON CONFLICT (client_id, kind, idempotency_key) DO NOTHING",
+        {upload.id, upload.clientId, upload.kind, upload.idempotencyKey, upload.createdAt, upload.declared}));
     std::optional<Upload> stored;
     TRY(tx.query(
         std::string(selectUploads) + "WHERE id = $1 OR (client_id = $2 AND kind = $3 AND idempotency_key = $4)",

@@ -15,6 +15,7 @@ struct Upload {
     std::string counts;  // JSON object, once finished
     std::optional<Instant> withdrawnAt;
     std::optional<std::string> withdrawnReason;
+    std::optional<std::string> declared;  // of durations: JSON object of what was declared of all of them
 };
 // Inserts, or gives the one that the client began with the same key.
 Result<Upload> openUpload(Tx& tx, const Upload& upload);

@@ -48,6 +48,103 @@ TEST_P(Durations, SecondsAreTakenToo) {
     EXPECT_EQ(statuses(send(world.alp, {inSeconds})), (Words{"unchanged"})) << "the same duration in another unit";
 }
 
+TEST_P(Durations, UnitBasisAndRoundingAreDeclaredForAllOfAnUpload) {
+    json::object plain = durationRecord({.recordId = "d-1"});
+    plain["durationMs"] = 2;
+    json::object own = durationRecord({.recordId = "d-2"});
+    own["durationMs"] = 3;
+    own["durationBasis"] = "answer";
+    const Answer sent = send(world.alp, {plain, own}, {}, "?unit=min&basis=invite&rounding=up&roundingStepMs=60000");
+    EXPECT_EQ(countsOf(sent), "created 2");
+    const json::value upload = world.alp.read("/v1/uploads/" + textAt(sent.value(), "/uploadId"));
+    EXPECT_EQ(at(upload, "/declared"),
+              (json::value{{"unit", "min"}, {"basis", "invite"}, {"rounding", "up"}, {"roundingStepMs", 60'000}}));
+    const auto read = [&](const std::string& id) { return at(world.alp.read("/v1/durations/" + id), "/duration"); };
+    EXPECT_EQ(textAt(read("d-1"), "/durationMs"), "120000");
+    EXPECT_EQ(textAt(read("d-1"), "/durationBasis"), "invite");
+    EXPECT_EQ(textAt(read("d-1"), "/rounding"), "up");
+    EXPECT_EQ(textAt(read("d-1"), "/roundingStepMs"), "60000");
+    EXPECT_EQ(textAt(read("d-2"), "/durationMs"), "180000");
+    EXPECT_EQ(textAt(read("d-2"), "/durationBasis"), "answer") << "what a record says of itself stays";
+
+    const Answer undeclared = send(world.alp, {durationRecord({.recordId = "d-3"})});
+    EXPECT_FALSE(
+        world.alp.read("/v1/uploads/" + textAt(undeclared.value(), "/uploadId")).as_object().contains("declared"));
+    EXPECT_FALSE(read("d-3").as_object().contains("rounding"));
+}
+
+TEST_P(Durations, ADeclarationThatIsNotOneIsRefused) {
+    const json::array one{durationRecord({})};
+    EXPECT_EQ(send(world.alp, one, {}, "?unit=hours").code(), "bad-parameters");
+    EXPECT_EQ(send(world.alp, one, {}, "?basis=hangup").code(), "bad-parameters");
+    EXPECT_EQ(send(world.alp, one, {}, "?rounding=up").code(), "bad-declaration");
+    EXPECT_EQ(send(world.alp, one, {}, "?roundingStepMs=6000").code(), "bad-declaration");
+    EXPECT_EQ(send(world.alp, one, {}, "?rounding=up&roundingStepMs=0").code(), "bad-parameters");
+    EXPECT_EQ(send(world.alp, one, {}, "?rounding=up&roundingStepMs=3600001").code(), "bad-parameters");
+    EXPECT_EQ(world.alp.get("/v1/durations/r-1").status, 404) << "nothing was stored";
+    EXPECT_EQ(world.platform.upload("/v1/calls?unit=s", ndjson({callRecord({})})).code(), "bad-parameters");
+}
+
+TEST_P(Durations, AnUploadIsSentAgainUnderTheSameDeclaration) {
+    const json::array one{durationRecord({})};
+    const http::Headers key{{"Idempotency-Key", "march"}};
+    const Answer first = send(world.alp, one, key, "?basis=invite");
+    EXPECT_EQ(countsOf(first), "created 1");
+    EXPECT_EQ(textAt(send(world.alp, one, key, "?basis=invite").value(), "/uploadId"),
+              textAt(first.value(), "/uploadId"));
+    EXPECT_EQ(send(world.alp, one, key, "?basis=ring").code(), "idempotency-key-reused");
+    EXPECT_EQ(send(world.alp, one, key).code(), "idempotency-key-reused");
+}
+
+TEST_P(Durations, DataThatShowSomethingElseThanDeclaredDeviate) {
+    json::array calls, durations;
+    for (int i = 1; i <= 20; ++i) {
+        const std::string far = "+4179555" + std::to_string(1000 + i);
+        const CallFacts facts{.number = i,
+                              .invitedAt = World::noon + minutes(i * 7) + seconds(i),
+                              .talk = seconds(40 + i),
+                              .ringing = seconds(12),
+                              .farEnd = far};
+        calls.push_back(callRecord(facts));
+        json::object duration = durationOf(facts, "r-" + std::to_string(i));
+        duration.erase("durationBasis");
+        duration["durationMs"] = 40 + i + 12;
+        durations.push_back(std::move(duration));
+    }
+    world.platform.upload("/v1/calls", ndjson(calls));
+    EXPECT_EQ(countsOf(send(world.alp, durations, {}, "?unit=s&basis=answer")), "created 20");
+    const json::value day = world.alp.done("/v1/reconciliation/runs", json::object{{"date", World::day}});
+    const json::value deviations = at(day, "/report/deviations");
+    ASSERT_EQ(deviations.as_array().size(), 1u) << json::serialize(day);
+    EXPECT_EQ(textAt(deviations, "/0/term"), "durationBasis");
+    EXPECT_EQ(textAt(deviations, "/0/declared"), "answer");
+    EXPECT_EQ(textAt(deviations, "/0/shown"), "invite");
+    EXPECT_EQ(textAt(deviations, "/0/outOf"), "20");
+    EXPECT_EQ(json::serialize(day).find("durationUnit"), std::string::npos) << "the declared unit is converted";
+}
+
+TEST_P(Durations, AnUndeclaredUnitIsSeenAndNamed) {
+    TwoSides sides = twoSides(60, 5);
+    for (json::value& duration : sides.durations)
+        duration.as_object()["durationMs"] = at(duration, "/durationMs").to_number<std::int64_t>() / 1'000;
+    world.platform.upload("/v1/calls", ndjson(sides.calls));
+    EXPECT_EQ(countsOf(send(world.alp, sides.durations)), "created 60");
+    const json::value day = world.alp.done("/v1/reconciliation/runs", json::object{{"date", World::day}});
+    EXPECT_EQ(textAt(day, "/report/counts/missingAtCarrier"), "0") << json::serialize(day);
+    const json::value diagnosis = at(day, "/report/diagnosis");
+    bool isNamed = false;
+    for (const json::value& found : diagnosis.as_array()) {
+        if (textAt(found, "/cause") != "durationUnit") continue;
+        isNamed = true;
+        EXPECT_EQ(at(found, "/value"), (json::value{{"multiply", 1'000}, {"divide", 1}}));
+    }
+    EXPECT_TRUE(isNamed) << json::serialize(diagnosis);
+    EXPECT_EQ(textAt(world.acme.read("/v1/usage?from=" + std::string(World::day) + "&to=" + std::string(World::day)),
+                     "/items/0/durationMs")
+                  .empty(),
+              false);
+}
+
 TEST_P(Durations, AnothersNumberIsRefusedWithoutSayingWhose) {
     const Answer sent = send(world.bay, {durationRecord({.recordId = "of-alp"}),
                                          durationRecord({.recordId = "own", .ownNumber = World::bayE164}),

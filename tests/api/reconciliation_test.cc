@@ -158,6 +158,34 @@ TEST_P(Reconciliation, WhatComesLateChangesOnlyItsItems) {
         EXPECT_EQ(textAt(fed[i], "/run"), "2");
 }
 
+TEST_P(Reconciliation, RecordsThatComeAfterTheyWereDueAreNamed) {
+    uploadBothSides();
+    const auto late = [](const json::value& report) {
+        for (const json::value& found : at(report, "/report/diagnosis").as_array())
+            if (textAt(found, "/cause") == "lateRecord") return found;
+        return json::value();
+    };
+    EXPECT_TRUE(late(run(world.alp)).is_null());
+    // Due ten days after the day's end where nothing else is agreed.
+    const Instant due = *parseInstant(std::string(World::day) + "T00:00:00Z") + days(11);
+    world.advance(due - exchange.clock.now());
+    EXPECT_EQ(countsOf(world.alp.upload("/v1/durations", ndjson({lateDuration_}))), "created 1");
+    EXPECT_TRUE(late(run(world.alp)).is_null()) << "at the very last moment";
+    world.advance(milliseconds(1));
+    EXPECT_EQ(countsOf(world.platform.upload("/v1/calls", ndjson({lateCall_}))), "created 1");
+    const json::value found = late(run(world.alp));
+    EXPECT_EQ(textAt(found, "/at"), "platform") << json::serialize(found);
+    EXPECT_EQ(textAt(found, "/count"), "1");
+    EXPECT_EQ(textAt(found, "/outOf"), "60");
+    EXPECT_EQ(textAt(found, "/value"), formatInstant(due));
+    EXPECT_GT(at(found, "/secondsExplained").to_number<double>(), 0);
+    std::size_t lateItems = 0;
+    for (const json::value& item : items(world.alp))
+        lateItems += textAt(item, "/causes").find("lateRecord") != std::string::npos ? 1 : 0;
+    EXPECT_EQ(lateItems, 1u);
+    expectFeedAddsUp();
+}
+
 TEST_P(Reconciliation, ACorrectedRecordChangesItsItem) {
     uploadBothSides();
     run(world.alp);

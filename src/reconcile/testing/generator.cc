@@ -199,6 +199,8 @@ private:
         DurationRow row;
         row.recordId = "r" + std::to_string(n);
         row.direction = call.direction;
+        row.basis = scenario_.statedBasis;
+        row.rounding = scenario_.statedRounding;
         row.own = presented ? mainNumber : call.own;
         row.far = call.far;
         truth.presented = presented;

@@ -61,6 +61,9 @@ struct Scenario {
     // in its records: 1'000 and 1 are seconds in a field of milliseconds.
     std::int64_t unitMs = 1;
     std::int64_t unitStandsMs = 1;
+    // What each of the carrier's records says of its duration, rightly or not.
+    std::optional<domain::TimeBasis> statedBasis;
+    std::optional<domain::DeclaredRounding> statedRounding;
 };
 
 // One real call: the rows that record it, the one that stands for it first.

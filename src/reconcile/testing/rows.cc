@@ -81,6 +81,11 @@ void append(columns::Records& durations, const DurationRow& row) {
     if (row.endedMs) core[DurationCore::endedAt].append(*row.endedMs);
     core[DurationCore::durationMs].append(row.durationMs);
     core[DurationCore::holderKnown].append<std::uint8_t>(1);
+    if (row.basis) core[DurationCore::durationBasis].append(static_cast<std::uint8_t>(*row.basis));
+    if (row.rounding) {
+        core[DurationCore::rounding].append(static_cast<std::uint8_t>(row.rounding->mode));
+        core[DurationCore::roundingStepMs].append(row.rounding->step.ms);
+    }
     text(parties, DurationParties::sipCallId, row.sipCallId);
     text(parties, DurationParties::callId, row.callId);
     numbers<DurationCore, DurationParties>(core, parties, row.own, row.ownText, row.far, row.maskedDigits, row.farText);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "columns/records.h"
+#include "domain/declared_durations.h"
 
 namespace meetpoint::reconcile::testing {
 
@@ -42,6 +43,8 @@ struct DurationRow {
     std::int64_t durationMs = 0;
     std::string sipCallId;
     std::string callId;
+    std::optional<domain::TimeBasis> basis;
+    std::optional<domain::DeclaredRounding> rounding;
 };
 void append(columns::Records& durations, const DurationRow& row);
 
