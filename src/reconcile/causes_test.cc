@@ -225,6 +225,94 @@ TEST(DurationUnit, IsNotNamedWhereTheTwoSidesHaveOtherCalls) {
     EXPECT_FALSE(find(sample.outcome(), Cause::durationUnit));
 }
 
+TEST(ReversedDirection, IsNamedAlsoWhereAnIdJoinsTheTwo) {
+    for (const bool isSeenFromOtherEnd : {false, true}) {
+        Sample sample;
+        append(sample.calls, CallRow{.key = 1,
+                                     .invitedMs = begin,
+                                     .answeredMs = begin + 5'000,
+                                     .endedMs = begin + 65'000,
+                                     .durationMs = 60'000,
+                                     .sipCallId = "a"});
+        DurationRow record{.recordId = "turned",
+                           .direction = 0,
+                           .startedMs = begin,
+                           .answered = true,
+                           .durationMs = 60'000,
+                           .sipCallId = "a"};
+        if (isSeenFromOtherEnd) std::swap(record.own, record.far);
+        append(sample.durations, record);
+        const Outcome outcome = sample.outcome();
+        EXPECT_TRUE(find(outcome, Cause::reversedDirection)) << causesIn(outcome);
+        EXPECT_EQ(outcome.items.front().matchedBy, MatchedBy::sipCallId);
+        EXPECT_EQ(outcome.items.front().state, State::matched) << name(outcome.items.front().state);
+    }
+}
+
+TEST(HungCall, EndsAtATimerThatCountsTheRingingOrNot) {
+    for (const std::int64_t ringing : {0, 9'000}) {
+        Scenario scenario{.seed = 79, .carrierCountsRinging = true};
+        World world = generate(scenario);
+        append(world.calls, CallRow{.key = 999'999,
+                                    .invitedMs = begin,
+                                    .answeredMs = begin + 9'000,
+                                    .endedMs = begin + 69'000,
+                                    .durationMs = 60'000});
+        append(
+            world.durations,
+            DurationRow{.recordId = "hung", .startedMs = begin, .answered = true, .durationMs = 3'600'000 + ringing});
+        const Outcome outcome = reconcile(world.calls, world.durations, {});
+        const Diagnosis* found = find(outcome, Cause::hungCall);
+        ASSERT_TRUE(found) << ringing << "\n" << causesIn(outcome);
+        EXPECT_EQ(found->count, 1u);
+    }
+}
+
+TEST(StatedRounding, ExplainsTheRecordsThatStateIt) {
+    // One gateway of several charges by the minute, and says so; the others charge what was talked.
+    Sample sample(40);
+    for (int n = 0; n < 3; ++n) {
+        const std::int64_t at = begin + n * 60'000;
+        append(sample.calls, CallRow{.key = 1u + static_cast<std::uint64_t>(n),
+                                     .far = 41446000000u + static_cast<std::uint64_t>(n),
+                                     .invitedMs = at,
+                                     .answeredMs = at + 5'000,
+                                     .endedMs = at + 38'000,
+                                     .durationMs = 33'000});
+        append(sample.durations, DurationRow{.recordId = "minute-" + std::to_string(n),
+                                             .far = 41446000000u + static_cast<std::uint64_t>(n),
+                                             .startedMs = at,
+                                             .answered = true,
+                                             .durationMs = 60'000,
+                                             .rounding = domain::DeclaredRounding{RoundingMode::up, seconds(60)}});
+    }
+    const Outcome outcome = sample.outcome();
+    const Diagnosis* found = find(outcome, Cause::rounding);
+    ASSERT_TRUE(found) << causesIn(outcome);
+    EXPECT_EQ(found->count, 3u);
+    EXPECT_EQ(found->rounding, (Rounding{RoundingMode::up, seconds(60)}));
+    EXPECT_FALSE(find(outcome, Cause::unexplained)) << causesIn(outcome);
+}
+
+TEST(StatedRounding, IsGoneByWhereTooFewPairsShowAny) {
+    Sample sample(0);
+    append(sample.calls, CallRow{.key = 1,
+                                 .invitedMs = begin,
+                                 .answeredMs = begin + 5'000,
+                                 .endedMs = begin + 38'000,
+                                 .durationMs = 33'000});
+    append(sample.durations, DurationRow{.recordId = "one",
+                                         .startedMs = begin,
+                                         .answered = true,
+                                         .durationMs = 60'000,
+                                         .rounding = domain::DeclaredRounding{RoundingMode::up, seconds(60)}});
+    Options options;
+    options.agreedRounding = Rounding{RoundingMode::up, seconds(6)};
+    const Outcome outcome = sample.outcome(options);
+    ASSERT_TRUE(find(outcome, Cause::rounding)) << causesIn(outcome);
+    EXPECT_EQ(find(outcome, Cause::rounding)->rounding, (Rounding{RoundingMode::up, seconds(60)}));
+}
+
 TEST(LateRecord, IsNamedWithTheTimeByWhichItWasDue) {
     Scenario scenario{.seed = 73};
     scenario.lateAtCarrier = 0.1;

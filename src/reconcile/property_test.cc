@@ -213,6 +213,19 @@ RC_GTEST_PROP(ReconcileProperty, SwappingTheSidesMirrorsTheResult, ()) {
     const auto count = *rc::gen::inRange(1, 60);
     const std::int64_t shift = *rc::gen::element<std::int64_t>(0, 37'000, -3'600'000);
     std::vector<PlainCall> ours, theirs;
+    // Calls that are beyond doubt: how far the clocks are apart is no matter of which side votes.
+    for (int id = 1'000; id < 1'040; ++id) {
+        PlainCall sure{id,
+                       41441000001,
+                       41446000000 + static_cast<std::uint64_t>(id),
+                       id % 2,
+                       1'750'000'000'000 + id * 7'919,
+                       5'000,
+                       20'000 + id * 37};
+        ours.push_back(sure);
+        sure.start += shift;
+        theirs.push_back(sure);
+    }
     for (int id = 1; id <= count; ++id) {
         PlainCall call{id,
                        41441000000 + *rc::gen::inRange<std::uint64_t>(1, 3),

@@ -26,7 +26,7 @@ TEST(Tables, AreReadFromTheSnapshot) {
     EXPECT_FALSE(meta.byShardKey);
     EXPECT_THAT(keyNames(named(tables, "targets")), testing::ElementsAre("tenant_id", "id"));
     const Table& uploads = named(tables, "uploads");
-    EXPECT_EQ(uploads.columns.size(), 9u) << "a UNIQUE constraint is no column";
+    EXPECT_EQ(uploads.columns.size(), 10u) << "a UNIQUE constraint is no column";
     const Table& pages = named(tables, "key_pages");
     EXPECT_TRUE(pages.byShardKey);
     EXPECT_THAT(keyNames(pages), testing::ElementsAre("shard_key", "kind", "run", "page"));
