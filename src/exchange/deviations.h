@@ -32,7 +32,7 @@ struct DeviationCounts {
 
 class Deviations {
 public:
-    // `agreed` may be null: nothing is. `learnt`: what the day's pairs have shown. Both must outlive it.
+    // `agreed` may be null: nothing is. `learnt`: what the day's pairs have shown; it must outlive this.
     Deviations(const domain::AgreementTerms* agreed, const reconcile::Calibration& learnt);
 
     DeviationCounts count(const reconcile::Items& items) const;

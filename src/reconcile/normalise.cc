@@ -169,7 +169,7 @@ Sides normalise(SideInput calls, SideInput durations, const Options& options) {
         markFaults(side);
         putInOrder(side);
     });
-    sides.hiddenDigits = mostHiddenDigits(sides);
+    sides.hiddenDigits = mostHiddenDigits(sides, mostHiddenDigitsOfANumber);
     return sides;
 }
 

@@ -61,6 +61,8 @@ std::string digitsOf(std::uint64_t key, const NumberTexts& texts) {
 
 // The digits by which two numbers are first compared: shorter endings agree too often by chance.
 constexpr std::size_t endingDigits = 7;
+// Of numbers that hide more too little is left to compare; no country has more hidden.
+constexpr int mostHiddenToLearn = 4;
 // How many different numbers must show the same prefix before it is believed.
 constexpr std::size_t enoughNumbers = 3;
 
@@ -88,14 +90,15 @@ std::string_view shownDigits(const std::string& digits, int cut) {
 struct NumberColumn {
     Side& side;
     std::vector<std::uint64_t> Side::*keys;
+    int cut;  // so many last digits are not compared: as many as any of the numbers looked at hides
 
     std::vector<std::uint64_t>& values() const { return side.*keys; }
-    // The different numbers, in order.
+    // The different numbers, in order, without those that hide more.
     std::vector<std::uint64_t> distinct() const {
         std::vector<std::uint64_t> out;
         out.reserve(values().size());
         for (std::size_t i = 0; i < values().size(); ++i)
-            if (values()[i] != 0) out.push_back(values()[i]);
+            if (values()[i] != 0 && (keys == &Side::own || side.hidden[i] <= cut)) out.push_back(values()[i]);
         sortByNumber(out, std::identity());
         const auto repeats = std::ranges::unique(out);
         out.erase(repeats.begin(), repeats.end());
@@ -229,12 +232,14 @@ void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads) 
         NumberColumn column;
         std::vector<std::uint64_t> distinct;
     };
-    std::array<Known, 4> known{{{{sides.ours, &Side::own}, {}},
-                                {{sides.theirs, &Side::own}, {}},
-                                {{sides.ours, &Side::far}, {}},
-                                {{sides.theirs, &Side::far}, {}}}};
+    const int cut = mostHiddenDigits(sides, mostHiddenToLearn);
+    std::array<Known, 4> known{{{{sides.ours, &Side::own, 0}, {}},
+                                {{sides.theirs, &Side::own, 0}, {}},
+                                {{sides.ours, &Side::far, cut}, {}},
+                                {{sides.theirs, &Side::far, cut}, {}}}};
     inParallel(threads, known.size(), [&](std::size_t i) { known[i].distinct = known[i].column.distinct(); });
-    const auto bring = [&](Known& side, const Known& others, int cut) {
+    const auto bring = [&](Known& side, const Known& others) {
+        const int cut = side.column.cut;
         if (!mostlyUnknown(side.distinct, others.distinct, cut)) return;
         const Numbers from = withDigits(side.distinct, texts, cut);
         const Numbers to = withDigits(others.distinct, texts, cut);
@@ -247,11 +252,10 @@ void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads) 
     // Towards the longer spelling where one lacks digits: a full number says more. Each call does nothing where the
     // sides already agree, so that at most one direction acts.
     auto& [ourOwn, theirOwn, ourFar, theirFar] = known;
-    const int cut = mostHiddenDigits(sides);
-    bring(theirOwn, ourOwn, 0);
-    bring(ourOwn, theirOwn, 0);
-    bring(theirFar, ourFar, cut);
-    bring(ourFar, theirFar, cut);
+    bring(theirOwn, ourOwn);
+    bring(ourOwn, theirOwn);
+    bring(theirFar, ourFar);
+    bring(ourFar, theirFar);
 }
 
 }  // namespace meetpoint::reconcile

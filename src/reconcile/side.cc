@@ -151,10 +151,11 @@ std::uint64_t readablePart(std::uint64_t number, int hiddenDigits) {
     return number;
 }
 
-int mostHiddenDigits(const Sides& sides) {
+int mostHiddenDigits(const Sides& sides, int atMost) {
     int most = 0;
     for (const Side* side : {&sides.ours, &sides.theirs})
-        if (!side->hidden.empty()) most = std::max<int>(most, std::ranges::max(side->hidden));
+        for (const std::uint8_t hidden : side->hidden)
+            if (hidden <= atMost) most = std::max<int>(most, hidden);
     return most;
 }
 

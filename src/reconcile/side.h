@@ -164,8 +164,8 @@ struct Sides {
 
 // Whether two far-end numbers may be the same, as far as their digits are readable. Not stated agrees with nothing.
 bool farAgrees(const Side& a, std::size_t i, const Side& b, std::size_t j);
-// The most digits that any far-end number of either side hides.
-int mostHiddenDigits(const Sides& sides);
+// The most digits that any far-end number of either side hides, of those that hide no more than `atMost`.
+int mostHiddenDigits(const Sides& sides, int atMost);
 // Of an id, for joining; 0 for a nil one.
 std::uint64_t hashOf(const Id& id);
 // A 64-bit mix of two keys, for grouping; equal keys are still compared.
