@@ -161,7 +161,8 @@ TEST_P(Reconciliation, WhatComesLateChangesOnlyItsItems) {
 TEST_P(Reconciliation, RecordsThatComeAfterTheyWereDueAreNamed) {
     uploadBothSides();
     const auto late = [](const json::value& report) {
-        for (const json::value& found : at(report, "/report/diagnosis").as_array())
+        const json::value diagnosis = at(report, "/report/diagnosis");
+        for (const json::value& found : diagnosis.as_array())
             if (textAt(found, "/cause") == "lateRecord") return found;
         return json::value();
     };
