@@ -8,10 +8,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
-#include "cli/compare_html.h"
 #include "cli/compare_matches.h"
 #include "cli/compare_report.h"
+#include "cli/compare_sums.h"
 #include "reconcile/reconcile.h"
+#include "reconcile/report_csv.h"
+#include "reconcile/report_html.h"
 
 namespace meetpoint::cli {
 namespace {
@@ -53,6 +55,12 @@ Result<std::optional<formats::Format>> readFormat(const std::string& own, const 
         return fail(
             invalidInput("bad-format", "the format '" + word + "' is none of ndjson, json, csv, asterisk, mapped"));
     return format;
+}
+
+Result<reconcile::Language> readLanguage(const std::string& word) {
+    const auto language = reconcile::languageOf(word);
+    if (!language) return fail(invalidInput("bad-language", "the language '" + word + "' is none of en, zh-Hant, ja"));
+    return *language;
 }
 
 Result<formats::FileOptions> fileOptions(const CompareOptions& options, bool ours) {
@@ -116,10 +124,15 @@ Result<void> writeFile(const std::string& path, const std::function<void(std::os
     return {};
 }
 
-Result<void> writeAll(const Comparison& comparison, const CompareOptions& options, std::ostream& out, bool terminal) {
+Result<void> writeAll(const Comparison& comparison, const CompareOptions& options, reconcile::Language language,
+                      std::ostream& out, bool terminal) {
     if (!options.matches.empty())
         TRY(writeFile(options.matches, [&](std::ostream& file) { writeMatches(comparison, file); }));
-    if (!options.html.empty()) TRY(writeFile(options.html, [&](std::ostream& file) { writeHtml(comparison, file); }));
+    if (!options.html.empty())
+        TRY(writeFile(options.html,
+                      [&](std::ostream& file) { reconcile::writeHtml(comparison.report, language, file); }));
+    if (!options.csv.empty())
+        TRY(writeFile(options.csv, [&](std::ostream& file) { file << reconcile::reportCsv(comparison.report); }));
     options.json ? writeJson(comparison, out) : writeReport(comparison, out, terminal);
     return {};
 }
@@ -136,6 +149,9 @@ int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& e
     const auto theirOptions = fileOptions(options, false);
     if (!theirOptions) return report(err, theirOptions.error(), exitUsage);
 
+    const auto language = readLanguage(options.language);
+    if (!language) return report(err, language.error(), exitUsage);
+
     auto ours = readSide(options.ours, columns::LaneKind::calls, *ourOptions, err, terminal);
     if (!ours) return report(err, ours.error(), exitFailure);
     auto theirs = readSide(options.theirs, columns::LaneKind::durations, *theirOptions, err, terminal);
@@ -145,7 +161,8 @@ int runCompare(const CompareOptions& options, std::ostream& out, std::ostream& e
 
     Comparison comparison{options.ours, options.theirs, std::move(*ours), std::move(*theirs), {}};
     comparison.outcome = reconcile::reconcile(comparison.ours.records, comparison.theirs.records, wanted);
-    if (const auto written = writeAll(comparison, options, out, terminal); !written)
+    comparison.report = reportOf(comparison);
+    if (const auto written = writeAll(comparison, options, *language, out, terminal); !written)
         return report(err, written.error(), exitFailure);
     const bool unread = comparison.ours.counts.faulted + comparison.theirs.counts.faulted > 0;
     return comparison.outcome.hasDifferences() || unread ? exitDifferences : exitFine;
@@ -167,6 +184,8 @@ void addCompareCommand(CLI::App& app, std::function<void(const CompareOptions&)>
     command->add_option("--tolerance", options->tolerance, "Agreed tolerance: seconds (2) or a share (1%)");
     command->add_option("--matches", options->matches, "Write one line of JSON an item to this file");
     command->add_option("--html", options->html, "Write the report as one HTML page to this file");
+    command->add_option("--language", options->language, "Of the page: en, zh-Hant, ja")->capture_default_str();
+    command->add_option("--csv", options->csv, "Write the report as CSV to this file, a line a figure");
     command->add_flag("--json", options->json, "Print the report as JSON");
     command->callback([options, run = std::move(run)] { run(*options); });
 }

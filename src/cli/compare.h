@@ -11,6 +11,7 @@
 #include "formats/detect.h"
 #include "reconcile/options.h"
 #include "reconcile/outcome.h"
+#include "reconcile/report_words.h"
 
 namespace CLI {
 class App;
@@ -28,10 +29,12 @@ struct CompareOptions {
     std::string zone;       // IANA name, of both files' local times
     std::string oursZone;
     std::string theirsZone;
-    std::string region;     // ISO 3166-1 alpha-2
-    std::string tolerance;  // "2", "2s" or "1%"
-    std::string matches;    // path
-    std::string html;       // path
+    std::string region;           // ISO 3166-1 alpha-2
+    std::string tolerance;        // "2", "2s" or "1%"
+    std::string matches;          // path
+    std::string html;             // path
+    std::string csv;              // path
+    std::string language = "en";  // of the page
     bool json = false;
 };
 
@@ -42,6 +45,7 @@ struct Comparison {
     formats::FileRead ours;
     formats::FileRead theirs;
     reconcile::Outcome outcome;
+    reconcile::Report report{};
 };
 
 // `terminal` says that a person is watching `out` and `err`: colours and progress.

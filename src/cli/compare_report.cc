@@ -1,20 +1,17 @@
 #include "cli/compare_report.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <ostream>
 
 #include <fmt/format.h>
 
 #include "base/json_text.h"
-#include "cli/compare_matches.h"
 #include "cli/outcome_text.h"
 #include "reconcile/report.h"
 
 namespace meetpoint::cli {
 namespace {
 
-using reconcile::Item;
 using reconcile::Outcome;
 using reconcile::State;
 
@@ -52,7 +49,7 @@ void writeStates(const Outcome& outcome, std::ostream& out, const Paint& paint) 
     out << '\n';
 }
 
-std::string lines(const std::string& file, const std::vector<std::uint64_t>& numbers) {
+std::string lines(const std::string& file, const std::vector<std::string>& numbers) {
     if (numbers.empty()) return "";
     std::string out = fmt::format("{}:{}", file, numbers.front());
     for (std::size_t i = 1; i < std::min<std::size_t>(numbers.size(), 4); ++i)
@@ -61,15 +58,13 @@ std::string lines(const std::string& file, const std::vector<std::uint64_t>& num
 }
 
 void writeWorst(const Comparison& comparison, std::ostream& out, const Paint& paint) {
-    const auto worst = worstItems(comparison.outcome, worstShown);
+    const std::vector<reconcile::WorstItem>& worst = comparison.report.worst;
     if (worst.empty()) return;
     out << paint(bold, "The largest differences") << '\n';
-    for (const Item* item : worst) {
-        out << wrapped(
-            fmt::format("{}  {}: {}", formatInstant(item->at), reconcile::name(item->state), describeItem(*item)), 2);
-        const std::string ours = lines(comparison.oursName, linesOf(comparison.ours, comparison.outcome.ours(*item)));
-        const std::string theirs =
-            lines(comparison.theirsName, linesOf(comparison.theirs, comparison.outcome.theirs(*item)));
+    for (const reconcile::WorstItem& item : std::span(worst).first(std::min(worst.size(), worstShown))) {
+        out << wrapped(fmt::format("{}  {}: {}", formatInstant(item.at), reconcile::name(item.state), item.text), 2);
+        const std::string ours = lines(comparison.oursName, item.ours);
+        const std::string theirs = lines(comparison.theirsName, item.theirs);
         out << wrapped(ours + (ours.empty() || theirs.empty() ? "" : "  ") + theirs, 6);
     }
     out << '\n';
@@ -133,42 +128,6 @@ void writeJson(const Comparison& comparison, std::ostream& out) {
                        reconcile::totalsJson(outcome.totals), reconcile::diagnosisJson(outcome),
                        outcome.hasDifferences())
         << '\n';
-}
-
-std::vector<const Item*> worstItems(const Outcome& outcome, std::size_t most) {
-    const auto stake = [](const Item* item) {
-        return std::abs(item->durationDeltaMs.value_or(item->theirMs - item->ourMs));
-    };
-    std::vector<const Item*> out;
-    for (const Item& item : outcome.items)
-        if (item.isDifference()) out.push_back(&item);
-    std::ranges::stable_sort(out, std::ranges::greater(), stake);
-    if (out.size() > most) out.resize(most);
-    return out;
-}
-
-std::string describeItem(const Item& item) {
-    using reconcile::spoken;
-    switch (item.state) {
-        case State::missingAtCarrier:
-            return fmt::format("only ours, {}", spoken(item.ourMs));
-        case State::missingAtPlatform:
-            return fmt::format("only theirs, {}", spoken(item.theirMs));
-        case State::duplicateAtPlatform:
-            return fmt::format("ours again, {}", spoken(item.ourMs));
-        case State::duplicateAtCarrier:
-            return fmt::format("theirs again, {}", spoken(item.theirMs));
-        case State::ambiguous:
-            return fmt::format("{} of ours, {} of theirs", item.ourCount, item.theirCount);
-        case State::invalid:
-            return "cannot be used";
-        default:
-            break;
-    }
-    const std::int64_t delta = item.durationDeltaMs.value_or(0);
-    std::string text = fmt::format("ours {}, theirs {}", spoken(item.ourMs), spoken(item.theirMs));
-    if (delta != 0) text += fmt::format(" ({} {})", spoken(delta), delta > 0 ? "longer" : "shorter");
-    return text;
 }
 
 }  // namespace meetpoint::cli

@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/compare_html.h"
 #include "cli/compare_report.h"
 #include "cli/outcome_text.h"
 
@@ -342,6 +341,26 @@ TEST(Compare, ThePageStandsAloneAndEscapesWhatItShows) {
     EXPECT_NE(html.find("prefers-color-scheme:dark"), std::string::npos);
     for (const char* outside : {"<script", "http://", "https://", "src=", "@import", "url("})
         EXPECT_EQ(html.find(outside), std::string::npos) << outside;
+}
+
+TEST(Compare, WritesThePageInItsLanguageAndTheFiguresAsCsv) {
+    const Folder folder;
+    std::string longer = duration(1);
+    longer.replace(longer.find("30000"), 5, "42000");
+    CompareOptions options{.ours = folder.write("ours.ndjson", call(1)),
+                           .theirs = folder.write("theirs.ndjson", longer),
+                           .html = folder.at("page.html"),
+                           .csv = folder.at("figures.csv"),
+                           .language = "ja"};
+    EXPECT_EQ(run(options).code, exitDifferences);
+    EXPECT_NE(Folder::read(options.html).find("<html lang=\"ja\">"), std::string::npos);
+    const std::string csv = Folder::read(options.csv);
+    EXPECT_NE(csv.find("\r\ntotal,,calls,,1,1,30,42,12,40.000,\r\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("\r\nstate,,durationMismatch,1,"), std::string::npos) << csv;
+    options.language = "xx";
+    const Ran refused = run(options);
+    EXPECT_EQ(refused.code, exitUsage);
+    EXPECT_NE(refused.err.find("none of en, zh-Hant, ja"), std::string::npos) << refused.err;
 }
 
 TEST(Compare, NumbersForPeople) {

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "reconcile/report.h"
-
 namespace meetpoint::cli {
 
 std::string Paint::operator()(std::string_view code, std::string_view text) const {
@@ -32,21 +30,9 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t hangi
     return out + "\n";
 }
 
-std::string grouped(std::uint64_t number) {
-    std::string out = std::to_string(number);
-    for (std::size_t at = out.size(); at > 3;)
-        out.insert(at -= 3, ",");
-    return out;
-}
-
 std::string clockText(std::int64_t ms) {
     const std::int64_t seconds = ms / 1000;
     return fmt::format("{} h {:02} min {:02} s", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-std::string percentText(std::int64_t difference, std::int64_t base) {
-    if (base == 0) return "-";
-    return fmt::format("{:+.2f} %", 100.0 * static_cast<double>(difference) / static_cast<double>(base));
 }
 
 void writeTotals(const reconcile::Totals& totals, const SideNames& names, std::ostream& out, const Paint& paint) {

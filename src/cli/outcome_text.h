@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "reconcile/outcome.h"
+#include "reconcile/report.h"
 
 namespace meetpoint::cli {
 
@@ -23,12 +23,10 @@ inline constexpr std::string_view bold = "1", red = "31", green = "32", yellow =
 // Breaks at blanks so that no line is wider than the terminal; further lines are indented by `hanging` more.
 // Ends with a line break.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t hanging = 2);
-// "1,234,567".
-std::string grouped(std::uint64_t number);
+using reconcile::grouped;
+using reconcile::percentText;
 // "2 h 05 min 09 s".
 std::string clockText(std::int64_t ms);
-// "+1.25 %"; "-" without a base.
-std::string percentText(std::int64_t difference, std::int64_t base);
 
 // What the two sides are called at the head of the table.
 struct SideNames {

@@ -138,19 +138,4 @@ void CsvSplitter::finish(const Sink& sink) {
     state_ = State::skipping;
 }
 
-void appendCsvField(std::string_view text, std::string& out) {
-    const bool quoted = !text.empty() && (text.find_first_of(",\"\r\n") != std::string_view::npos ||
-                                          isBlank(text.front()) || isBlank(text.back()));
-    if (!quoted) {
-        out += text;
-        return;
-    }
-    out += '"';
-    for (const char c : text) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    out += '"';
-}
-
 }  // namespace meetpoint::formats

@@ -1,9 +1,9 @@
 #include "formats/writer.h"
 
+#include "base/csv_text.h"
 #include "base/json_text.h"
 #include "domain/call.h"
 #include "domain/phone_number.h"
-#include "formats/csv.h"
 #include "formats/values.h"
 
 namespace meetpoint::formats {

@@ -23,6 +23,18 @@ std::string_view name(State state) {
     return names[static_cast<std::size_t>(state)];
 }
 
+bool differs(State state) {
+    switch (state) {
+        case State::matched:
+        case State::matchedWithinTolerance:
+        case State::outsideMutualInterval:
+        case State::outsideScope:
+            return false;
+        default:
+            return true;
+    }
+}
+
 std::string_view name(Cause cause) {
     constexpr std::array<std::string_view, causeCount> names = {
         "clockOffset",     "clockDrift",        "timeZone",         "startBasis",   "durationBasis",
@@ -31,6 +43,12 @@ std::string_view name(Cause cause) {
         "presentedNumber", "reversedDirection", "duplicateUpload",  "numberFormat", "maskedNumber",
         "lateRecord",      "unexplained"};
     return names[static_cast<std::size_t>(cause)];
+}
+
+std::optional<Cause> readCause(std::string_view word) {
+    for (std::size_t c = 0; c < causeCount; ++c)
+        if (word == name(static_cast<Cause>(c))) return static_cast<Cause>(c);
+    return std::nullopt;
 }
 
 std::string_view name(MatchedBy matchedBy) {

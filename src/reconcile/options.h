@@ -58,6 +58,9 @@ enum class Cause : std::uint8_t {
 };
 inline constexpr std::size_t causeCount = 22;
 
+// Whether the two sides differ in an item of that state.
+bool differs(State state);
+
 // The causes of one item.
 class Causes {
 public:
@@ -79,8 +82,9 @@ private:
 // What joined the two sides of an item.
 enum class MatchedBy : std::uint8_t { nothing, callId, sipCallId, key, parts, farEnd, ownNumber, reversed };
 
-std::string_view name(State state);          // "missingAtCarrier"
-std::string_view name(Cause cause);          // "clockOffset"
+std::string_view name(State state);  // "missingAtCarrier"
+std::string_view name(Cause cause);  // "clockOffset"
+std::optional<Cause> readCause(std::string_view word);
 std::string_view name(MatchedBy matchedBy);  // "sipCallId"; empty for `nothing`
 
 using domain::RoundingMode;

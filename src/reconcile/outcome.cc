@@ -7,18 +7,7 @@
 namespace meetpoint::reconcile {
 
 bool Item::isDifference() const {
-    switch (state) {
-        case State::matched:
-        case State::matchedWithinTolerance:
-        case State::outsideMutualInterval:
-        case State::outsideScope:
-            return false;
-        case State::duplicateAtPlatform:
-        case State::duplicateAtCarrier:
-            return !repeatedByBoth;
-        default:
-            return true;
-    }
+    return differs(state) && !repeatedByBoth;
 }
 
 bool Outcome::hasDifferences() const {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "reconcile/report_words.h"
 
 namespace meetpoint::reconcile {
 namespace {
@@ -147,20 +148,6 @@ std::string recordsClaim(const Diagnosis& found) {
     }
 }
 
-std::string valueJson(const Diagnosis& found) {
-    if (found.number) return std::to_string(*found.number);
-    if (found.rate) return numberText(*found.rate);
-    if (found.rounding)
-        return fmt::format(R"({{"mode":{},"stepMs":{}}})", jsonString(name(found.rounding->mode)),
-                           found.rounding->step.ms);
-    if (found.unit) return fmt::format(R"({{"multiply":{},"divide":{}}})", found.unit->multiply, found.unit->divide);
-    if (found.dueAt) return jsonString(formatInstant(*found.dueAt));
-    if (found.from)
-        return fmt::format(R"({{"from":{},"to":{}}})", jsonString(formatInstant(*found.from)),
-                           jsonString(formatInstant(*found.to)));
-    return found.word.empty() ? "null" : jsonString(found.word);
-}
-
 std::string_view atJson(Party party) {
     switch (party) {
         case Party::platform:
@@ -238,21 +225,7 @@ std::string_view advice(const Diagnosis& found) {
 }
 
 std::string_view meaning(State state) {
-    constexpr std::string_view words[] = {"the same on both sides",
-                                          "within the tolerance",
-                                          "the durations differ",
-                                          "the starts differ",
-                                          "the numbers differ",
-                                          "answered on one side only",
-                                          "only in the carrier's data",
-                                          "only in the platform's data",
-                                          "recorded again by the platform",
-                                          "recorded again by the carrier",
-                                          "outside the time both cover",
-                                          "a kind the other side never records",
-                                          "two readings equally good",
-                                          "cannot be used"};
-    return words[static_cast<std::size_t>(state)];
+    return wordsOf(Language::english).stateMeanings[static_cast<std::size_t>(state)];
 }
 
 std::string countsJson(const Totals& totals) {
@@ -280,6 +253,20 @@ std::string totalsJson(const Totals& totals) {
         first = false;
     }
     return out + "}}";
+}
+
+std::string valueJson(const Diagnosis& found) {
+    if (found.number) return std::to_string(*found.number);
+    if (found.rate) return numberText(*found.rate);
+    if (found.rounding)
+        return fmt::format(R"({{"mode":{},"stepMs":{}}})", jsonString(name(found.rounding->mode)),
+                           found.rounding->step.ms);
+    if (found.unit) return fmt::format(R"({{"multiply":{},"divide":{}}})", found.unit->multiply, found.unit->divide);
+    if (found.dueAt) return jsonString(formatInstant(*found.dueAt));
+    if (found.from)
+        return fmt::format(R"({{"from":{},"to":{}}})", jsonString(formatInstant(*found.from)),
+                           jsonString(formatInstant(*found.to)));
+    return found.word.empty() ? "null" : jsonString(found.word);
 }
 
 std::string diagnosisJson(const Summary& summary) {
@@ -313,6 +300,18 @@ std::string spoken(std::int64_t ms) {
 
 std::string secondsText(std::int64_t ms) {
     return numberText(static_cast<double>(ms) / 1000.0);
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string out = std::to_string(number);
+    for (std::size_t at = out.size(); at > 3;)
+        out.insert(at -= 3, ",");
+    return out;
+}
+
+std::string percentText(std::int64_t difference, std::int64_t base) {
+    if (base == 0) return "-";
+    return fmt::format("{:+.2f} %", 100.0 * static_cast<double>(difference) / static_cast<double>(base));
 }
 
 }  // namespace meetpoint::reconcile

@@ -21,10 +21,16 @@ std::string_view meaning(State state);
 std::string countsJson(const Totals& totals);
 std::string totalsJson(const Totals& totals);
 std::string diagnosisJson(const Summary& summary);
+// The value of one cause; null where it has none.
+std::string valueJson(const Diagnosis& found);
 
 // "37 s", "1.2 s", "2 h 5 min", "1 day": milliseconds for people, without a sign.
 std::string spoken(std::int64_t ms);
 // Seconds with up to three decimals: "12", "12.5".
 std::string secondsText(std::int64_t ms);
+// "1,234,567".
+std::string grouped(std::uint64_t number);
+// "+1.25 %"; "-" without a base.
+std::string percentText(std::int64_t difference, std::int64_t base);
 
 }  // namespace meetpoint::reconcile

@@ -23,27 +23,6 @@ void addTo(SideTotals& totals, const SideTotals& other) {
     totals.connectedMs += other.connectedMs;
 }
 
-// Which causes say something about the connected time of an item.
-bool explainsTime(Cause cause) {
-    switch (cause) {
-        case Cause::durationBasis:
-        case Cause::durationUnit:
-        case Cause::rounding:
-        case Cause::hungCall:
-        case Cause::coverageGap:
-        case Cause::transferredCall:
-        case Cause::lateRecord:
-        case Cause::answeredOnly:
-        case Cause::oneDirectionOnly:
-        case Cause::onNet:
-        case Cause::duplicateUpload:
-        case Cause::unexplained:
-            return true;
-        default:
-            return false;
-    }
-}
-
 std::int64_t timeExplained(const Item& item, Cause cause) {
     if (!explainsTime(cause)) return 0;
     if (cause == Cause::durationUnit) return item.unitMs;
@@ -89,6 +68,26 @@ bool startsAgree(const Item& item) {
 }
 
 }  // namespace
+
+bool explainsTime(Cause cause) {
+    switch (cause) {
+        case Cause::durationBasis:
+        case Cause::durationUnit:
+        case Cause::rounding:
+        case Cause::hungCall:
+        case Cause::coverageGap:
+        case Cause::transferredCall:
+        case Cause::lateRecord:
+        case Cause::answeredOnly:
+        case Cause::oneDirectionOnly:
+        case Cause::onNet:
+        case Cause::duplicateUpload:
+        case Cause::unexplained:
+            return true;
+        default:
+            return false;
+    }
+}
 
 void Tally::Sum::add(const Sum& other) {
     if (other.count == 0) return;

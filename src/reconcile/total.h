@@ -7,6 +7,9 @@
 
 namespace meetpoint::reconcile {
 
+// Whether the cause says something about the connected time of an item.
+bool explainsTime(Cause cause);
+
 // What consecutive items add up to; that of a stretch is that of its parts, put together in their order.
 class Tally {
 public:
