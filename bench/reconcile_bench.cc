@@ -61,6 +61,7 @@ Result<void> send(cli::ApiClient& client, const std::string& path, std::uint64_t
 
 struct Measured {
     double seconds = 0, peakMegabytes = 0, idleMegabytes = 0;
+    double reportSeconds = 0, reportMegabytes = 0;  // of the day's report, above the idle server's
 };
 
 Result<outside::ServerProcess> startServer(const fs::path& program, const fs::path& folder) {
@@ -83,6 +84,22 @@ Result<void> sendBoth(const fs::path& program, const fs::path& folder, const out
     return {};
 }
 
+// The report of the day, by a server that has done nothing yet.
+Result<void> readReport(const fs::path& program, const fs::path& folder, const outside::OutsideWorld& world,
+                        std::uint64_t calls, Measured& measured) {
+    TRY_ASSIGN(auto server, startServer(program, folder));
+    TRY_ASSIGN(auto carrier, patientClient(server.url(), world.carrier));
+    const double idleMegabytes = residentMegabytesOf(server.process());
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const json::value report, carrier.get("/v1/reconciliation/report?date=" + formatDay(yesterday())));
+    measured.reportSeconds = secondsSince(start);
+    measured.reportMegabytes = peakMegabytesOf(server.process()) - idleMegabytes;
+    if (report.at("ours").at("calls").to_number<std::uint64_t>() != calls)
+        return fail(internalError("the day was reported as " + json::serialize(report)));
+    if (server.stop() != 0) return fail(internalError("the server did not stop cleanly"));
+    return {};
+}
+
 // A store of its own each time, so that every item is new; and a server that has done nothing yet, so that its memory
 // is that of the run.
 Result<Measured> runOnce(const fs::path& program, const fs::path& folder, std::uint64_t calls) {
@@ -94,20 +111,23 @@ Result<Measured> runOnce(const fs::path& program, const fs::path& folder, std::u
     const auto start = std::chrono::steady_clock::now();
     TRY_ASSIGN(const json::value day,
                carrier.post("/v1/reconciliation/runs", json::object{{"date", formatDay(yesterday())}}));
-    const Measured measured{secondsSince(start), peakMegabytesOf(server.process()), idleMegabytes};
+    Measured measured{secondsSince(start), peakMegabytesOf(server.process()), idleMegabytes};
     const auto matched = day.at("report").at("counts").at("matched").to_number<std::uint64_t>();
     if (matched != calls) return fail(internalError("the day was reconciled to " + json::serialize(day)));
     if (server.stop() != 0) return fail(internalError("the server did not stop cleanly"));
+    TRY(readReport(program, folder, world, calls, measured));
     return measured;
 }
 
 Result<void> measure(const fs::path& program, const fs::path& folder, std::uint64_t calls, int runs) {
-    std::vector<double> seconds, megabytes, ofRun;
+    std::vector<double> seconds, megabytes, ofRun, reportSeconds, ofReport;
     for (int run = 0; run < runs; ++run) {
         TRY_ASSIGN(const Measured measured, runOnce(program, folder, calls));
         seconds.push_back(measured.seconds);
         megabytes.push_back(measured.peakMegabytes);
         ofRun.push_back(measured.peakMegabytes - measured.idleMegabytes);
+        reportSeconds.push_back(measured.reportSeconds);
+        ofReport.push_back(measured.reportMegabytes);
     }
     fs::remove_all(folder);
     printFigure("reconcile.seconds", median(seconds), "s");
@@ -115,6 +135,8 @@ Result<void> measure(const fs::path& program, const fs::path& folder, std::uint6
     printFigure("reconcile.peak-memory", median(megabytes), "MB");
     printFigure("reconcile.bytes-a-record", median(ofRun) * 1024 * 1024 / (2 * static_cast<double>(calls)),
                 "bytes of memory above the idle server's");
+    printFigure("reconcile.report-seconds", median(reportSeconds), "s");
+    printFigure("reconcile.report-memory", median(ofReport), "MB above the idle server's");
     return {};
 }
 

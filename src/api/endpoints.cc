@@ -28,6 +28,7 @@ Result<void> addAllEndpoints(http::EndpointRegistry& registry, const Context& co
     TRY(registry.add(durationEndpoints(context)));
     TRY(registry.add(exportEndpoints(context)));
     TRY(registry.add(reconciliationEndpoints(context)));
+    TRY(registry.add(reconciliationReportEndpoints(context)));
     TRY(registry.add(trafficTotalEndpoints(context)));
     TRY(registry.add(ticketEndpoints(context)));
     TRY(registry.add(usageEndpoints(context)));

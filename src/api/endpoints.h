@@ -32,15 +32,16 @@ std::vector<http::Endpoint> callSearchEndpoints(const Context& context);      //
 std::vector<http::Endpoint> exportEndpoints(const Context& context);          // exports.cc
 std::vector<http::Endpoint> durationEndpoints(const Context& context);        // durations.cc: reading them
 std::vector<http::Endpoint> reconciliationEndpoints(const Context& context);  // reconciliation.cc
-std::vector<http::Endpoint> trafficTotalEndpoints(const Context& context);    // traffic_totals.cc
-std::vector<http::Endpoint> ticketEndpoints(const Context& context);          // tickets.cc
-std::vector<http::Endpoint> usageEndpoints(const Context& context);           // usage.cc
-std::vector<http::Endpoint> qualityEndpoints(const Context& context);         // quality.cc: key figures
-std::vector<http::Endpoint> findingEndpoints(const Context& context);         // quality_findings.cc
-std::vector<http::Endpoint> alertRuleEndpoints(const Context& context);       // alert_rules.cc
-std::vector<http::Endpoint> alertEndpoints(const Context& context);           // alerts.cc
-std::vector<http::Endpoint> webhookEndpoints(const Context& context);         // webhooks.cc: endpoints and secrets
-std::vector<http::Endpoint> webhookLogEndpoints(const Context& context);      // webhook_log.cc: what is delivered
+std::vector<http::Endpoint> reconciliationReportEndpoints(const Context& context);  // reconciliation_report.cc
+std::vector<http::Endpoint> trafficTotalEndpoints(const Context& context);          // traffic_totals.cc
+std::vector<http::Endpoint> ticketEndpoints(const Context& context);                // tickets.cc
+std::vector<http::Endpoint> usageEndpoints(const Context& context);                 // usage.cc
+std::vector<http::Endpoint> qualityEndpoints(const Context& context);               // quality.cc: key figures
+std::vector<http::Endpoint> findingEndpoints(const Context& context);               // quality_findings.cc
+std::vector<http::Endpoint> alertRuleEndpoints(const Context& context);             // alert_rules.cc
+std::vector<http::Endpoint> alertEndpoints(const Context& context);                 // alerts.cc
+std::vector<http::Endpoint> webhookEndpoints(const Context& context);     // webhooks.cc: endpoints and secrets
+std::vector<http::Endpoint> webhookLogEndpoints(const Context& context);  // webhook_log.cc: what is delivered
 std::vector<http::Endpoint> systemEndpoints(const Context& context,
                                             const http::EndpointRegistry& registry);  // system.cc
 

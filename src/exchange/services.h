@@ -57,8 +57,9 @@ struct Limits {
     Duration tokenLife = minutes(30);
     Duration durationNumberSlack = hours(26);  // a duration's number must have been held within this of its start
     Duration reconcileMargin = hours(15);      // of the neighbouring days that a run looks at: zones reach 14 h
-    Duration recordsDue = days(10);    // after their day's end, where nothing else is agreed; later ones are late
-    std::size_t reconcileThreads = 0;  // that one run works on at most; 0: one a core
+    Duration recordsDue = days(10);      // after their day's end, where nothing else is agreed; later ones are late
+    std::size_t reportGroups = 100'000;  // numbers, and trunks, that a report tells apart at a time
+    std::size_t reconcileThreads = 0;    // that one run works on at most; 0: one a core
 };
 
 // The carrier that a request is about: the one named, or the only one that the caller acts for. Codes

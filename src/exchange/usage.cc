@@ -147,27 +147,56 @@ Result<Id> tenantOf(const domain::Caller& caller, const std::optional<Id>& named
     return *named;
 }
 
-}  // namespace
+// Those whose calls are asked for. A tenant has calls with no other carrier than those that it has signed with.
+Result<std::vector<store::Carrier>> carriersOf(const LedgerCache::View& ledger, const Id& tenant,
+                                               const UsageRequest& request) {
+    if (!ledger.tenant(tenant)) return fail(notFound("There is no such tenant."));
+    std::vector<store::Carrier> carriers;
+    for (const store::Carrier* carrier : ledger.carriersOf(tenant))
+        if (!request.carrierId || carrier->id == *request.carrierId) carriers.push_back(*carrier);
+    if (request.carrierId && carriers.empty()) return fail(notFound("There is no such carrier."));
+    return carriers;
+}
 
-Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller,
-                                        const UsageRequest& request) {
-    TRY_ASSIGN(const Id tenant, tenantOf(caller, request.tenantId));
+// What the request is about, as instants.
+Result<Period> rangeOf(const LedgerCache::View& ledger, const std::vector<store::Carrier>& carriers,
+                       const UsageRequest& request) {
+    if (request.period) {
+        const bool isCycle = request.period->kind == reconcile::PeriodKind::billingCycle;
+        if (isCycle && carriers.size() > 1)
+            return fail(invalidInput("carrier-required",
+                                     "The tenant has several carriers, each with its own billing cycle. Name one with "
+                                     "the query parameter carrierId."));
+        return periodOf(ledger, carriers.size() == 1 ? carriers.front().id : Id{}, *request.period);
+    }
     if (request.to.number <= request.from.number || request.to.number - request.from.number > longestRangeDays)
         return fail(invalidInput("range-too-long",
                                  "'to' must be after 'from', at most 92 days. Ask for longer times in pieces."));
-    const Instant from = request.zone.startOf(request.from);
-    const Instant to = request.zone.startOf(request.to);
-    UsageSum sum(tenant, request.zone);
+    return Period{reconcile::PeriodKind::day, request.zone.startOf(request.from), request.zone.startOf(request.to),
+                  request.zone};
+}
+
+}  // namespace
+
+Result<UsageReport> readUsage(const Services& services, const domain::Caller& caller, const UsageRequest& request) {
+    TRY_ASSIGN(const Id tenant, tenantOf(caller, request.tenantId));
+    UsageReport report;
     TRY(services.db.read([&](store::Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto known, store::findTenant(tx, tenant));
-        if (!known) return fail(notFound("There is no such tenant."));
-        TRY_ASSIGN(const auto carriers, store::listCarriers(tx));
-        for (const auto& carrier : carriers)
-            for (Instant at = from; at < to; at = at + days(1))
-                TRY(addDay(tx, services, carrier.shardKey, at, std::min(at + days(1), to), sum));
+        TRY(services.ledger.refresh(tx));
+        TRY_ASSIGN(const auto carriers, carriersOf(services.ledger.view(), tenant, request));
+        TRY_ASSIGN(const Period period, rangeOf(services.ledger.view(), carriers, request));
+        report.from = period.from;
+        report.to = period.to;
+        report.zone = period.zone;
+        if (request.period) report.period = period.kind;
+        UsageSum sum(tenant, report.zone);
+        for (const store::Carrier& carrier : carriers)
+            for (Instant at = period.from; at < period.to; at = at + days(1))
+                TRY(addDay(tx, services, carrier.shardKey, at, std::min(at + days(1), period.to), sum));
+        report.rows = sum.rows();
         return {};
     }));
-    return sum.rows();
+    return report;
 }
 
 }  // namespace meetpoint::exchange

@@ -1,15 +1,18 @@
 // Usage information for tenants: what was called, day by day, with whose duration counts and why.
 #pragma once
 
-#include "exchange/ledger_cache.h"
+#include "exchange/periods.h"
 #include "exchange/services.h"
 
 namespace meetpoint::exchange {
 
 struct UsageRequest {
-    std::optional<Id> tenantId;  // the caller's own where it is a tenant
-    Day from, to;                // civil days of `zone`, [from, to)
+    std::optional<Id> tenantId;   // the caller's own where it is a tenant
+    std::optional<Id> carrierId;  // its calls alone
+    // Civil days of `zone`, [from, to); or a period instead.
+    Day from, to;
     TimeZone zone = TimeZone::utc();
+    std::optional<PeriodRequest> period;
 };
 
 struct UsageSource {
@@ -30,8 +33,15 @@ struct UsageRow {
     std::map<std::string, UsageSource> platform;
 };
 
-// In order of date and direction. Codes "range-too-long" (over 92 days), "tenant-required".
-Result<std::vector<UsageRow>> readUsage(const Services& services, const domain::Caller& caller,
-                                        const UsageRequest& request);
+struct UsageReport {
+    std::optional<reconcile::PeriodKind> period;  // nothing: days that were named
+    Instant from, to;
+    TimeZone zone = TimeZone::utc();
+    std::vector<UsageRow> rows;  // in order of date and direction
+};
+// A billing cycle is that of the agreement with the named carrier, or with the only one that the tenant has ever signed
+// a consent with. Codes "range-too-long" (over 92 days), "tenant-required", "carrier-required", "bad-period",
+// not-found.
+Result<UsageReport> readUsage(const Services& services, const domain::Caller& caller, const UsageRequest& request);
 
 }  // namespace meetpoint::exchange

@@ -60,6 +60,18 @@ int qualityFor(std::string_view accept, std::string_view offer) {
     return quality;
 }
 
+// A tag as it is looked up: regions that write Chinese in traditional characters say so.
+std::string lookedUp(std::string_view tag) {
+    for (const std::string_view region : {"zh-TW", "zh-HK", "zh-MO"})
+        if (equalIgnoringCase(tag, region)) return "zh-Hant";
+    return std::string(tag);
+}
+
+bool isPrefix(std::string_view tag, std::string_view whole) {
+    return equalIgnoringCase(whole.substr(0, tag.size()), tag) &&
+           (whole.size() == tag.size() || (whole.size() > tag.size() && whole[tag.size()] == '-'));
+}
+
 }  // namespace
 
 std::string mediaTypeOf(std::string_view contentType) {
@@ -88,6 +100,24 @@ Result<std::string> negotiate(std::string_view accept, std::span<const std::stri
                  {},
                  {},
                  0});
+}
+
+std::string negotiateLanguage(std::string_view acceptLanguage, std::span<const std::string> offers) {
+    int best = 0;
+    const std::string* chosen = &offers.front();
+    while (!acceptLanguage.empty()) {
+        std::string_view element = takeUntil(acceptLanguage, ',');
+        const std::string tag = lookedUp(takeUntil(element, ';'));
+        const int quality = qualityOf(element);
+        if (quality <= best || tag.empty()) continue;
+        for (const std::string& offer : offers) {
+            if (!isPrefix(offer, tag) && !isPrefix(tag, offer)) continue;
+            best = quality;
+            chosen = &offer;
+            break;
+        }
+    }
+    return *chosen;
 }
 
 }  // namespace meetpoint::http

@@ -21,6 +21,21 @@ TEST(Negotiation, TakesWhatTheCallerLikesBest) {
     EXPECT_EQ(mediaTypeOf(" Application/JSON ; charset=utf-8"), "application/json");
 }
 
+TEST(Negotiation, TakesTheLanguageThatTheReaderLikesBest) {
+    const std::vector<std::string> offers{"en", "zh-Hant", "ja"};
+    const auto language = [&](std::string_view accept) { return negotiateLanguage(accept, offers); };
+    EXPECT_EQ(language(""), "en");
+    EXPECT_EQ(language("ja"), "ja");
+    EXPECT_EQ(language("ja-JP,ja;q=0.9,en;q=0.8"), "ja");
+    EXPECT_EQ(language("fr-CH, fr;q=0.9, en;q=0.8, ja;q=0.7"), "en");
+    EXPECT_EQ(language("en;q=0.5, zh-TW;q=0.9"), "zh-Hant");
+    EXPECT_EQ(language("zh-hant-hk"), "zh-Hant");
+    EXPECT_EQ(language("zh"), "zh-Hant");
+    EXPECT_EQ(language("jam"), "en") << "another language that begins alike";
+    EXPECT_EQ(language("ja;q=0, *"), "en");
+    EXPECT_EQ(language(",;q=,,"), "en");
+}
+
 Request withIfMatch(std::vector<std::string> values) {
     Request request;
     for (std::string& value : values)

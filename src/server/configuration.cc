@@ -220,6 +220,7 @@ std::vector<Setting> useSettingsOf(Configuration& c) {
         {"limits.searchCalendarRows", &c.limits.searchCalendarRows, 1, 10'000'000},
         {"limits.tokenLifeMs", &c.limits.tokenLife, 60'000, 86'400'000},
         {"limits.durationNumberSlackMs", &c.limits.durationNumberSlack, 0},
+        {"limits.reportGroups", &c.limits.reportGroups, 100, 10'000'000},
         {"limits.reconcileMarginMs", &c.limits.reconcileMargin, 0, 7 * 86'400'000},
         {"limits.recordsDueMs", &c.limits.recordsDue, 0},
         {"limits.reconcileThreads", &c.limits.reconcileThreads, 0, 256},

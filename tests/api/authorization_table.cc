@@ -635,6 +635,11 @@ std::vector<AccessRow> recordRows() {
              return Things{at(w.alp, "Alp withdraws Bay's upload", "/v1/uploads/{}/withdraw", bays,
                               json::object{{"reason", "trying"}})};
          }},
+    };
+}
+
+std::vector<AccessRow> reconciliationRows() {
+    return {
         {"runReconciliation",
          {"platform", "carrier"},
          othersCarrier("/v1/reconciliation/runs?carrierId={}", json::object{{"date", World::day}})},
@@ -650,6 +655,9 @@ std::vector<AccessRow> recordRows() {
         {"listReconciliationItems",
          {"platform", "carrier", "auditor"},
          othersCarrier("/v1/reconciliation/items?date=2026-03-09&carrierId={}")},
+        {"readReconciliationReport",
+         {"platform", "carrier", "auditor"},
+         othersCarrier("/v1/reconciliation/report?month=2026-03&carrierId={}")},
         {"readUsage",
          {"platform", "tenant"},
          [](World& w) {
@@ -664,7 +672,7 @@ std::vector<AccessRow> recordRows() {
 std::vector<AccessRow> accessTable() {
     std::vector<AccessRow> table;
     for (auto part : {openRows, ledgerRows, agreementRows, trafficRows, ticketRows, numberRows, graphRows, recordRows,
-                      qualityRows, alertRows, webhookRows})
+                      reconciliationRows, qualityRows, alertRows, webhookRows})
         for (AccessRow& row : part())
             table.push_back(std::move(row));
     return table;

@@ -320,6 +320,10 @@ TEST_P(DaysByThemselves, ADayIsRunAgainWhenRecordsComeAndWhatComesAfterItsCloseI
     EXPECT_EQ(at(adjusted, "/closedRun"), at(closed, "/run"));
     EXPECT_EQ(items(world.alp, "&adjustments=true").size(),
               static_cast<std::size_t>(at(adjusted, "/changed").as_int64()));
+    const json::value report = world.alp.read("/v1/reconciliation/report?date=" + std::string(World::day));
+    EXPECT_EQ(textAt(report, "/days/0/status"), "closed");
+    EXPECT_EQ(at(report, "/days/0/closedAt"), at(closed, "/closedAt"));
+    EXPECT_EQ(at(report, "/days/0/adjustments"), at(adjusted, "/changed"));
     expectFeedAddsUp();
 }
 

@@ -100,7 +100,11 @@ TEST_P(Usage, ATenantReadsItsOwnAndThePlatformNamesOne) {
     expectNone(world.zeta.get("/v1/usage?" + range).whole(), secretsOfAlp(world), "Zeta's usage");
     EXPECT_EQ(world.acme.get("/v1/usage?from=2026-01-01&to=2026-04-04").code(), "range-too-long");
     EXPECT_EQ(world.acme.get("/v1/usage?from=2026-03-09&to=2026-03-09").code(), "range-too-long");
-    EXPECT_EQ(world.acme.get("/v1/usage?from=2026-03-09").code(), "bad-parameters");
+    for (const char* query :
+         {"from=2026-03-09", "to=2026-03-09", "", "timeZone=UTC", "period=month", "month=2026-3",
+          "month=2026-03&date=2026-03-09", "month=2026-03&period=month", "from=2026-03-09&to=2026-03-10&month=2026-03",
+          "date=2026-03-09&period=billingCycle&timeZone=Europe/Zurich"})
+        EXPECT_EQ(world.acme.get(std::string("/v1/usage?") + query).code(), "bad-period") << query;
 }
 
 ON_EVERY_STORE(Usage);
