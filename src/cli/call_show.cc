@@ -11,17 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-// A value as a person reads it; "-" where there is none.
-std::string shown(const json::value* value) {
-    if (!value || value->is_null()) return "-";
-    if (value->is_string()) return std::string(value->get_string());
-    if (value->is_double()) return fmt::format("{:g}", value->get_double());
-    return json::serialize(*value);
-}
-std::string shownAt(const json::value& record, std::string_view pointer) {
-    return shown(valueAt(record, pointer));
-}
-
 void printFields(std::ostream& out, const json::value& record) {
     for (const auto& [name, value] : record.as_object())
         if (name != "streams") fmt::print(out, "{:<26}{}\n", std::string_view(name), shown(&value));

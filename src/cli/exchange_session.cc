@@ -68,6 +68,9 @@ std::string_view adviceFor(std::string_view code) {
         {"scope-missing", "Use a client of a role that may do this, or ask the platform for the scope."},
         {"carrier-required", "Name the carrier: --carrier ID."},
         {"tenant-required", "Name the tenant: --tenant ID."},
+        {"version-mismatch", "It was changed meanwhile. Read it again with show, and name its --version."},
+        {"bad-period", "Name a date, with --period for more than the day, or --month 2026-11."},
+        {"dry-run-required", "Add --dry-run to try other rules."},
         {"too-many-exports", "See them with GET /v1/exports; DELETE cancels one."},
         {"bad-cursor", "A cursor belongs to one client and one feed. Begin without --cursor, or with --from now."},
         {"cursor-expired",
@@ -80,7 +83,8 @@ std::string_view adviceFor(std::string_view code) {
 int exitCodeOf(const Error& error) {
     if (error.code == "no-credentials" || error.code == "bad-secret-file" || error.code == "bad-url" ||
         error.code == "no-numbers" || error.code == "file-exists" || error.code == "file-not-readable" ||
-        error.code == "bad-csv")
+        error.code == "bad-csv" || error.code == "bad-item" || error.code == "bad-increments" ||
+        error.code == "bad-format")
         return exitUsage;
     switch (error.kind) {
         case ErrorKind::invalidInput:
@@ -131,6 +135,10 @@ Result<json::value> ExchangeSession::get(const std::string& path) {
 
 Result<json::value> ExchangeSession::post(const std::string& path, const json::value& body, http::Headers headers) {
     return again([&] { return client_.post(path, body, headers); });
+}
+
+Result<json::value> ExchangeSession::send(const std::function<http::ClientRequest()>& make) {
+    return again([&] { return client_.sendForJson(make()); });
 }
 
 Result<http::ClientResponse> ExchangeSession::download(const std::string& path, http::Headers headers) {

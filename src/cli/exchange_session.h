@@ -1,6 +1,7 @@
 // What commands that work on a running exchange share: where it is, who asks, and what to say when it does not work.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -36,6 +37,8 @@ public:
     Result<boost::json::value> get(const std::string& path);
     Result<boost::json::value> post(const std::string& path, const boost::json::value& body,
                                     http::Headers headers = {});
+    // A request of any shape; made anew where the token has expired meanwhile, since a source is read once.
+    Result<boost::json::value> send(const std::function<http::ClientRequest()>& make);
     // Any answer below 300, with its headers.
     Result<http::ClientResponse> download(const std::string& path, http::Headers headers = {});
     void cancel() { client_.cancel(); }

@@ -1,6 +1,7 @@
 #include "cli/json_reading.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace meetpoint::cli {
 
@@ -32,6 +33,17 @@ const json::array& arrayAt(const json::value& json, std::string_view pointer) {
     static const json::array none;
     const json::value* value = valueAt(json, pointer);
     return value && value->is_array() ? value->get_array() : none;
+}
+
+std::string shown(const json::value* value) {
+    if (!value || value->is_null()) return "-";
+    if (value->is_string()) return std::string(value->get_string());
+    if (value->is_double()) return fmt::format("{:g}", value->get_double());
+    return json::serialize(*value);
+}
+
+std::string shownAt(const json::value& json, std::string_view pointer) {
+    return shown(valueAt(json, pointer));
 }
 
 }  // namespace meetpoint::cli

@@ -17,5 +17,8 @@ std::string textAt(const boost::json::value& json, std::string_view pointer);
 std::int64_t integerAt(const boost::json::value& json, std::string_view pointer);
 double numberAt(const boost::json::value& json, std::string_view pointer);
 const boost::json::array& arrayAt(const boost::json::value& json, std::string_view pointer);
+// A value as a person reads it; "-" where there is none.
+std::string shown(const boost::json::value* value);
+std::string shownAt(const boost::json::value& json, std::string_view pointer);
 
 }  // namespace meetpoint::cli

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/exit_codes.h"
 #include "cli/json_reading.h"
+#include "cli/json_writing.h"
 #include "cli/number_input.h"
 #include "cli/number_lists.h"
 
@@ -91,23 +92,19 @@ Result<json::value> orderOnce(ExchangeSession& session, const NumbersOptions& op
     return operation;
 }
 
-void set(json::object& body, const char* name, const std::string& value) {
-    if (!value.empty()) body[name] = value;
-}
-
 json::object orderOf(const NumbersOptions& options, std::span<const InputNumber> numbers) {
     json::object order{{"kind", options.task == NumbersTask::release ? "release" : "upload"}};
-    set(order, "tenantId", options.access.tenant);
-    set(order, "usage", options.usage);
-    set(order, "additionalUsage", options.additionalUsage);
-    set(order, "country", options.country);
-    set(order, "locationId", options.locationId);
-    set(order, "callingProfileId", options.callingProfileId);
-    set(order, "ticketId", options.ticketId);
+    setText(order, "tenantId", options.access.tenant);
+    setText(order, "usage", options.usage);
+    setText(order, "additionalUsage", options.additionalUsage);
+    setText(order, "country", options.country);
+    setText(order, "locationId", options.locationId);
+    setText(order, "callingProfileId", options.callingProfileId);
+    setText(order, "ticketId", options.ticketId);
     json::array list;
     for (const InputNumber& number : numbers) {
         json::object one{{"telephoneNumber", number.telephoneNumber}};
-        set(one, "reference", number.reference);
+        setText(one, "reference", number.reference);
         list.push_back(std::move(one));
     }
     order["numbers"] = std::move(list);
@@ -150,9 +147,9 @@ Result<int> moveAssignment(ExchangeSession& session, const NumbersOptions& optio
     TRY_ASSIGN(const json::value number, findNumber(session, options, options.numbers.front()));
     json::object one{{"telephoneNumber", textAt(number, "/telephoneNumber")}};
     if (isAssignment) one[parseId(options.assignTo) ? "targetId" : "userPrincipalName"] = options.assignTo;
-    set(one, "category", options.category);
-    set(one, "sipUri", options.sipUri);
-    set(one, "reason", options.reason);
+    setText(one, "category", options.category);
+    setText(one, "sipUri", options.sipUri);
+    setText(one, "reason", options.reason);
     const json::object order{{"kind", isAssignment ? "assign" : "unassign"},
                              {"tenantId", textAt(number, "/tenantId")},
                              {"numbers", json::array{std::move(one)}}};

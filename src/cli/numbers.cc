@@ -1,10 +1,9 @@
 #include "cli/numbers.h"
 
-#include <CLI/CLI.hpp>
-
 #include "cli/exit_codes.h"
 #include "cli/number_lists.h"
 #include "cli/number_orders.h"
+#include "cli/task_command.h"
 
 namespace meetpoint::cli {
 namespace {
@@ -31,19 +30,12 @@ Result<int> work(const NumbersOptions& options, const Surroundings& around) {
     return exitUsage;
 }
 
-struct Command {
-    CLI::App* app;
-    std::shared_ptr<NumbersOptions> options;
-};
+using Command = TaskCommand<NumbersOptions>;
 
-Command addTask(CLI::App& numbers, NumbersTask task, const char* name, const char* what, const Run& run) {
-    auto options = std::make_shared<NumbersOptions>();
-    options->task = task;
-    CLI::App* command = numbers.add_subcommand(name, what);
-    addAccessOptions(*command, options->access);
-    command->add_option("--tenant", options->access.tenant, "Id of the tenant");
-    command->callback([options, run] { run(*options); });
-    return {command, options};
+Command addNumbersTask(CLI::App& numbers, NumbersTask task, const char* name, const char* what, const Run& run) {
+    const Command command = addTask(numbers, task, name, what, run);
+    command.app->add_option("--tenant", command.options->access.tenant, "Id of the tenant");
+    return command;
 }
 
 void addListOptions(const Command& command) {
@@ -67,8 +59,9 @@ CLI::Option* addOne(const Command& command) {
 }
 
 void addOrders(CLI::App& numbers, const Run& run) {
-    const Command upload = addTask(numbers, NumbersTask::upload, "upload", "Take numbers in for a tenant", run);
-    const Command release = addTask(numbers, NumbersTask::release, "release", "Give numbers of a tenant back", run);
+    const Command upload = addNumbersTask(numbers, NumbersTask::upload, "upload", "Take numbers in for a tenant", run);
+    const Command release =
+        addNumbersTask(numbers, NumbersTask::release, "release", "Give numbers of a tenant back", run);
     for (const Command& command : {upload, release}) {
         command.app
             ->add_option("numbers", command.options->numbers,
@@ -96,22 +89,23 @@ int runNumbers(const NumbersOptions& options, std::istream& in, std::ostream& ou
 void addNumbersCommand(CLI::App& app, std::function<void(const NumbersOptions&)> run) {
     CLI::App* numbers = app.add_subcommand("numbers", "Numbers of a running exchange: read, order, assign");
     numbers->require_subcommand(1);
-    addListOptions(addTask(*numbers, NumbersTask::list, "list", "The numbers that you may see", run));
-    const Command search = addTask(*numbers, NumbersTask::search, "search", "Find numbers", run);
+    addListOptions(addNumbersTask(*numbers, NumbersTask::list, "list", "The numbers that you may see", run));
+    const Command search = addNumbersTask(*numbers, NumbersTask::search, "search", "Find numbers", run);
     addOne(search);
     addListOptions(search);
     addOrders(*numbers, run);
-    const Command assign = addTask(*numbers, NumbersTask::assign, "assign", "Assign a number to a target", run);
+    const Command assign = addNumbersTask(*numbers, NumbersTask::assign, "assign", "Assign a number to a target", run);
     addOne(assign)->required();
     assign.app->add_option("target", assign.options->assignTo, "A target's id, or a user's principal name")->required();
     assign.app->add_option("--category", assign.options->category, "primary if left out, private or alternate");
     assign.app->add_option("--sip-uri", assign.options->sipUri, "Instead of the target's own");
     addWaiting(assign);
-    const Command unassign = addTask(*numbers, NumbersTask::unassign, "unassign", "Take a number from its target", run);
+    const Command unassign =
+        addNumbersTask(*numbers, NumbersTask::unassign, "unassign", "Take a number from its target", run);
     addOne(unassign)->required();
     unassign.app->add_option("--reason", unassign.options->reason, "Kept in the number's history");
     addWaiting(unassign);
-    addOne(addTask(*numbers, NumbersTask::history, "history", "Every step of a number's life", run))->required();
+    addOne(addNumbersTask(*numbers, NumbersTask::history, "history", "Every step of a number's life", run))->required();
 }
 
 }  // namespace meetpoint::cli

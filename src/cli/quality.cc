@@ -1,12 +1,12 @@
 #include "cli/quality.h"
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
 #include "cli/exit_codes.h"
 #include "cli/json_reading.h"
 #include "cli/quality_table.h"
+#include "cli/task_command.h"
 
 namespace meetpoint::cli {
 namespace {
@@ -151,19 +151,7 @@ Result<void> work(const QualityOptions& options, std::ostream& out, std::ostream
     return {};
 }
 
-struct Command {
-    CLI::App* app;
-    std::shared_ptr<QualityOptions> options;
-};
-
-Command addTask(CLI::App& quality, QualityTask task, const char* name, const char* what, const Run& run) {
-    auto options = std::make_shared<QualityOptions>();
-    options->task = task;
-    CLI::App* command = quality.add_subcommand(name, what);
-    addAccessOptions(*command, options->access);
-    command->callback([options, run] { run(*options); });
-    return {command, options};
-}
+using Command = TaskCommand<QualityOptions>;
 
 // Of findings and figures.
 void addRange(const Command& command) {
