@@ -104,7 +104,7 @@ TEST(Records, TheEnumerationsNameTheFields) {
     EXPECT_TRUE(isLast(LaneKind::durations, Part::core, DurationCore::withdrawn));
     EXPECT_TRUE(isLast(LaneKind::durations, Part::parties, DurationParties::extensions));
     EXPECT_TRUE(isLast(LaneKind::assignments, Part::core, AssignmentCore::expectedBy));
-    EXPECT_TRUE(isLast(LaneKind::items, Part::core, ItemCore::dispute));
+    EXPECT_TRUE(isLast(LaneKind::items, Part::core, ItemCore::lateMs));
 }
 
 TEST(Records, StreamsFollowTheirCalls) {

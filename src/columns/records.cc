@@ -144,6 +144,9 @@ constexpr Field itemCoreFields[] = {
     {"connectedMs", int64},
     {"ticketId", fixed16},
     {"dispute", uint8, true, "open,settled"},
+    {"unitMs", int64},
+    {"onwardMs", int64},
+    {"lateMs", int64},
 };
 
 constexpr Schema callCore{"calls.core", 1, callCoreFields};

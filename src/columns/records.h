@@ -163,6 +163,9 @@ enum class ItemCore {
     connectedMs,
     ticketId,  // this and the next are laid over when items of a day are read, and never stored
     dispute,
+    unitMs,
+    onwardMs,
+    lateMs,
 };
 
 struct LaneSchema {

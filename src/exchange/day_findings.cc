@@ -41,6 +41,13 @@ void readValue(const json::value& value, Diagnosis& found) {
             found.rounding = reconcile::Rounding{modeOf(textOf(value.at("mode"))),
                                                  milliseconds(value.at("stepMs").to_number<std::int64_t>())};
             return;
+        case Cause::durationUnit:
+            found.unit = reconcile::UnitFactor{value.at("multiply").to_number<std::int64_t>(),
+                                               value.at("divide").to_number<std::int64_t>()};
+            return;
+        case Cause::lateRecord:
+            found.dueAt = parseInstant(textOf(value));
+            return;
         case Cause::coverageGap:
             found.from = instantOf(value.at("from"));
             found.to = instantOf(value.at("to"));

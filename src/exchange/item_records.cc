@@ -77,6 +77,13 @@ void appendOptional(Column& column, const std::optional<std::int64_t>& value) {
     value ? column.append<std::int64_t>(*value) : column.appendNull();
 }
 
+// The row begun last; those before it that have none are absent.
+void appendWhereNotZero(Batch& core, ItemCore column, std::int64_t value) {
+    if (value == 0) return;
+    core[column].padTo(core.rows() - 1);
+    core[column].append<std::int64_t>(value);
+}
+
 // A hash of what an item says, run and kind of change aside: 64 bits, so that two of one item that differ have the same
 // once in 10^19 times.
 std::uint64_t contentOf(const Batch& core, std::size_t row) {
@@ -125,6 +132,10 @@ Records itemRecords(const reconcile::Items& items, const reconcile::Reconciliati
         const CarrierDuration carriers = carrierDuration(item, terms);
         core[ItemCore::usableForUsage].append<std::uint8_t>(carriers.counts ? 1 : 0);
         appendOptional(core[ItemCore::connectedMs], carriers.connectedMs);
+        // Few items have any of these.
+        appendWhereNotZero(core, ItemCore::unitMs, item.unitMs);
+        appendWhereNotZero(core, ItemCore::onwardMs, item.onwardMs);
+        appendWhereNotZero(core, ItemCore::lateMs, item.lateMs);
     }
     core.complete();  // what tickets say is laid over when items are read
     return records;

@@ -38,6 +38,9 @@ public:
         facts.theirMs = integerOf(core, ItemCore::theirsMs, row).value_or(0);
         facts.startDeltaMs = integerOf(core, ItemCore::startDeltaMs, row);
         facts.durationDeltaMs = integerOf(core, ItemCore::durationDeltaMs, row);
+        facts.unitMs = integerOf(core, ItemCore::unitMs, row).value_or(0);
+        facts.onwardMs = integerOf(core, ItemCore::onwardMs, row).value_or(0);
+        facts.lateMs = integerOf(core, ItemCore::lateMs, row).value_or(0);
         facts.ownNumber = core[ItemCore::ownNumber].isNull(row) ? 0 : core[ItemCore::ownNumber].at<std::uint64_t>(row);
         return facts;
     }

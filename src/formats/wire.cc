@@ -265,6 +265,11 @@ constexpr WireField itemFields[] = {
          "The ticket that it is disputed in, or was settled by; not in the feed."),
     kept("dispute", closedSet, optional, ItemCore::dispute, "Whether that ticket is open; not in the feed.",
          "open,settled"),
+    kept("unitMs", bigInteger, optional, ItemCore::unitMs,
+         "Of `durationDeltaMs`: what comes of their figure standing in another unit."),
+    kept("onwardMs", milliseconds, optional, ItemCore::onwardMs,
+         "Connected time of the legs by which it went on after a transfer."),
+    kept("lateMs", milliseconds, optional, ItemCore::lateMs, "Connected time of the records that came late."),
     sequence,
     storedAt,
 };

@@ -59,6 +59,9 @@ ItemFacts factsOf(const Item& item) {
     facts.theirMs = item.theirMs;
     facts.startDeltaMs = item.startDeltaMs;
     facts.durationDeltaMs = item.durationDeltaMs;
+    facts.unitMs = item.unitMs;
+    facts.onwardMs = item.onwardMs;
+    facts.lateMs = item.lateMs;
     facts.ownNumber = item.ownNumber;
     return facts;
 }
@@ -178,7 +181,7 @@ void ReportSums::add(const ItemFacts& item) {
     item.causes.forEach([&](Cause cause) {
         CauseTotals& sum = causes_[static_cast<std::size_t>(cause)];
         ++sum.items;
-        if (explainsTime(cause)) sum.ms += std::abs(item.deltaMs());
+        sum.ms += std::abs(timeExplained({item.deltaMs(), item.unitMs, item.onwardMs, item.lateMs}, cause));
     });
     if (item.startDeltaMs) startDeltas_.add(*item.startDeltaMs);
     times_.add(item);

@@ -19,7 +19,8 @@ struct ItemFacts {
     std::uint32_t ourRecords = 0, theirRecords = 0;
     std::int64_t ourMs = 0, theirMs = 0;  // connected; 0 where the side has no record
     std::optional<std::int64_t> startDeltaMs, durationDeltaMs;
-    std::uint64_t ownNumber = 0;  // 0: not E.164
+    std::int64_t unitMs = 0, onwardMs = 0, lateMs = 0;  // as Item has them
+    std::uint64_t ownNumber = 0;                        // 0: not E.164
 
     // What stands against each other in connected time, theirs minus ours.
     std::int64_t deltaMs() const { return durationDeltaMs.value_or(theirMs - ourMs); }

@@ -82,6 +82,7 @@ constexpr ReportWords english{
                       "times of another zone",
                       "one side starts at the answer",
                       "the ringing is counted",
+                      "the figures stand in another unit",
                       "durations are rounded",
                       "a call in several records",
                       "ringing legs beside the call",
@@ -171,6 +172,7 @@ constexpr ReportWords traditionalChinese{
                       "採用其他時區",
                       "一方自接聽起算開始時間",
                       "時長包含響鈴時間",
+                      "數值採用其他單位",
                       "時長經過進位",
                       "一通話分成多筆紀錄",
                       "除通話外另有響鈴分支",
@@ -263,6 +265,7 @@ constexpr ReportWords japanese{
                       "別のタイムゾーンの時刻",
                       "片方は応答時刻を開始とする",
                       "呼び出し時間を含む",
+                      "数値が別の単位",
                       "通話時間の丸め",
                       "一通話が複数の記録に分割",
                       "通話のほかに呼び出しレグがある",
@@ -320,6 +323,8 @@ std::string valueText(const Diagnosis& found) {
     if (found.number) return signedText(found.cause == Cause::timeZone ? *found.number * 60'000 : *found.number);
     if (found.rate) return fmt::format("{:+.3g} s/h", *found.rate / 1000);
     if (found.rounding) return fmt::format("{} {}", arrowOf(found.rounding->mode), spoken(found.rounding->step.ms));
+    if (found.unit) return fmt::format("× {} / {}", found.unit->multiply, found.unit->divide);
+    if (found.dueAt) return formatInstant(*found.dueAt);
     if (found.from && found.to) return formatInstant(*found.from) + " – " + formatInstant(*found.to);
     return found.word;
 }

@@ -23,14 +23,29 @@ void addTo(SideTotals& totals, const SideTotals& other) {
     totals.connectedMs += other.connectedMs;
 }
 
-std::int64_t timeExplained(const Item& item, Cause cause) {
-    if (!explainsTime(cause)) return 0;
-    if (cause == Cause::durationUnit) return item.unitMs;
-    if (cause == Cause::transferredCall) return item.onwardMs;
-    if (cause == Cause::lateRecord) return item.lateMs;
-    // Once the unit is set right.
-    if (item.durationDeltaMs) return *item.durationDeltaMs - item.unitMs;
-    return item.theirMs - item.ourMs;
+// Which causes say something about the connected time of an item.
+bool explainsTime(Cause cause) {
+    switch (cause) {
+        case Cause::durationBasis:
+        case Cause::durationUnit:
+        case Cause::rounding:
+        case Cause::hungCall:
+        case Cause::coverageGap:
+        case Cause::transferredCall:
+        case Cause::lateRecord:
+        case Cause::answeredOnly:
+        case Cause::oneDirectionOnly:
+        case Cause::onNet:
+        case Cause::duplicateUpload:
+        case Cause::unexplained:
+            return true;
+        default:
+            return false;
+    }
+}
+
+TimeAtStake timeAtStake(const Item& item) {
+    return {item.durationDeltaMs.value_or(item.theirMs - item.ourMs), item.unitMs, item.onwardMs, item.lateMs};
 }
 
 // The one side of which there are some.
@@ -69,24 +84,12 @@ bool startsAgree(const Item& item) {
 
 }  // namespace
 
-bool explainsTime(Cause cause) {
-    switch (cause) {
-        case Cause::durationBasis:
-        case Cause::durationUnit:
-        case Cause::rounding:
-        case Cause::hungCall:
-        case Cause::coverageGap:
-        case Cause::transferredCall:
-        case Cause::lateRecord:
-        case Cause::answeredOnly:
-        case Cause::oneDirectionOnly:
-        case Cause::onNet:
-        case Cause::duplicateUpload:
-        case Cause::unexplained:
-            return true;
-        default:
-            return false;
-    }
+std::int64_t timeExplained(const TimeAtStake& time, Cause cause) {
+    if (!explainsTime(cause)) return 0;
+    if (cause == Cause::durationUnit) return time.unitMs;
+    if (cause == Cause::transferredCall) return time.onwardMs;
+    if (cause == Cause::lateRecord) return time.lateMs;
+    return time.deltaMs - time.unitMs;  // once the unit is set right
 }
 
 void Tally::Sum::add(const Sum& other) {
@@ -106,7 +109,8 @@ void Tally::add(const Item& item, Standing ours, Standing theirs, const Calibrat
     state.theirMs += item.theirMs;
     totals_.pairs += item.startDeltaMs ? 1 : 0;
     item.causes.forEach([&](Cause cause) {
-        sums_[static_cast<std::size_t>(cause)].add({1, std::abs(timeExplained(item, cause)), partyOf(item, cause)});
+        sums_[static_cast<std::size_t>(cause)].add(
+            {1, std::abs(timeExplained(timeAtStake(item), cause)), partyOf(item, cause)});
     });
     if (!startsAgree(item)) return;
     agreeing_.resize(calibration.segments.size(), 0);

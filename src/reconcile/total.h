@@ -7,8 +7,13 @@
 
 namespace meetpoint::reconcile {
 
-// Whether the cause says something about the connected time of an item.
-bool explainsTime(Cause cause);
+// What stands against each other in an item, in connected time.
+struct TimeAtStake {
+    std::int64_t deltaMs = 0;                           // theirs minus ours
+    std::int64_t unitMs = 0, onwardMs = 0, lateMs = 0;  // as Item has them
+};
+// How much of it the cause explains; 0 for causes that say nothing about connected time.
+std::int64_t timeExplained(const TimeAtStake& time, Cause cause);
 
 // What consecutive items add up to; that of a stretch is that of its parts, put together in their order.
 class Tally {
