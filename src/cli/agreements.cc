@@ -108,6 +108,7 @@ Result<json::object> termsOf(const Options& options) {
     setText(terms, "durationBasis", options.durationBasis);
     setText(terms, "timeZone", options.timeZone);
     setNumber(terms, "billingCycleStartDay", options.cycleStartDay);
+    setNumber(terms, "dueAfterHours", options.dueAfterHours);
     setNumber(terms, "closeAfterHours", options.closeAfterHours);
     if (options.answeredOnly || options.noOnNet || !options.directions.empty()) {
         json::array directions{"inbound", "outbound"};
@@ -169,6 +170,7 @@ void addTerms(const Command& command) {
     command.app->add_option("--basis", o.durationBasis, "From where it counts: invite, ring, answer");
     command.app->add_option("--time-zone", o.timeZone, "IANA name of the zone of its times and billing cycles");
     command.app->add_option("--cycle-start", o.cycleStartDay, "Day of the month on which a billing cycle begins");
+    command.app->add_option("--due-after-hours", o.dueAfterHours, "When the records of a day are due, after its end");
     command.app->add_option("--close-after-hours", o.closeAfterHours, "When a day is closed, after its end");
     command.app->add_flag("--answered-only", o.answeredOnly, "It records answered calls only");
     command.app->add_option("--direction", o.directions, "It records this direction; both if left out");

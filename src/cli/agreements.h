@@ -24,7 +24,7 @@ struct AgreementsOptions {
     // propose; empty: not agreed, or the API's default
     std::string validFrom, toleranceMs, tolerancePerMille;
     std::string increments;  // "60/60": seconds charged first, and seconds of every further step
-    std::string durationBasis, timeZone, cycleStartDay, closeAfterHours;
+    std::string durationBasis, timeZone, cycleStartDay, dueAfterHours, closeAfterHours;
     std::vector<std::string> directions;  // with the next two the scope; all calls where they are left out
     bool answeredOnly = false, noOnNet = false;
 };

@@ -57,6 +57,8 @@ TEST_P(SettlingCommands, OneSideProposesAnAgreementAndTheOtherSignsWhatItRead) {
                                                "Europe/Zurich",
                                                "--cycle-start",
                                                "15",
+                                               "--due-after-hours",
+                                               "24",
                                                "--close-after-hours",
                                                "48",
                                                "--tolerance-per-mille",
@@ -76,6 +78,7 @@ TEST_P(SettlingCommands, OneSideProposesAnAgreementAndTheOtherSignsWhatItRead) {
             {"timeZone", "Europe/Zurich"},
             {"scope", json::object{{"answeredOnly", true}, {"directions", json::array{"inbound"}}, {"onNet", false}}},
             {"billingCycleStartDay", 15},
+            {"dueAfterHours", 24},
             {"closeAfterHours", 48}}));
     const Ran shown = run(platform_, {"agreements", "show", id});
     expectHas(shown.out, "increments            {\"initialSeconds\":30,\"stepSeconds\":6}");
