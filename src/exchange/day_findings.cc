@@ -46,7 +46,7 @@ void readValue(const json::value& value, Diagnosis& found) {
                                                value.at("divide").to_number<std::int64_t>()};
             return;
         case Cause::lateRecord:
-            found.dueAt = parseInstant(textOf(value));
+            if (const auto due = parseInstant(textOf(value))) found.dueAt = *due;
             return;
         case Cause::coverageGap:
             found.from = instantOf(value.at("from"));

@@ -176,7 +176,7 @@ private:
         wanted.parties.wanted = none(Part::parties);
         return services_.lanes.scanColumns(
             tx, {shardKey_, LaneKind::calls}, wanted,
-            [&](const Batch& core, const Batch&, std::span<const std::uint32_t> rows) -> Result<void> {
+            [&](const Batch& core, const Batch&, std::span<const std::uint32_t> rows, std::int64_t) -> Result<void> {
                 for (const std::uint32_t row : rows) {
                     const auto found = ofCall_.find(core[CallCore::callId].id(row));
                     if (found == ofCall_.end() || core[CallCore::trunk].isNull(row)) continue;

@@ -10,6 +10,7 @@
 #include "exchange/projection.h"
 #include "exchange/tickets.h"
 #include "formats/writer.h"
+#include "store/leases.h"
 
 namespace meetpoint::exchange {
 namespace {

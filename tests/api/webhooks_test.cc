@@ -102,7 +102,8 @@ TEST_P(Webhooks, BothCarriersOfAPortLearnOfItsSteps) {
             EXPECT_EQ(textAt(event, "/data/portId"), port);
             EXPECT_TRUE(textAt(event, "/data/link").ends_with("/v1/ports/" + port));
             states.insert(textAt(event, "/data/state"));
-            expectNone(message.body, {World::alpE164, world.zetaId, world.acmeId}, "an event names the port alone");
+            expectNone(message.body, {std::string(World::alpE164), world.zetaId, world.acmeId},
+                       "an event names the port alone");
         }
         EXPECT_EQ(states, (std::set<std::string>{"requested", "accepted", "cutOver", "completed"})) << path;
     }
