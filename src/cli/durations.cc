@@ -106,6 +106,10 @@ Result<int> upload(ExchangeSession& session, const Options& options, std::istrea
     }
     std::string path = "/v1/durations";
     addToQuery(path, "carrierId", options.access.carrier);
+    addToQuery(path, "unit", options.unit);
+    addToQuery(path, "basis", options.basis);
+    addToQuery(path, "rounding", options.rounding);
+    addToQuery(path, "roundingStepMs", options.roundingStepMs);
     const auto answer = session.send([&] {
         if (&from == &file) file.clear(), file.seekg(0);  // a second time after the token has expired
         http::ClientRequest request{.method = "POST", .url = path, .source = piecesOf(from)};
@@ -211,6 +215,13 @@ void addDurationsCommand(CLI::App& app, Run run) {
     upload->add_option("file", sent->file, "NDJSON, a JSON array or CSV; - for standard input")->required();
     upload->add_option("--format", sent->format, "ndjson, json, csv; by the file's name if left out");
     upload->add_option("--idempotency-key", sent->idempotencyKey, "Of an upload that broke off");
+    upload->add_option("--unit", sent->unit, "In which unit all durations are, whatever their field says: ms, s, min");
+    upload->add_option("--basis", sent->basis,
+                       "From where they count, where records do not say it: invite, ring, answer");
+    auto* mode = upload->add_option("--rounding", sent->rounding, "How they are rounded: up, down, nearest");
+    auto* step = upload->add_option("--rounding-step-ms", sent->roundingStepMs, "To which step");
+    mode->needs(step);
+    step->needs(mode);
     upload->add_flag("--lenient", sent->lenient, "Unknown fields are ignored and counted");
     const auto [uploads, receipts] =
         addTask(*parent, DurationsTask::uploads, "uploads", "What this client has sent, the newest first", run);

@@ -19,6 +19,8 @@ struct DurationsOptions {
     std::string format;          // ndjson, json, csv; by the file's name where it is empty
     std::string idempotencyKey;  // of an upload that broke off; else a new one
     bool lenient = false;        // unknown fields are ignored and counted
+    // What is declared of all its records, where anything is: in the API's words.
+    std::string unit, basis, rounding, roundingStepMs;
     // list
     std::string from, to;   // of startedAt
     std::size_t limit = 0;  // records or uploads; 0: all

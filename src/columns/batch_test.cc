@@ -101,7 +101,7 @@ TEST(Records, TheEnumerationsNameTheFields) {
     EXPECT_TRUE(isLast(LaneKind::calls, Part::network, CallNetwork::endpointOperatingSystem));
     EXPECT_TRUE(isLast(LaneKind::calls, Part::internal, CallInternal::endpointUserAgent));
     EXPECT_EQ(fieldAt(LaneKind::durations, Part::core, DurationCore::durationMs), "durationMs");
-    EXPECT_TRUE(isLast(LaneKind::durations, Part::core, DurationCore::withdrawn));
+    EXPECT_TRUE(isLast(LaneKind::durations, Part::core, DurationCore::roundingStepMs));
     EXPECT_TRUE(isLast(LaneKind::durations, Part::parties, DurationParties::extensions));
     EXPECT_TRUE(isLast(LaneKind::assignments, Part::core, AssignmentCore::expectedBy));
     EXPECT_TRUE(isLast(LaneKind::items, Part::core, ItemCore::lateMs));

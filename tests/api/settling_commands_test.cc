@@ -196,6 +196,14 @@ TEST_P(SettlingCommands, AFileOfManyPiecesIsSentInCsvAndWhatCannotBeReadIsSaid) 
     expectHas(sent.out, "20000 created");
     EXPECT_EQ(run(alp_, {"durations", "upload", "/no/such/file"}).code, cli::exitUsage);
     EXPECT_EQ(run(alp_, {"durations", "upload", "-", "--format", "xml"}).code, cli::exitUsage);
+    json::object inMinutes = durationOf({.number = 1}, "in-minutes");
+    inMinutes["durationMs"] = 2;
+    const Ran declared = run(alp_,
+                             {"durations", "upload", "-", "--unit", "min", "--basis", "answer", "--rounding", "up",
+                              "--rounding-step-ms", "60000"},
+                             json::serialize(inMinutes));
+    EXPECT_EQ(declared.code, cli::exitFine) << declared.out;
+    expectHas(run(alp_, {"durations", "list", "--json"}).out, "\"durationMs\":120000");
     const Ran again = run(alp_, {"durations", "list", "--limit", "5", "--json"});
     EXPECT_EQ(linesOf(again.out), 5u);
     EXPECT_EQ(again.err, "There are more; --limit 5 ends the list here.\n");
