@@ -1,6 +1,7 @@
 #include "reconcile/onward.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace meetpoint::reconcile {
 namespace {
@@ -25,18 +26,21 @@ std::uint64_t farEndOf(const Side& side, std::uint32_t row) {
     return side.far[row] != 0 ? side.far[row] : mix(side.own[row], 1) | 1;
 }
 
-// Free talks by their far end and then in order of time.
+}  // namespace
+
 template <class IsFree>
-std::vector<Keyed> talksOf(const Side& side, const Calibration& calibration, IsFree isFree) {
-    std::vector<Keyed> talks;
+OnwardLegs::Talks OnwardLegs::talksOf(const Side& side, const Calibration& calibration, IsFree isFree) {
+    Talks talks;
     for (std::uint32_t row = 0; row < side.size(); ++row)
-        if (side.duration[row] > 0 && isFree(row)) talks.push_back({farEndOf(side, row), row});
-    std::ranges::sort(
-        talks, {}, [&](const Keyed& one) { return std::tuple(one.key, beginOf(side, calibration, one.row), one.row); });
+        if (side.duration[row] > 0 && isFree(row)) talks.rows.push_back({farEndOf(side, row), row});
+    std::ranges::sort(talks.rows, {}, [&](const Keyed& one) {
+        return std::tuple(one.key, beginOf(side, calibration, one.row), one.row);
+    });
+    talks.known.resize(std::bit_ceil(16 * talks.rows.size() + 1));
+    for (const Keyed& one : talks.rows)
+        talks.known[mix(one.key, 0) & (talks.known.size() - 1)] = true;
     return talks;
 }
-
-}  // namespace
 
 OnwardLegs::OnwardLegs(const Sides& sides, const Calibration& calibration, const Matching& matching)
     : sides_(sides),
@@ -66,12 +70,14 @@ bool OnwardLegs::meet(const Ends& ends) const {
 }
 
 std::uint32_t OnwardLegs::nextOf(const Side& side, std::uint32_t call, std::int64_t endMs) const {
-    const std::vector<Keyed>& talks = side.ours ? ours_ : theirs_;
+    const Talks& free = side.ours ? ours_ : theirs_;
+    const std::uint64_t farEnd = farEndOf(side, call);
+    if (!free.mayHave(farEnd)) return noRow;
+    const std::vector<Keyed>& talks = free.rows;
     const std::int64_t roundedMs = side.ours || !calibration_.rounding ? 0 : calibration_.rounding->step.ms;
     const auto begin = [&](std::uint32_t row) { return beginOf(side, calibration_, row); };
     const auto place = [&](const Keyed& one) { return std::pair(one.key, begin(one.row)); };
     const std::int64_t earliest = endMs - measurementMs - roundedMs, latest = endMs + mostGapMs + roundedMs;
-    const std::uint64_t farEnd = farEndOf(side, call);
     std::uint32_t next = noRow;
     std::size_t lookedAt = 0;
     for (auto it = std::ranges::lower_bound(talks, std::pair(farEnd, earliest), {}, place);

@@ -21,7 +21,7 @@ public:
         bool empty() const { return ours.empty() && theirs.empty(); }
     };
     Legs of(std::uint32_t ours, std::uint32_t theirs) const;
-    bool areNone() const { return ours_.empty() && theirs_.empty(); }
+    bool areNone() const { return ours_.rows.empty() && theirs_.rows.empty(); }
 
 private:
     struct Ends;
@@ -30,7 +30,16 @@ private:
 
     const Sides& sides_;
     const Calibration& calibration_;
-    std::vector<Keyed> ours_, theirs_;  // talks by who they are with, in order of time
+    // Talks by who they are with, in order of time; and a table of hashes that says for most others that there is none.
+    struct Talks {
+        std::vector<Keyed> rows;
+        std::vector<bool> known;
+        bool mayHave(std::uint64_t farEnd) const { return known[mix(farEnd, 0) & (known.size() - 1)]; }
+    };
+    template <class IsFree>
+    static Talks talksOf(const Side& side, const Calibration& calibration, IsFree isFree);
+
+    Talks ours_, theirs_;
 };
 
 // Joins them to the calls they belong to.
