@@ -58,10 +58,7 @@ public:
         if (!done && !isRefusal(done.error())) return fail(done.error());
         return done;
     }
-    Result<void> finish() {
-        TRY(steps_.finish());
-        return tellSides(tx_, services_, begun_);
-    }
+    Result<void> finish() { return steps_.finish(); }
 
 private:
     Result<Done> one(const OrderedNumber& wanted) {
@@ -133,7 +130,6 @@ private:
             const auto port = beginPort(tx_, services_, steps_, *carrier, number, held, order_.portAt);
             if (!port && isRefusal(port.error())) return fail(notAvailable());
             TRY(port);
-            begun_.push_back(*port);
             return Done{number.id, port->id};
         }
         TRY_ASSIGN(const bool inserted, store::insertNumber(tx_, number));
@@ -196,7 +192,6 @@ private:
     const store::Operation& operation_;
     const NumberOrder& order_;
     NumberSteps steps_;
-    std::vector<store::Port> begun_;
     std::optional<store::Carrier> carrier_;
     std::optional<store::Consent> consent_;
 };

@@ -1,16 +1,9 @@
 #include "exchange/ports.h"
 
-#include <map>
-#include <set>
-
-#include <boost/json.hpp>
-
 #include "exchange/assignments.h"
 #include "exchange/consents.h"
 #include "exchange/order_text.h"
 #include "exchange/order_work.h"
-#include "exchange/webhook_events.h"
-#include "store/leases.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -34,18 +27,6 @@ Result<void> checkMove(PortState from, PortState to) {
                                                        std::string(name(to)) + "'."));
 }
 
-Result<store::Carrier> carrierNamed(store::Tx& tx, const Id& id) {
-    TRY_ASSIGN(const auto carrier, store::findCarrier(tx, id));
-    if (!carrier) return fail(corrupt("a port's carrier is missing"));
-    return *carrier;
-}
-
-std::vector<Id> sidesOf(const store::Port& port) {
-    std::vector<Id> sides{port.gainingCarrierId};
-    if (port.losingCarrierId && *port.losingCarrierId != port.gainingCarrierId) sides.push_back(*port.losingCarrierId);
-    return sides;
-}
-
 Result<void> storePort(store::Tx& tx, const Services& services, store::Port& port, PortState to,
                        const std::optional<std::string>& reason) {
     TRY(checkMove(port.state, to));
@@ -55,7 +36,13 @@ Result<void> storePort(store::Tx& tx, const Services& services, store::Port& por
     port.version += 1;
     TRY_ASSIGN(const bool updated, store::updatePort(tx, port));
     if (!updated) return fail(changedMeanwhile());
-    return tellSides(tx, services, {&port, 1});
+    return {};
+}
+
+Result<store::Carrier> carrierNamed(store::Tx& tx, const Id& id) {
+    TRY_ASSIGN(const auto carrier, store::findCarrier(tx, id));
+    if (!carrier) return fail(corrupt("a port's carrier is missing"));
+    return *carrier;
 }
 
 Result<store::Number> numberNamed(store::Tx& tx, const Id& id) {
@@ -169,36 +156,14 @@ Result<SeenPort> answerPort(const Services& services, const domain::Caller& call
             return fail(conflict("transition-not-allowed", "The other side of the port does that."));
         if (move.to == PortState::accepted && move.portAt)
             port.portAt = std::max(*move.portAt, port.portAt.value_or(*move.portAt));
-        TRY(checkMove(port.state, move.to));
-        if (move.to != PortState::accepted) TRY(abandon(tx, services, port, caller.clientId, move.reason));
-        return storePort(tx, services, port, move.to, move.reason);
+        TRY(storePort(tx, services, port, move.to, move.reason));
+        if (move.to == PortState::accepted) return {};
+        return abandon(tx, services, port, caller.clientId, move.reason);
     }));
     return seen;
 }
 
 }  // namespace
-
-Result<void> tellSides(store::Tx& tx, const Services& services, std::span<const store::Port> ports) {
-    std::map<Id, std::int64_t> shardKeys;
-    std::set<std::int64_t> held;
-    for (const store::Port& port : ports)
-        for (const Id& side : sidesOf(port)) {
-            TRY_ASSIGN(const auto carrier, carrierNamed(tx, side));
-            shardKeys[side] = carrier.shardKey;
-            held.insert(carrier.shardKey);
-        }
-    for (const std::int64_t shardKey : held)
-        TRY(store::holdWork(tx, store::deliveryOf(shardKey)));
-    for (const store::Port& port : ports) {
-        const std::string data = boost::json::serialize(boost::json::object{{"portId", formatId(port.id)},
-                                                                            {"state", name(port.state)},
-                                                                            {"version", port.version},
-                                                                            {"at", formatInstant(port.changedAt)}});
-        for (const Id& side : sidesOf(port))
-            TRY(tellCarrier(tx, services, shardKeys[side], webhook_type::portChanged, data));
-    }
-    return {};
-}
 
 Result<store::Port> beginPort(store::Tx& tx, const Services& services, NumberSteps& steps,
                               const store::Carrier& gaining, store::Number number,
@@ -322,7 +287,6 @@ Result<store::NumberConflict> settleConflict(const Services& services, const dom
             NumberSteps steps(tx, services, caller.clientId);
             TRY_ASSIGN(const auto port, beginPort(tx, services, steps, gaining, std::move(number), held, order.portAt));
             TRY(steps.finish());
-            TRY(tellSides(tx, services, {&port, 1}));
             settled.portId = port.id;
         }
         settled.state = settlement == Settlement::port ? "ported" : "dismissed";

@@ -9,13 +9,8 @@
 
 namespace meetpoint::exchange {
 
-// Notes down for both sides' webhook endpoints what has become of ports. The last thing that a transaction does: it
-// holds carriers' deliveries after their lanes, and those of several carriers in one order, so that no two transactions
-// wait for each other.
-Result<void> tellSides(store::Tx& tx, const Services& services, std::span<const store::Port> ports);
-
 // Begins a port of a number to `number.carrierId`; `number` is filled in but for its state. `held` is who has it now,
-// if anybody. tellSides() is left to the caller. Code "number-not-available" where another port of it is under way.
+// if anybody. Code "number-not-available" where another port of it is under way.
 Result<store::Port> beginPort(store::Tx& tx, const Services& services, NumberSteps& steps,
                               const store::Carrier& gaining, store::Number number,
                               const std::optional<store::Number>& held, const std::optional<Instant>& portAt);

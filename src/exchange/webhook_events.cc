@@ -27,7 +27,6 @@ constexpr WebhookType types[] = {
     {webhook_type::alertRaised, {}},
     {webhook_type::alertCleared, {}},
     {webhook_type::ticketChanged, {}, "ticketId", "/v1/tickets/"},
-    {webhook_type::portChanged, {}, "portId", "/v1/ports/"},
     {webhook_type::test, {}},
     {webhook_type::endpointDisabled, {}},
     {webhook_type::endpointEnabled, {}},

@@ -13,7 +13,6 @@ inline constexpr std::string_view assignmentChanged = "number.assignment.changed
 inline constexpr std::string_view alertRaised = "alert.raised";
 inline constexpr std::string_view alertCleared = "alert.cleared";
 inline constexpr std::string_view ticketChanged = "ticket.changed";
-inline constexpr std::string_view portChanged = "port.changed";
 inline constexpr std::string_view test = store::webhookTestType;
 inline constexpr std::string_view endpointDisabled = "webhook.endpoint.disabled";
 inline constexpr std::string_view endpointEnabled = "webhook.endpoint.enabled";

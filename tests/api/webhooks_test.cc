@@ -83,32 +83,6 @@ protected:
     Webhooks() : WebhooksBase(loopbackToo) {}
 };
 
-TEST_P(Webhooks, BothCarriersOfAPortLearnOfItsSteps) {
-    const json::array types{"port.changed"};
-    make(world.alp, {{"url", receiver.url("/ok")}, {"types", types}});
-    make(world.bay, {{"url", receiver.url("/target")}, {"types", types}});
-    const json::value ordered =
-        world.bay.ordered(json::object{{"kind", "port"},
-                                       {"tenantId", world.zetaId},
-                                       {"numbers", json::array{json::object{{"telephoneNumber", World::alpE164}}}}});
-    const std::string port = textAt(ordered, "/results/0/workId"), state = "/v1/ports/" + port + "/state";
-    world.alp.done(state, json::object{{"state", "accepted"}});
-    world.bay.done(state, json::object{{"state", "completed"}});
-    for (const char* path : {"/ok", "/target"}) {
-        std::set<std::string> states;
-        for (const auto& message : receiver.waitFor(path, 4)) {
-            const json::value event = json::parse(message.body);
-            EXPECT_EQ(textAt(event, "/subject"), port);
-            EXPECT_EQ(textAt(event, "/data/portId"), port);
-            EXPECT_TRUE(textAt(event, "/data/link").ends_with("/v1/ports/" + port));
-            states.insert(textAt(event, "/data/state"));
-            expectNone(message.body, {std::string(World::alpE164), world.zetaId, world.acmeId},
-                       "an event names the port alone");
-        }
-        EXPECT_EQ(states, (std::set<std::string>{"requested", "accepted", "cutOver", "completed"})) << path;
-    }
-}
-
 TEST_P(Webhooks, AnAssignmentReachesItsCarrierAndNobodyElse) {
     const std::size_t alpsBefore = eventsOf(world.alp), baysBefore = eventsOf(world.bay);
     const json::value made = make(world.alp, {{"url", receiver.url("/ok")}, {"payload", "full"}});
