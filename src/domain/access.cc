@@ -25,13 +25,15 @@ std::optional<Role> readRole(std::string_view word) {
 const std::vector<std::string_view>& scopesOf(Role role) {
     using namespace scope;
     static const std::array<std::vector<std::string_view>, 4> sets{{
-        {clientsManage, ledgerRead,     ledgerManage,       consentsWrite,     agreementsRead, agreementsWrite,
-         numbersRead,   numbersPort,    numbersUpdate,      numbersAssign,     provisioning,   callsWrite,
-         callsRead,     durationsRead,  reconciliationRead, reconciliationRun, totalsWrite, ticketsRead, ticketsWrite, ticketsAttachments, usageRead,      qualityRead,
-         alertsManage,  webhooksManage, feedsConsume},
-        {ledgerRead, consentsWrite, agreementsRead, agreementsWrite, numbersRead, numbersOrder, numbersPort,
-         numbersUpdate, callsRead, durationsWrite, durationsRead, reconciliationRead, reconciliationRun, totalsWrite, ticketsRead, ticketsWrite, ticketsAttachments, qualityRead,
-         alertsManage, webhooksManage, feedsConsume},
+        {clientsManage,     ledgerRead,  ledgerManage, consentsWrite,  agreementsRead,
+         agreementsWrite,   numbersRead, numbersPort,  numbersUpdate,  numbersAssign,
+         provisioning,      callsWrite,  callsRead,    durationsRead,  reconciliationRead,
+         reconciliationRun, totalsWrite, ticketsRead,  ticketsWrite,   ticketsAttachments,
+         usageRead,         qualityRead, alertsManage, webhooksManage, feedsConsume},
+        {ledgerRead,        consentsWrite,  agreementsRead, agreementsWrite, numbersRead,        numbersOrder,
+         numbersPort,       numbersUpdate,  callsRead,      durationsWrite,  durationsRead,      reconciliationRead,
+         reconciliationRun, totalsWrite,    ticketsRead,    ticketsWrite,    ticketsAttachments, qualityRead,
+         alertsManage,      webhooksManage, feedsConsume},
         {ledgerRead, consentsWrite, numbersRead, numbersUpdate, numbersAssign, callsRead, usageRead, qualityRead},
         {ledgerRead, agreementsRead, numbersRead, callsRead, reconciliationRead, ticketsRead, qualityRead},
     }};

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "exchange/alert_rules.h"
-#include "exchange/tickets.h"
 #include "exchange/day_keeper.h"
 #include "exchange/exports.h"
 #include "exchange/quality.h"
 #include "exchange/services.h"
 #include "exchange/statements.h"
+#include "exchange/tickets.h"
 #include "exchange/upkeep.h"
 #include "http/listener.h"
 #include "server/delivery_worker.h"

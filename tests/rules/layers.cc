@@ -10,7 +10,8 @@
 namespace meetpoint::rules {
 namespace {
 
-// base ← domain ← columns ← {reconcile, quality, formats} ← store ← exchange ← api ← server ← cli;  base ← http ← {api, server}
+// base ← domain ← columns ← {reconcile, quality, formats} ← store ← exchange ← api ← server ← cli;  base ← http ← {api,
+// server}
 const std::map<std::string, std::vector<std::string>>& allowedLayers() {
     static const std::map<std::string, std::vector<std::string>> allowed{
         {"base", {}},
@@ -23,7 +24,8 @@ const std::map<std::string, std::vector<std::string>>& allowedLayers() {
         {"exchange", {"base", "domain", "columns", "reconcile", "quality", "formats", "store"}},
         {"http", {"base"}},
         {"api", {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http"}},
-        {"server", {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http", "api"}},
+        {"server",
+         {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http", "api"}},
         {"cli",
          {"base", "domain", "columns", "reconcile", "quality", "formats", "store", "exchange", "http", "api",
           "server"}},
