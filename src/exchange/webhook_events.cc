@@ -8,7 +8,6 @@
 #include "base/hash.h"
 #include "exchange/alerts.h"
 #include "exchange/projection.h"
-#include "exchange/tickets.h"
 #include "formats/writer.h"
 #include "store/leases.h"
 

@@ -8,7 +8,7 @@
 
 namespace meetpoint::store {
 
-// Conditions are joined by AND. Texts that are given as views must outlive the query.
+// Conditions are joined by AND. Values are views: texts and ids that are given must outlive the query.
 class Conditions {
 public:
     // A condition in SQL. Its values stand in it as what `next` gave for them.

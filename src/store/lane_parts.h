@@ -15,8 +15,8 @@ struct PartSet {
 
 std::string partTable(columns::Part part);
 std::int64_t checksumOf(ByteView bytes);
-// Gives `use` the bytes of a block's part, which match their checksum; false where there is no such block. Code
-// "corrupt-data".
+// Gives `use` the bytes of a block's part, which match their checksum; false where there is no such block. `use` must
+// not use the transaction. Codes "corrupt-data" and those of `use`.
 Result<bool> withPart(Tx& tx, LaneId lane, std::int64_t firstSequence, columns::Part part,
                       const std::function<Result<void>(ByteView)>& use);
 // The wanted columns of a block's part, checked and decoded; nothing where there is no such block. Code "corrupt-data".
