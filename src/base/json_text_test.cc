@@ -15,6 +15,19 @@ TEST(JsonText, EscapesWhatItMustAndNothingElse) {
     EXPECT_EQ(jsonString("Zürich é𝄞"), "\"Zürich é𝄞\"");
 }
 
+TEST(JsonText, EscapesWhereverInATextItStands) {
+    const std::string plain = "Zürich é𝄞 ~0123456789 abcdefghijklm";
+    for (std::size_t at = 0; at <= plain.size(); ++at) {
+        const std::string before = plain.substr(0, at), after = plain.substr(at);
+        for (const auto& [raw, escaped] :
+             {std::pair{"\"", "\\\""}, {"\\", "\\\\"}, {"\x1f", "\\u001f"}, {"\n", "\\n"}}) {
+            std::string out;
+            appendJsonText(before + raw + after, out);
+            EXPECT_EQ(out, '"' + before + escaped + after + '"');
+        }
+    }
+}
+
 TEST(JsonText, WhatIsNoUtf8DoesNotBreakTheDocument) {
     EXPECT_EQ(jsonString("Z\xfcrich"), "\"Z\xEF\xBF\xBDrich\"");
     EXPECT_EQ(jsonString("\xff\""), "\"\xEF\xBF\xBD\\\"\"");

@@ -72,10 +72,13 @@ Records project(const LedgerCache::View& ledger, Records records, domain::Role r
     if (records.kind() != LaneKind::calls && records.kind() != LaneKind::durations) return records;
     const auto seen = visibilities(ledger, records, role, at);
     const Columns where = columnsOf(records.kind());
+    const bool allParties = std::ranges::all_of(seen, &domain::Visibility::parties);
+    const bool allFarEnds = allParties && std::ranges::all_of(seen, &domain::Visibility::farEndInFull);
     if (records.has(Part::parties)) {
         Batch& parties = records.part(Part::parties);
         for (std::size_t i = 0; i < parties.columnCount(); ++i) {
             const bool isFarEnd = i == where.farEndNumber || i == where.farEndText;
+            if (isFarEnd ? allFarEnds : allParties) continue;
             parties[i] = filtered(parties[i], [&](std::size_t row) {
                 return seen[row].parties && (!isFarEnd || seen[row].farEndInFull);
             });
@@ -83,7 +86,7 @@ Records project(const LedgerCache::View& ledger, Records records, domain::Role r
     }
     if (records.has(Part::internal) && std::ranges::none_of(seen, &domain::Visibility::internal))
         emptyPart(records.part(Part::internal));
-    if (records.has(Part::network)) {
+    if (records.has(Part::network) && !std::ranges::all_of(seen, &domain::Visibility::network)) {
         const Batch& network = records.part(Part::network);
         Batch kept(network.schema());
         for (std::size_t row = 0; row < network.rows(); ++row)

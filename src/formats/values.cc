@@ -87,6 +87,26 @@ void appendEcmaNumber(std::string_view scientific, std::string& out) {
     }
 }
 
+// A figure of at most six digits of which four are decimals, which is what meters report. No two such figures are the
+// same float, and none of fewer digits is one of them: what is found is the shortest.
+bool appendPlainFigure(float value, std::string& out) {
+    constexpr float most = 99.9999f;
+    constexpr int scale = 10'000;
+    if (!(value > 0 && value <= most)) return false;
+    int digits = static_cast<int>(static_cast<double>(value) * scale + 0.5);
+    if (static_cast<float>(static_cast<double>(digits) / scale) != value) return false;
+    char text[8];  // "99.9999"
+    char* at = text;
+    const int whole = digits / scale;
+    if (whole > 9) *at++ = static_cast<char>('0' + whole / 10);
+    *at++ = static_cast<char>('0' + whole % 10);
+    *at++ = '.';
+    for (digits %= scale; digits > 0; digits = digits * 10 % scale)
+        *at++ = static_cast<char>('0' + digits * 10 / scale);
+    out.append(text, static_cast<std::size_t>(at - text));
+    return true;
+}
+
 template <class Number>
 void appendShortest(Number value, std::string& out) {
     if (!std::isfinite(value)) value = 0;  // never stored; JSON has no spelling for it
@@ -193,7 +213,8 @@ void appendNumber(double value, std::string& out) {
     appendShortest(value, out);
 }
 void appendNumber(float value, std::string& out) {
-    appendShortest(value, out);
+    const bool isWhole = value == std::trunc(value);
+    if (isWhole || !appendPlainFigure(value, out)) appendShortest(value, out);
 }
 
 void appendInteger(std::int64_t value, std::string& out) {

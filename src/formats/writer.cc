@@ -58,43 +58,27 @@ void appendJsonValue(std::string_view text, bool json, std::string& out) {
         appendJsonText(text, out);
 }
 
-// One value of a column; the row is present.
-void appendScalar(const WireField& field, const Column& column, std::size_t row, const TimeZone* zone, bool json,
-                  std::string& out) {
-    switch (column.type()) {
-        case ColumnType::uint8:
-            if (field.kind == ValueKind::flag)
-                out += column.at<std::uint8_t>(row) ? "true" : "false";
-            else
-                appendWord(domain::nameAt(field.meanings, column.at<std::uint8_t>(row)), json, out);
-            return;
-        case ColumnType::int32:
-            if (field.kind == ValueKind::day)
-                appendWord(formatDay(Day{column.at<std::int32_t>(row)}), json, out);
-            else
-                appendInteger(column.at<std::int32_t>(row), out);
-            return;
-        case ColumnType::int64:
-            return appendInteger(column.at<std::int64_t>(row), out);
-        case ColumnType::uint64:
-            return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
-        case ColumnType::timestamp:
-            return appendTime(column.instant(row), zone, json, out);
-        case ColumnType::float32:
-            return appendNumber(column.at<float>(row), out);
-        case ColumnType::fixed16: {
-            char text[36];
-            formatIdTo(column.id(row), text);
-            return appendWord({text, sizeof text}, json, out);
-        }
-        case ColumnType::utf8:
-            if (field.kind == ValueKind::json) return appendJsonValue(column.text(row), json, out);
-            return appendText(column.text(row), json, out);
-    }
+std::vector<std::string_view> wordsOf(std::string_view meanings) {
+    std::vector<std::string_view> words;
+    for (std::string_view word; !(word = domain::nameAt(meanings, words.size())).empty();)
+        words.push_back(word);
+    return words;
+}
+std::string_view wordAt(const std::vector<std::string_view>& words, std::size_t index) {
+    return index < words.size() ? words[index] : std::string_view();
 }
 
 bool isPresent(const Column* column, std::size_t row) {
     return column && row < column->size() && !column->isNull(row);
+}
+
+// Makes an object of the values from `start` on, each of which stands behind a comma.
+void closeObject(std::size_t start, std::string& out) {
+    if (out.size() == start)
+        out += '{';
+    else
+        out[start] = '{';
+    out += '}';
 }
 
 // Columns by their enumeration in the schema of one lane.
@@ -120,7 +104,10 @@ std::vector<RecordWriter::Entry> RecordWriter::entriesOf(std::span<const WireFie
         if (kept && !records_->has(field.part)) continue;
         const Column* column = kept ? &records_->part(field.part)[field.column] : nullptr;
         const std::string name(field.name);
-        entries.push_back({&field, column, "\"" + name + "\":", std::string(within) + name, !within.empty()});
+        entries.push_back({&field, column, ",\"" + name + "\":", std::string(within) + name, !within.empty()});
+        if (name == "callerNumber") entries.back().number = Number::caller;
+        if (name == "calleeNumber") entries.back().number = Number::callee;
+        entries.back().words = wordsOf(field.meanings);
     }
     return entries;
 }
@@ -143,9 +130,13 @@ RecordWriter::RecordWriter(const Records& records, WriteContext context)
             csv_.push_back(entry);
     }
     if (context.shape && !context.shape->columns.empty()) choose(context.shape->columns);
-    std::sort(json_.begin(), json_.end(), byName);
-    std::sort(stream_.begin(), stream_.end(), byName);
-    std::sort(endpoint_.begin(), endpoint_.end(), byName);
+    // CSV has a place also for what no record has.
+    for (std::vector<Entry>* entries : {&json_, &stream_, &endpoint_}) {
+        std::erase_if(*entries, [](const Entry& entry) {
+            return entry.column && entry.column->nullCount() == entry.column->size();
+        });
+        std::sort(entries->begin(), entries->end(), byName);
+    }
 }
 
 // Leaves what is named, in CSV in that order. An object stays where something nested in it does.
@@ -162,6 +153,41 @@ void RecordWriter::choose(const std::vector<std::string>& columns) {
     std::erase_if(json_, [&](const Entry& entry) {
         return entry.field->kind == ValueKind::object ? endpoint_.empty() : !isChosen(entry);
     });
+}
+
+void RecordWriter::appendScalar(const Entry& entry, std::size_t row, bool json, std::string& out) const {
+    const WireField& field = *entry.field;
+    const Column& column = *entry.column;
+    switch (column.type()) {
+        case ColumnType::uint8:
+            if (field.kind == ValueKind::flag)
+                out += column.at<std::uint8_t>(row) ? "true" : "false";
+            else
+                appendWord(wordAt(entry.words, column.at<std::uint8_t>(row)), json, out);
+            return;
+        case ColumnType::int32:
+            if (field.kind == ValueKind::day)
+                appendWord(formatDay(Day{column.at<std::int32_t>(row)}), json, out);
+            else
+                appendInteger(column.at<std::int32_t>(row), out);
+            return;
+        case ColumnType::int64:
+            return appendInteger(column.at<std::int64_t>(row), out);
+        case ColumnType::uint64:
+            return appendDigits(column.at<std::uint64_t>(row), 0, json, out);
+        case ColumnType::timestamp:
+            return appendTime(column.instant(row), zone(), json, out);
+        case ColumnType::float32:
+            return appendNumber(column.at<float>(row), out);
+        case ColumnType::fixed16: {
+            char text[36];
+            formatIdTo(column.id(row), text);
+            return appendWord({text, sizeof text}, json, out);
+        }
+        case ColumnType::utf8:
+            if (field.kind == ValueKind::json) return appendJsonValue(column.text(row), json, out);
+            return appendText(column.text(row), json, out);
+    }
 }
 
 bool RecordWriter::appendOwnSide(std::size_t row, bool stated, bool json, std::string& out) const {
@@ -194,10 +220,10 @@ bool RecordWriter::appendFarEnd(std::size_t row, bool json, std::string& out) co
 }
 
 bool RecordWriter::appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const {
-    if (entry.field->name == "ownNumber") return appendOwnSide(row, false, json, out);
+    if (entry.number == Number::own) return appendOwnSide(row, false, json, out);
     const bool outbound =
         numbers_.direction->at<std::uint8_t>(row) == static_cast<std::uint8_t>(domain::Direction::outbound);
-    const bool isOwn = (entry.field->name == "callerNumber") == outbound;
+    const bool isOwn = (entry.number == Number::caller) == outbound;
     return isOwn ? appendOwnSide(row, true, json, out) : appendFarEnd(row, json, out);
 }
 
@@ -207,15 +233,14 @@ bool RecordWriter::appendStreams(std::size_t row, std::string& out) const {
     const std::size_t before = out.size();
     for (std::size_t i = firstStream_[row]; i < firstStream_[row + 1]; ++i) {
         if (network[CallNetwork::streamIndex].isNull(i)) continue;
-        out += out.size() == before ? "[{" : ",{";
-        bool first = true;
+        out += out.size() == before ? '[' : ',';
+        const std::size_t start = out.size();
         for (const Entry& entry : stream_) {
             if (!isPresent(entry.column, i)) continue;
-            if (!std::exchange(first, false)) out += ',';
             out += entry.key;
-            appendScalar(*entry.field, *entry.column, i, zone(), true, out);
+            appendScalar(entry, i, true, out);
         }
-        out += '}';
+        closeObject(start, out);
     }
     if (out.size() == before) return false;
     out += ']';
@@ -231,16 +256,15 @@ std::size_t RecordWriter::endpointRow(const Entry& entry, std::size_t row) const
 }
 
 bool RecordWriter::appendEndpoint(std::size_t row, std::string& out) const {
-    const std::size_t before = out.size();
+    const std::size_t start = out.size();
     for (const Entry& entry : endpoint_) {
         const std::size_t at = endpointRow(entry, row);
         if (!isPresent(entry.column, at)) continue;
-        out += out.size() == before ? '{' : ',';
         out += entry.key;
-        appendScalar(*entry.field, *entry.column, at, zone(), true, out);
+        appendScalar(entry, at, true, out);
     }
-    if (out.size() == before) return false;
-    out += '}';
+    if (out.size() == start) return false;
+    closeObject(start, out);
     return true;
 }
 
@@ -280,23 +304,19 @@ bool RecordWriter::appendComposed(const Entry& entry, std::size_t row, bool json
 bool RecordWriter::appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const {
     if (!entry.column) return appendComposed(entry, row, json, out);
     if (entry.column->isNull(row)) return false;
-    appendScalar(*entry.field, *entry.column, row, zone(), json, out);
+    appendScalar(entry, row, json, out);
     return true;
 }
 
 void RecordWriter::appendJson(std::size_t row, std::string& out) const {
-    out += '{';
-    bool first = true;
+    const std::size_t start = out.size();
     for (const Entry& entry : json_) {
+        if (entry.column && entry.column->isNull(row)) continue;
         const std::size_t before = out.size();
-        if (!first) out += ',';
         out += entry.key;
-        if (appendValue(entry, row, true, out))
-            first = false;
-        else
-            out.resize(before);
+        if (!appendValue(entry, row, true, out)) out.resize(before);
     }
-    out += '}';
+    closeObject(start, out);
 }
 
 void RecordWriter::appendNdjson(std::size_t row, std::string& out) const {
@@ -321,7 +341,7 @@ void RecordWriter::appendCsvCell(const Entry& entry, std::size_t row, std::strin
     scratch.clear();
     if (entry.isNested) {
         const std::size_t at = endpointRow(entry, row);
-        if (isPresent(entry.column, at)) appendScalar(*entry.field, *entry.column, at, zone(), false, scratch);
+        if (isPresent(entry.column, at)) appendScalar(entry, at, false, scratch);
     } else {
         appendValue(entry, row, false, scratch);
     }

@@ -53,16 +53,22 @@ public:
     void appendCsv(std::size_t row, std::string& out) const;
 
 private:
+    // Which of the numbers that are made of several columns.
+    enum class Number : std::uint8_t { own, caller, callee };
     struct Entry {
         const WireField* field;
         const columns::Column* column;  // null if made of several
-        std::string key;                // "name": as JSON has it
+        std::string key;                // ,"name": as JSON has it
         std::string header;             // as CSV has it
         bool isNested = false;
+        Number number = Number::own;            // of phone numbers
+        std::vector<std::string_view> words{};  // of a closed set
     };
     std::vector<Entry> entriesOf(std::span<const WireField> fields, std::string_view within = {}) const;
     void choose(const std::vector<std::string>& columns);
     const TimeZone* zone() const { return context_.shape && context_.shape->zone ? &*context_.shape->zone : nullptr; }
+    // One value of a column; the row is present.
+    void appendScalar(const Entry& entry, std::size_t row, bool json, std::string& out) const;
     bool appendValue(const Entry& entry, std::size_t row, bool json, std::string& out) const;
     bool appendComposed(const Entry& entry, std::size_t row, bool json, std::string& out) const;
     bool appendNumbers(const Entry& entry, std::size_t row, bool json, std::string& out) const;

@@ -1,5 +1,7 @@
 #include "formats/writer.h"
 
+#include <charconv>
+
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 #include <zlib.h>
@@ -216,6 +218,19 @@ TEST(Values, WritesNumbersAsEcmascriptDoes) {
     EXPECT_EQ(text(-0.0000033333333333333333), "-0.0000033333333333333333");
     EXPECT_EQ(text(0.1f), "0.1");
     EXPECT_EQ(text(16777216.0f), "16777216");
+}
+
+TEST(Values, WritesTheFiguresOfMetersInTheirShortestForm) {
+    std::size_t others = 0;
+    for (int digits = 1; digits < 1'200'000; ++digits) {
+        const auto value = static_cast<float>(digits / 10'000.0);
+        std::string out;
+        appendNumber(value, out);
+        char text[32];
+        const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr;
+        others += out != std::string_view(text, static_cast<std::size_t>(end - text));
+    }
+    EXPECT_EQ(others, 0u);
 }
 
 TEST(Values, SortsNamesByUtf16) {
