@@ -347,6 +347,20 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_by_time ON blocks (shard_key, kind, max_time);
 CREATE INDEX blocks_without_calendar ON blocks (shard_key, kind, max_time) WHERE calendar_days IS NULL;
 
+-- Which values a block may hold, and in which rows an own number is. They lie beside the directory, whose rows are changed whenever
+-- a record is superseded. `own_numbers`: 8 bytes of the first time and 8 of the length of a step, in milliseconds, lowest byte
+-- first; then of all rows with an own number, sorted, the upper 16 bits of its hash, the row (16 bits) and the step of its time
+-- (8 bits); null: not told.
+CREATE TABLE block_filters (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    filter BYTEA NOT NULL,
+    own_numbers BYTEA,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+
 -- In which minutes of which UTC days a block has calls, events or items: its calendar. `minutes`: how many bytes of the day's 180
 -- are left out at the front, then those up to the last that is not zero; a bit a minute. A block whose calendar_days is null has
 -- no calendar and is found by its first and last time.

@@ -2,6 +2,7 @@
 
 #include "columns/content_hash.h"
 #include "columns/key_filter.h"
+#include "columns/number_rows.h"
 
 namespace meetpoint::columns {
 namespace {
@@ -17,7 +18,7 @@ std::uint64_t taggedHash(char tag, ByteView bytes, const KeyedHash& secret) {
     return secret(ByteView(room.data(), bytes.size() + 1));
 }
 
-// The columns whose values a lane's filters hold.
+// The columns whose values a lane's filters hold, that of the own number first.
 struct Filtered {
     Part part;
     std::string_view column;
@@ -46,17 +47,35 @@ std::span<const Filtered> filteredColumns(LaneKind kind) {
     return {};
 }
 
-Bytes makeFilter(const Records& records, const KeyedHash& secret) {
-    std::vector<std::uint64_t> hashes;
-    for (const Filtered& filtered : filteredColumns(records.kind())) {
-        const Batch& batch = records.part(filtered.part);
-        const Column& column = batch[batch.schema().find(filtered.column)];
-        for (std::size_t row = 0; row < column.size(); ++row) {
-            if (column.isNull(row)) continue;
-            hashes.push_back(column.type() == ColumnType::uint64 ? numberHash(column.at<std::uint64_t>(row), secret)
-                                                                 : signallingIdHash(column.text(row), secret));
-        }
+// Calls `use` with the hash of each value in a column, and its row.
+template <class Use>
+void eachHash(const Records& records, const Filtered& filtered, const KeyedHash& secret, Use use) {
+    const Batch& batch = records.part(filtered.part);
+    const Column& column = batch[batch.schema().find(filtered.column)];
+    for (std::size_t row = 0; row < column.size(); ++row) {
+        if (column.isNull(row)) continue;
+        use(column.type() == ColumnType::uint64 ? numberHash(column.at<std::uint64_t>(row), secret)
+                                                : signallingIdHash(column.text(row), secret),
+            row);
     }
+}
+
+std::vector<NumberRows::Row> ownNumberRows(const Records& records, const KeyedHash& secret) {
+    const auto times = records.part(Part::core)[schemaOf(records.kind()).time].as<std::int64_t>();
+    std::vector<NumberRows::Row> rows;
+    rows.reserve(times.size());
+    eachHash(records, filteredColumns(records.kind()).front(), secret, [&](std::uint64_t hash, std::size_t row) {
+        rows.push_back({hash, static_cast<std::uint32_t>(row), {times[row]}});
+    });
+    return rows;
+}
+
+Bytes makeFilter(const Records& records, std::span<const NumberRows::Row> ownNumbers, const KeyedHash& secret) {
+    std::vector<std::uint64_t> hashes;
+    for (const NumberRows::Row& row : ownNumbers)
+        hashes.push_back(row.hash);
+    for (const Filtered& filtered : filteredColumns(records.kind()).subspan(1))
+        eachHash(records, filtered, secret, [&](std::uint64_t hash, std::size_t) { hashes.push_back(hash); });
     KeyFilter filter(hashes.size(), filterBitsPerValue);
     for (const std::uint64_t hash : hashes)
         filter.add(hash);
@@ -89,6 +108,10 @@ std::uint64_t signallingIdHash(std::string_view id, const KeyedHash& secret) {
     return taggedHash(signallingTag, viewOf(id), secret);
 }
 
+Bytes ownNumbersOf(const Records& records, const KeyedHash& secret) {
+    return NumberRows::encode(ownNumberRows(records, secret));
+}
+
 ByteView keyBytes(const Records& records, std::size_t row) {
     return records.part(Part::core)[schemaOf(records.kind()).key].valueBytes(row);
 }
@@ -119,7 +142,9 @@ Block encodeBlock(const Records& records, Compression compression, const KeyedHa
         const auto part = static_cast<Part>(i);
         if (records.has(part)) block.parts[i] = encodeBatch(records.part(part), compression);
     }
-    block.filter = makeFilter(records, secret);
+    auto ownNumbers = ownNumberRows(records, secret);
+    block.filter = makeFilter(records, ownNumbers, secret);
+    block.ownNumbers = NumberRows::encode(std::move(ownNumbers));
     return block;
 }
 

@@ -22,6 +22,7 @@ struct Block {
     std::int64_t durationMs = 0;         // their connected time together
     std::array<Bytes, partCount> parts;  // empty where the lane has no such part
     Bytes filter;
+    Bytes ownNumbers;                  // which rows are of which own number (NumberRows); empty: not told
     std::vector<DayMinutes> calendar;  // of minTime to maxTime; empty if it would have too many days
 };
 
@@ -37,6 +38,9 @@ std::int32_t versionOf(const Records& records, std::size_t row);
 std::uint64_t numberHash(std::uint64_t e164, const KeyedHash& secret);
 std::uint64_t signallingIdHash(std::string_view id,
                                const KeyedHash& secret);  // SIP Call-ID, correlation id, shared call id
+
+// What a block of these records says of their own numbers.
+Bytes ownNumbersOf(const Records& records, const KeyedHash& secret);
 
 // SHA-256 of each part's content; of no bytes where the lane has no such part.
 std::array<Sha256, partCount> contentHashes(const Records& records);

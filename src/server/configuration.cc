@@ -117,6 +117,7 @@ std::vector<Setting> storeSettingsOf(Configuration& c) {
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
         {"data.recentKeyBytes", &c.keys.recentKeyBytes, 0},
         {"data.blockFilterCacheBytes", &c.filters.cachedBytes, 1 << 20},
+        {"data.ownNumberCacheBytes", &c.filters.cachedNumberBytes, 1 << 20},
         {"data.blockFiltersPerQuery", &c.filters.blocksPerQuery, 1, 10'000},
     };
 }

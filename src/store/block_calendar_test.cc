@@ -1,6 +1,8 @@
 // The calendar of blocks and their filters: what a search reads first.
 #include "store/block_calendar.h"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "columns/content_hash.h"
@@ -79,6 +81,47 @@ protected:
         });
     }
 
+    std::uint64_t hashOf(int call) const { return columns::numberHash(testing::ownNumberOf(call), lanes_->secret()); }
+    // Where a call's own number is within minutes after the first, as lanes that have read nothing yet say: the rows of
+    // each block by its first sequence.
+    std::map<std::int64_t, std::optional<std::vector<std::uint32_t>>> rowsOf(int call, int from, int to) {
+        std::map<std::int64_t, std::optional<std::vector<std::uint32_t>>> rows;
+        BlockFilters filters;
+        EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+            TRY_ASSIGN(const auto places, blocksWithin(tx, lane, {0}, {INT64_MAX}));
+            TRY_ASSIGN(auto found,
+                       filters.rowsOfNumber(tx, lane, places, hashOf(call), testing::firstCallAt + minutes(from),
+                                            testing::firstCallAt + minutes(to)));
+            for (BlockRows& where : found)
+                rows[where.block.first] = std::move(where.rows);
+            return {};
+        }));
+        return rows;
+    }
+    Places mayHold(int call) {
+        Places places;
+        BlockFilters filters;
+        EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+            TRY_ASSIGN(const auto all, blocksWithin(tx, lane, {0}, {INT64_MAX}));
+            TRY_ASSIGN(places, filters.thatMayHold(tx, lane, all, {{hashOf(call)}}));
+            return {};
+        }));
+        return places;
+    }
+    // As a program that has no table of filters would have written them.
+    void moveFiltersToTheDirectory() {
+        write([&](Tx& tx) -> Result<void> {
+            TRY(
+                tx.execute("UPDATE blocks SET filter = (SELECT beside.filter FROM block_filters AS beside WHERE "
+                           "beside.shard_key = blocks.shard_key AND beside.kind = blocks.kind AND "
+                           "beside.first_sequence = blocks.first_sequence) WHERE shard_key = $1 AND kind = $2",
+                           {lane.shardKey, lane.kindNumber()}));
+            TRY(tx.execute("DELETE FROM block_filters WHERE shard_key = $1 AND kind = $2",
+                           {lane.shardKey, lane.kindNumber()}));
+            return {};
+        });
+    }
+
     ManualClock clock_{testing::firstCallAt};
     std::unique_ptr<testing::StorePlace> place_;
     std::unique_ptr<Db> db_;
@@ -143,14 +186,57 @@ TEST_P(Calendar, FiltersExcludeBlocksAndForgetWhatIsTooMuch) {
         }));
         return held;
     };
-    const auto numberOf = [&](int call) { return columns::numberHash(testing::ownNumberOf(call), lanes_->secret()); };
     for (int round = 0; round < 2; ++round)
         for (int call = 1; call <= 18; ++call)
-            EXPECT_EQ(ask({numberOf(call)}), (Places{{(call - 1) / 2 * 2 + 1, 2}})) << call;
-    EXPECT_EQ(ask({numberOf(3), numberOf(4)}), (Places{{3, 2}})) << "all of them";
-    EXPECT_EQ(ask({numberOf(3), numberOf(5)}), Places());
-    EXPECT_EQ(ask({numberOf(99)}), Places());
+            EXPECT_EQ(ask({hashOf(call)}), (Places{{(call - 1) / 2 * 2 + 1, 2}})) << call;
+    EXPECT_EQ(ask({hashOf(3), hashOf(4)}), (Places{{3, 2}})) << "all of them";
+    EXPECT_EQ(ask({hashOf(3), hashOf(5)}), Places());
+    EXPECT_EQ(ask({hashOf(99)}), Places());
     EXPECT_EQ(ask({}).size(), 9u);
+}
+
+using Rows = std::map<std::int64_t, std::optional<std::vector<std::uint32_t>>>;
+
+TEST_P(Calendar, SaysInWhichRowsAnOwnNumberIs) {
+    append({0, 1, 2});
+    append({3'000, 3'001, 3'002});
+    EXPECT_EQ(rowsOf(2, 0, 9'000), (Rows{{1, {{1}}}}));
+    EXPECT_EQ(rowsOf(6, 0, 9'000), (Rows{{4, {{2}}}}));
+    EXPECT_EQ(rowsOf(6, 0, 2'000), Rows()) << "not within that time";
+    EXPECT_EQ(rowsOf(99, 0, 9'000), Rows());
+    EXPECT_EQ(faults(), std::vector<std::string>());
+}
+
+TEST_P(Calendar, FiltersThatAnOlderProgramHasWrittenExcludeBlocksToo) {
+    append({0, 1});
+    append({2, 3});
+    moveFiltersToTheDirectory();
+    EXPECT_EQ(mayHold(3), (Places{{3, 2}}));
+    EXPECT_EQ(rowsOf(3, 0, 10), (Rows{{1, std::nullopt}, {3, std::nullopt}})) << "any of them, in any row";
+    EXPECT_EQ(faults(), std::vector<std::string>()) << "that is no fault";
+}
+
+TEST_P(Calendar, FiltersThatAreDamagedExcludeNothing) {
+    append({0, 1});
+    write([&](Tx& tx) -> Result<void> {
+        TRY(tx.execute("UPDATE block_filters SET filter = $1, own_numbers = $1", {ByteView(Bytes{1, 2, 3})}));
+        return {};
+    });
+    EXPECT_EQ(mayHold(99), (Places{{1, 2}}));
+    EXPECT_EQ(rowsOf(99, 0, 10), (Rows{{1, std::nullopt}}));
+}
+
+TEST_P(Calendar, OwnNumbersInOtherRowsThanTheyAreAreAFault) {
+    append({0, 1});
+    append({2, 3});
+    write([&](Tx& tx) -> Result<void> {
+        TRY(
+            tx.execute("UPDATE block_filters SET own_numbers = (SELECT other.own_numbers FROM block_filters AS other "
+                       "WHERE other.first_sequence = 1) WHERE first_sequence = 3"));
+        return {};
+    });
+    EXPECT_EQ(faults(),
+              (std::vector<std::string>{"the filters of block 3 show own numbers in other rows than they are"}));
 }
 
 }  // namespace

@@ -9,77 +9,100 @@ bool mayHoldAll(const columns::KeyFilter& filter, std::span<const std::uint64_t>
     return std::ranges::all_of(hashes, [&](std::uint64_t hash) { return filter.mayContain(hash); });
 }
 
+// Calls `use` with the position of each of `blocks` that is there, and its value in `column`. A filter that an older
+// program has written lies in the directory.
+Result<void> readFilters(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, const std::string& column,
+                         const std::function<void(std::size_t, ByteView)>& use) {
+    std::size_t at = 0;
+    return tx.query("SELECT blocks.first_sequence, blocks.row_count, " + column +
+                        " FROM blocks LEFT JOIN block_filters AS beside ON beside.shard_key = blocks.shard_key AND "
+                        "beside.kind = blocks.kind AND beside.first_sequence = blocks.first_sequence AND "
+                        "beside.row_count = blocks.row_count WHERE blocks.shard_key = $1 AND blocks.kind = $2 AND "
+                        "blocks.first_sequence >= $3 AND blocks.first_sequence <= $4 ORDER BY blocks.first_sequence",
+                    {lane.shardKey, lane.kindNumber(), blocks.front().first, blocks.back().first}, [&](const Row& row) {
+                        const BlockPlace place{row.integer(0), row.integer(1)};
+                        while (at < blocks.size() && blocks[at] < place)
+                            ++at;
+                        if (at < blocks.size() && blocks[at] == place) use(at, row.bytes(2));
+                    });
+}
+
 }  // namespace
 
-std::size_t BlockFilters::KeyHash::operator()(const Key& key) const noexcept {
-    std::uint64_t hash = static_cast<std::uint64_t>(key.block.first) * 0x9E3779B97F4A7C15ULL;
-    hash ^= static_cast<std::uint64_t>(key.lane.shardKey * columns::laneKinds + key.lane.kindNumber());
-    return static_cast<std::size_t>((hash ^ static_cast<std::uint64_t>(key.block.rows) << 32) * 0xC2B2AE3D27D4EB4FULL);
-}
-
-BlockFilters::Filter BlockFilters::known(const Key& key) {
-    const std::lock_guard lock(mutex_);
-    const auto found = kept_.find(key);
-    if (found == kept_.end()) return nullptr;
-    uses_.splice(uses_.begin(), uses_, found->second.use);
-    return found->second.filter;
-}
-
-void BlockFilters::keep(const Key& key, const Filter& filter) {
-    const std::lock_guard lock(mutex_);
-    const auto [at, isNew] = kept_.try_emplace(key);
-    if (!isNew) return;
-    uses_.push_front(key);
-    at->second = {filter, uses_.begin()};
-    keptBytes_ += filter->bytes().size();
-    while (keptBytes_ > limits_.cachedBytes && kept_.size() > 1) {
-        const auto oldest = kept_.find(uses_.back());
-        keptBytes_ -= oldest->second.filter->bytes().size();
-        kept_.erase(oldest);
-        uses_.pop_back();
+Result<void> enterFilters(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks) {
+    RowBatch batch{"block_filters", {"shard_key", "kind", "first_sequence", "row_count", "filter", "own_numbers"}, {}};
+    for (const PlacedBlock& placed : blocks) {
+        const Bytes& numbers = placed.block->ownNumbers;
+        batch.rows.push_back({lane.shardKey, lane.kindNumber(), placed.firstSequence, placed.block->rows,
+                              placed.block->filter, numbers.empty() ? std::nullopt : std::optional<ByteView>(numbers)});
     }
+    return tx.copyIn(batch);
 }
 
-Result<std::vector<BlockFilters::Filter>> BlockFilters::read(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks) {
-    std::vector<Filter> filters(blocks.size());
-    std::size_t at = 0;
-    TRY(
-        tx.query("SELECT first_sequence, row_count, filter FROM blocks WHERE shard_key = $1 AND kind = $2 AND "
-                 "first_sequence >= $3 AND first_sequence <= $4 ORDER BY first_sequence",
-                 {lane.shardKey, lane.kindNumber(), blocks.front().first, blocks.back().first}, [&](const Row& row) {
-                     const BlockPlace place{row.integer(0), row.integer(1)};
-                     while (at < blocks.size() && blocks[at] < place)
-                         ++at;
-                     if (at == blocks.size() || blocks[at] != place) return;
-                     auto filter = columns::KeyFilter::fromBytes(row.bytes(2));
-                     // A damaged filter excludes nothing; the records themselves decide.
-                     if (!filter) filter = columns::KeyFilter::ofEverything();
-                     filters[at] = std::make_shared<const columns::KeyFilter>(std::move(*filter));
-                 }));
+Result<std::vector<BlockFilters::Filters::Shared>> BlockFilters::read(Tx& tx, LaneId lane,
+                                                                      std::span<const BlockPlace> blocks,
+                                                                      Filters& kept) {
+    std::vector<Filters::Shared> filters(blocks.size());
+    TRY(readFilters(tx, lane, blocks, "COALESCE(beside.filter, blocks.filter)", [&](std::size_t at, ByteView bytes) {
+        auto filter = columns::KeyFilter::fromBytes(bytes);
+        // A damaged filter excludes nothing; the records themselves decide.
+        if (!filter) filter = columns::KeyFilter::ofEverything();
+        filters[at] = std::make_shared<const columns::KeyFilter>(std::move(*filter));
+        kept.keep(lane, blocks[at], filters[at], filters[at]->bytes().size());
+    }));
     return filters;
+}
+
+Result<std::vector<BlockFilters::Numbers::Shared>> BlockFilters::read(Tx& tx, LaneId lane,
+                                                                      std::span<const BlockPlace> blocks,
+                                                                      Numbers& kept) {
+    std::vector<Numbers::Shared> numbers(blocks.size());
+    TRY(readFilters(tx, lane, blocks, "beside.own_numbers", [&](std::size_t at, ByteView bytes) {
+        auto rows = columns::NumberRows::fromBytes(bytes, static_cast<std::size_t>(blocks[at].rows));
+        // So it is where there is none, and where it is damaged.
+        if (!rows) rows = columns::NumberRows::ofAnyRow();
+        numbers[at] = std::make_shared<const columns::NumberRows>(std::move(*rows));
+        kept.keep(lane, blocks[at], numbers[at], numbers[at]->byteSize());
+    }));
+    return numbers;
+}
+
+template <class Kept, class Use>
+Result<void> BlockFilters::forEach(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, Kept& kept, Use use) {
+    for (std::size_t i = 0; i < blocks.size();) {
+        if (const auto known = kept.find(lane, blocks[i])) {
+            use(blocks[i], *known);
+            ++i;
+            continue;
+        }
+        std::size_t end = i + 1;
+        while (end < blocks.size() && end - i < limits_.blocksPerQuery && !kept.find(lane, blocks[end]))
+            ++end;
+        const auto missing = blocks.subspan(i, end - i);
+        TRY_ASSIGN(const auto values, read(tx, lane, missing, kept));
+        for (std::size_t m = 0; m < missing.size(); ++m)
+            if (values[m]) use(missing[m], *values[m]);
+        i = end;
+    }
+    return {};
 }
 
 Result<std::vector<BlockPlace>> BlockFilters::thatMayHold(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks,
                                                           std::span<const std::uint64_t> hashes) {
     std::vector<BlockPlace> out;
-    for (std::size_t i = 0; i < blocks.size();) {
-        if (const Filter filter = known({lane, blocks[i]})) {
-            if (mayHoldAll(*filter, hashes)) out.push_back(blocks[i]);
-            ++i;
-            continue;
-        }
-        std::size_t end = i + 1;
-        while (end < blocks.size() && end - i < limits_.blocksPerQuery && !known({lane, blocks[end]}))
-            ++end;
-        const auto missing = blocks.subspan(i, end - i);
-        TRY_ASSIGN(const auto filters, read(tx, lane, missing));
-        for (std::size_t m = 0; m < missing.size(); ++m) {
-            if (!filters[m]) continue;
-            keep({lane, missing[m]}, filters[m]);
-            if (mayHoldAll(*filters[m], hashes)) out.push_back(missing[m]);
-        }
-        i = end;
-    }
+    TRY(forEach(tx, lane, blocks, filters_, [&](const BlockPlace& block, const columns::KeyFilter& filter) {
+        if (mayHoldAll(filter, hashes)) out.push_back(block);
+    }));
+    return out;
+}
+
+Result<std::vector<BlockRows>> BlockFilters::rowsOfNumber(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks,
+                                                          std::uint64_t numberHash, Instant from, Instant to) {
+    std::vector<BlockRows> out;
+    TRY(forEach(tx, lane, blocks, numbers_, [&](const BlockPlace& block, const columns::NumberRows& numbers) {
+        auto rows = numbers.find(numberHash, from, to);
+        if (!rows || !rows->empty()) out.push_back({block, std::move(rows)});
+    }));
     return out;
 }
 

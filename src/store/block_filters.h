@@ -1,56 +1,58 @@
-// The filters of blocks, kept in memory: which blocks cannot hold a value. The records of a place never change, so a
-// filter that was read once holds for ever.
+// The table block_filters, kept in memory as far as it was read: which blocks cannot hold a value, and in which rows an
+// own number can be.
 #pragma once
 
-#include <list>
-#include <mutex>
-#include <unordered_map>
-
 #include "columns/key_filter.h"
-#include "store/block_calendar.h"
+#include "columns/number_rows.h"
+#include "store/kept_by_place.h"
 
 namespace meetpoint::store {
 
 struct BlockFilterLimits {
-    std::size_t cachedBytes = 128u << 20;
-    std::size_t blocksPerQuery = 64;  // filters read at once
+    std::size_t cachedBytes = 128u << 20;       // of filters
+    std::size_t cachedNumberBytes = 64u << 20;  // of rows of own numbers
+    std::size_t blocksPerQuery = 64;            // read at once
 };
 
-// Safe to use from several threads; each call runs inside the caller's transaction.
+// What a block's directory row has in the place of its filter: what older programs take for one that excludes nothing.
+inline constexpr ByteView filterInDirectory{};
+// Enters blocks that are stored in the same transaction.
+Result<void> enterFilters(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks);
+
+// A block in which something may be, and in which of its rows; nothing: in any.
+struct BlockRows {
+    BlockPlace block;
+    std::optional<std::vector<std::uint32_t>> rows;
+};
+
+// Safe to use from several threads; each call runs inside the caller's transaction. Blocks are given in order of
+// sequence; places that hold no block are left out.
 class BlockFilters {
 public:
-    explicit BlockFilters(BlockFilterLimits limits = {}) : limits_(limits) {}
+    explicit BlockFilters(BlockFilterLimits limits = {})
+        : limits_(limits), filters_(limits.cachedBytes), numbers_(limits.cachedNumberBytes) {}
 
-    // Those of `blocks`, which are in order of sequence, that may hold every one of these hashes
-    // (columns::numberHash, signallingIdHash). Places that hold no block are left out.
+    // Those of `blocks` that may hold every one of these hashes (columns::numberHash, signallingIdHash).
     Result<std::vector<BlockPlace>> thatMayHold(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks,
                                                 std::span<const std::uint64_t> hashes);
+    // Those of `blocks` that may hold records of the own number with this hash and a time in [from, to).
+    Result<std::vector<BlockRows>> rowsOfNumber(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks,
+                                                std::uint64_t numberHash, Instant from, Instant to);
 
 private:
-    struct Key {
-        LaneId lane;
-        BlockPlace block;
-        bool operator==(const Key&) const = default;
-    };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const noexcept;
-    };
-    using Filter = std::shared_ptr<const columns::KeyFilter>;
-    struct Kept {
-        Filter filter;
-        std::list<Key>::iterator use;
-    };
+    using Filters = KeptByPlace<columns::KeyFilter>;
+    using Numbers = KeptByPlace<columns::NumberRows>;
 
-    Filter known(const Key& key);
-    void keep(const Key& key, const Filter& filter);
-    // Filters of consecutive blocks; null where a place holds no block.
-    Result<std::vector<Filter>> read(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks);
+    // Reads consecutive blocks and keeps what was read; null where a place holds no block.
+    Result<std::vector<Filters::Shared>> read(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, Filters& kept);
+    Result<std::vector<Numbers::Shared>> read(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, Numbers& kept);
+    // Calls `use` with each block and what is kept or read of it.
+    template <class Kept, class Use>
+    Result<void> forEach(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, Kept& kept, Use use);
 
     BlockFilterLimits limits_;
-    std::mutex mutex_;
-    std::list<Key> uses_;  // latest first
-    std::unordered_map<Key, Kept, KeyHash> kept_;
-    std::size_t keptBytes_ = 0;
+    Filters filters_;
+    Numbers numbers_;
 };
 
 }  // namespace meetpoint::store

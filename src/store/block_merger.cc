@@ -178,7 +178,7 @@ Result<bool> BlockMerge::swap(Tx& tx) const {
 }
 
 Result<void> BlockMerge::replace(Tx& tx, const columns::Block& block, const std::optional<Bytes>& superseded) const {
-    std::vector<std::string> tables{"blocks"};
+    std::vector<std::string> tables{"blocks", "block_filters"};
     for (std::size_t i = 0; i < columns::partCount; ++i)
         if (columns::schemaOf(lane_.kind).parts[i]) tables.push_back(partTable(static_cast<Part>(i)));
     for (const std::string& table : tables)
@@ -192,9 +192,10 @@ Result<void> BlockMerge::replace(Tx& tx, const columns::Block& block, const std:
          {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered", "duration_ms",
           "filter", "superseded", "calendar_days"},
          {{lane_.shardKey, lane_.kindNumber(), group_.first(), block.rows, std::int64_t{day.number}, block.minTime,
-           block.maxTime, block.answered, block.durationMs, block.filter, superseded, calendarDaysOf(block)}}}));
+           block.maxTime, block.answered, block.durationMs, filterInDirectory, superseded, calendarDaysOf(block)}}}));
     const std::vector<PlacedBlock> placed{{group_.first(), day, &block}};
     TRY(enterCalendar(tx, lane_, placed));
+    TRY(enterFilters(tx, lane_, placed));
     return insertParts(tx, lane_, placed);
 }
 

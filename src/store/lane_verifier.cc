@@ -39,10 +39,12 @@ Result<bool> isWhereItsRecordsAre(Tx& tx, LaneId lane, const BlockPlace& block, 
 // Hands out the records of [first, first + count) by walking the blocks forward.
 class RecordWalk {
 public:
-    RecordWalk(Tx& tx, LaneId lane) : tx_(tx), lane_(lane) {}
+    RecordWalk(Tx& tx, LaneId lane, const KeyedHash& secret) : tx_(tx), lane_(lane), secret_(secret) {}
 
     // Blocks that were passed and that the calendar does not show where their records are.
     const std::vector<std::int64_t>& misplaced() const { return misplaced_; }
+    // Blocks whose own numbers are in other rows than its filters say.
+    const std::vector<std::int64_t>& misnumbered() const { return misnumbered_; }
 
     Result<Records> take(std::int64_t first, std::int64_t count) {
         std::optional<Records> out;
@@ -62,14 +64,18 @@ private:
     Result<void> load(std::int64_t sequence) {
         std::int64_t first = -1, rows = 0;
         std::optional<std::int64_t> calendarDays;
-        TRY(
-            tx_.query("SELECT first_sequence, row_count, calendar_days FROM blocks WHERE shard_key = $1 AND kind = $2 "
-                      "AND first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
-                      {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
-                          first = row.integer(0);
-                          rows = row.integer(1);
-                          if (!row.isNull(2)) calendarDays = row.integer(2);
-                      }));
+        Bytes ownNumbers;
+        TRY(tx_.query(
+            "SELECT first_sequence, row_count, calendar_days, (SELECT own_numbers FROM block_filters AS beside "
+            "WHERE beside.shard_key = $1 AND beside.kind = $2 AND beside.first_sequence = "
+            "blocks.first_sequence AND beside.row_count = blocks.row_count) FROM blocks WHERE shard_key = $1 "
+            "AND kind = $2 AND first_sequence <= $3 ORDER BY first_sequence DESC LIMIT 1",
+            {lane_.shardKey, lane_.kindNumber(), sequence}, [&](const Row& row) {
+                first = row.integer(0);
+                rows = row.integer(1);
+                if (!row.isNull(2)) calendarDays = row.integer(2);
+                ownNumbers.assign(row.bytes(3).begin(), row.bytes(3).end());
+            }));
         if (first < 0 || sequence >= first + rows)
             return fail(corrupt(fmt::format("no block holds sequence {}", sequence)));
         TRY_ASSIGN(block_, readBlock(tx_, lane_, first, PartSet::all()));
@@ -79,12 +85,15 @@ private:
         first_ = first;
         TRY_ASSIGN(const bool isFound, isWhereItsRecordsAre(tx_, lane_, {first, rows}, *block_, calendarDays));
         if (!isFound) misplaced_.push_back(first);
+        const bool isTold = !ownNumbers.empty();
+        if (isTold && ownNumbers != columns::ownNumbersOf(*block_, secret_)) misnumbered_.push_back(first);
         return {};
     }
 
     Tx& tx_;
     LaneId lane_;
-    std::vector<std::int64_t> misplaced_;
+    const KeyedHash& secret_;
+    std::vector<std::int64_t> misplaced_, misnumbered_;
     std::int64_t first_ = 0;
     std::optional<Records> block_;
 };
@@ -132,7 +141,7 @@ Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane) {
     };
     TRY_ASSIGN(const auto entries, entriesOf(tx, lane));
     TRY_ASSIGN(const LaneHead head, lanes.head(tx, lane));
-    RecordWalk walk(tx, lane);
+    RecordWalk walk(tx, lane, lanes.secret());
     Sha256 previous{};
     std::int64_t expected = 1;
     Instant lastStored{INT64_MIN};
@@ -167,6 +176,8 @@ Result<LaneProof> verifyLane(Tx& tx, const Lanes& lanes, LaneId lane) {
     }
     for (const std::int64_t first : walk.misplaced())
         fault(fmt::format("the calendar does not show block {} where its records are", first));
+    for (const std::int64_t first : walk.misnumbered())
+        fault(fmt::format("the filters of block {} show own numbers in other rows than they are", first));
     if (head.nextSequence != expected)
         fault(fmt::format("the head says {} comes next, the entries say {}", head.nextSequence, expected));
     if (head.lastHash != previous) fault("the head does not name the last entry's hash");

@@ -267,13 +267,14 @@ Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence
     std::vector<PlacedBlock> placed;
     for (const Block& block : blocks) {
         directory.rows.push_back({lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number,
-                                  block.minTime, block.maxTime, block.answered, block.durationMs, block.filter,
+                                  block.minTime, block.maxTime, block.answered, block.durationMs, filterInDirectory,
                                   calendarDaysOf(block)});
         placed.push_back({firstSequence, dayOf(storedAt), &block});
         firstSequence += static_cast<std::int64_t>(block.rows);
     }
     TRY(tx.copyIn(directory));
     TRY(enterCalendar(tx, lane, placed));
+    TRY(enterFilters(tx, lane, placed));
     return insertParts(tx, lane, placed);
 }
 

@@ -1,8 +1,9 @@
-// Any bytes as a stored part and as a filter: refused or decoded, never read out of bounds; what was decoded encodes
-// and decodes to the same content, and what can be opened without decompressing decodes alike.
+// Any bytes as a stored part, as a filter and as rows of own numbers: refused or decoded, never read out of bounds;
+// what was decoded encodes and decodes to the same content, and what can be opened without decompressing decodes alike.
 #include "columns/arrow_ipc.h"
 #include "columns/content_hash.h"
 #include "columns/key_filter.h"
+#include "columns/number_rows.h"
 #include "columns/records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -31,5 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     if (const auto filter = KeyFilter::fromBytes(bytes)) (void)filter->mayContain(size);
+    if (const auto numbers = NumberRows::fromBytes(bytes, limits.rows)) {
+        for (std::uint64_t upper = 0; upper < 1 << 16; upper += 1'000)
+            for (const std::uint32_t row : *numbers->find(upper << 48, {INT64_MIN}, {INT64_MAX}))
+                if (row >= limits.rows) __builtin_trap();
+    }
     return 0;
 }

@@ -6,7 +6,8 @@
 
 namespace meetpoint::store::testing {
 
-// Before step 6: no calendar of blocks.
+// Before step 6: no calendar of blocks, and nothing in the table of their filters. Those that such a program would have
+// put into the directory are left out: every block may hold everything.
 std::unique_ptr<Db> withoutCalendar(std::unique_ptr<Db> db);
 
 }  // namespace meetpoint::store::testing
