@@ -339,7 +339,6 @@ CREATE TABLE blocks (
     max_time BIGINT NOT NULL,
     answered BIGINT NOT NULL,
     duration_ms BIGINT NOT NULL,
-    filter BYTEA NOT NULL,
     superseded BYTEA,
     calendar_days BIGINT,
     PRIMARY KEY (shard_key, kind, first_sequence)

@@ -1,7 +1,6 @@
--- programs of step 4 may go on
--- Filters of blocks in a table of their own, with the rows of own numbers. Blocks that an older program has written have their filter
--- in the directory, and rows of own numbers nowhere; what such a program leaves behind here names blocks that are not there any
--- more. Blocks that are written from now on have an empty filter in the directory, which excludes nothing.
+-- Filters of blocks in a table of their own, with the rows of own numbers; blocks that are there already are told no rows. And entries
+-- of the key index name their keys by a check, which lies in the upper bits of their sequence; entries that are there already have
+-- none. Stop older programs first: they know neither.
 
 -- Which values a block may hold, and in which rows an own number is. They lie beside the directory, whose rows are changed whenever
 -- a record is superseded. `own_numbers`: 8 bytes of the first time and 8 of the length of a step, in milliseconds, lowest byte
@@ -16,3 +15,6 @@ CREATE TABLE block_filters (
     own_numbers BLOB,
     PRIMARY KEY (shard_key, kind, first_sequence)
 );
+INSERT INTO block_filters (shard_key, kind, first_sequence, row_count, filter)
+    SELECT shard_key, kind, first_sequence, row_count, filter FROM blocks;
+ALTER TABLE blocks DROP COLUMN filter;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr char numberTag = 'n';
 constexpr char signallingTag = 's';
+constexpr char checkTag = 'k';
 
 std::uint64_t taggedHash(char tag, ByteView bytes, const KeyedHash& secret) {
     std::array<std::uint8_t, 256> room;
@@ -118,6 +119,11 @@ ByteView keyBytes(const Records& records, std::size_t row) {
 
 std::uint64_t keyHash(const Records& records, std::size_t row, const KeyedHash& secret) {
     return secret(keyBytes(records, row));
+}
+
+std::uint32_t keyCheck(ByteView key, const KeyedHash& secret) {
+    const auto check = static_cast<std::uint32_t>(taggedHash(checkTag, key, secret) >> 40);
+    return check == 0 ? 1 : check;
 }
 
 std::int32_t versionOf(const Records& records, std::size_t row) {

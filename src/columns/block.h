@@ -31,6 +31,8 @@ Block encodeBlock(const Records& records, Compression compression, const KeyedHa
 
 // The hash of a record's key (callId, recordId, …) in the lane's key index.
 std::uint64_t keyHash(const Records& records, std::size_t row, const KeyedHash& secret);
+// 24 bits that are independent of the key's hash, never 0: what tells two keys of one hash apart.
+std::uint32_t keyCheck(ByteView key, const KeyedHash& secret);
 ByteView keyBytes(const Records& records, std::size_t row);
 std::int32_t versionOf(const Records& records, std::size_t row);
 

@@ -1,5 +1,5 @@
-// A rolling upgrade: programs that know fewer steps of the schema work on the same store as newer ones, before, while
-// and after the step is applied.
+// Upgrades: a store that an older program left goes on where that stopped; nodes of one schema work on the same store
+// side by side, whatever each has been set to; programs that a step ends are kept out.
 #include <gtest/gtest.h>
 
 #include "columns/content_hash.h"
@@ -23,9 +23,7 @@ using store::testing::StoreEngine;
 
 constexpr LaneId lane{1, columns::LaneKind::calls};
 constexpr std::size_t runsPerLevel = 3;
-// The step that brought the calendar of blocks.
-constexpr int calendarStep = 6;
-// Programs once merged in their appends, at the latest when a level was full; now that is left to upkeep.
+// Merging the key index is left to upkeep, but where that lags or is set so, appends do it.
 constexpr store::KeyIndexLimits inAppends{1u << 20, runsPerLevel, 1'000'000, runsPerLevel, 1'000'000, 0};
 constexpr store::KeyIndexLimits inBackground{1u << 20, runsPerLevel, 1'000'000, 64, 1'000'000, 0};
 
@@ -52,11 +50,25 @@ struct Program {
         return outcomes;
     }
 
+    // How many newest rows a look-up of the call by its own number finds.
+    int found(int id) {
+        const std::uint64_t number = columns::numberHash(store::testing::ownNumberOf(id), lanes.secret());
+        int rows = 0;
+        const auto read = db->read([&](Tx& tx) -> Result<void> {
+            return lanes.scan(tx, lane, {.filterHash = number}, [&](const store::LaneSlice& slice) -> Result<void> {
+                rows += static_cast<int>(std::ranges::count(store::testing::callsOf(slice.records), id, &Call::id));
+                return {};
+            });
+        });
+        EXPECT_TRUE(read) << read.error().message << read.error().internal;
+        return rows;
+    }
+
     std::unique_ptr<store::Db> db;
     store::Lanes lanes;
 };
 
-class RollingUpgrade : public ::testing::TestWithParam<StoreEngine> {
+class Upgrade : public ::testing::TestWithParam<StoreEngine> {
 protected:
     void SetUp() override {
         if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
@@ -70,13 +82,11 @@ protected:
         EXPECT_TRUE(opened) << opened.error().message << opened.error().internal;
         return std::move(*opened);
     }
-    // A program of before the calendar, and one of all steps.
-    std::unique_ptr<Program> startOld() {
-        const auto known = std::ranges::count_if(steps_, [](const auto& step) { return step.number < calendarStep; });
-        return std::make_unique<Program>(
-            store::testing::withoutCalendar(open(firstSteps(static_cast<std::size_t>(known)))), clock_, inAppends);
+    // The two settings of a program of all steps.
+    std::unique_ptr<Program> startMergingInAppends() {
+        return std::make_unique<Program>(open(KnownSteps(steps_)), clock_, inAppends);
     }
-    std::unique_ptr<Program> startNew() {
+    std::unique_ptr<Program> start() {
         return std::make_unique<Program>(open(KnownSteps(steps_)), clock_, inBackground);
     }
     // Everything that is due.
@@ -111,59 +121,69 @@ protected:
     std::unique_ptr<store::testing::StorePlace> place_;
     std::size_t merges_ = 0;
 };
-INSTANTIATE_TEST_SUITE_P(Stores, RollingUpgrade, MEETPOINT_STORES,
+INSTANTIATE_TEST_SUITE_P(Stores, Upgrade, MEETPOINT_STORES,
                          store::testing::nameOfCase<::testing::TestParamInfo<StoreEngine>>);
 
 std::size_t countOf(const std::vector<Outcome>& outcomes, Outcome wanted) {
     return static_cast<std::size_t>(std::ranges::count(outcomes, wanted));
 }
 
-// One program after the other, as a store with one process at a time is upgraded, taken back and upgraded again.
-TEST_P(RollingUpgrade, ThePreviousProgramMayComeBackAfterTheStep) {
-    constexpr int each = 100;
-    int next = 0;
-    for (const bool isNew : {false, true, false, true, false}) {
-        const auto program = isNew ? startNew() : startOld();
-        for (int i = 0; i < 5; ++i, next += each)
-            EXPECT_EQ(countOf(program->append(next, each), Outcome::created), 100u);
-        EXPECT_EQ(countOf(program->append(0, next), Outcome::unchanged), static_cast<std::size_t>(next));
-        clock_.advance(minutes(11));
-        if (isNew) workOff(*program);
-        expectIntact(*program, next);
+// What an older program stored is known by its keys, found by its numbers, merged and proven like everything else.
+TEST_P(Upgrade, AStoreOfBeforeTheFiltersLayBesideTheDirectoryGoesOn) {
+    constexpr int each = 100, appends = 12, all = each * appends;
+    {
+        const auto older = start();
+        for (int i = 0; i < appends; ++i)
+            older->append(i * each, each);
+        const auto back = store::testing::takeBackToStep16(*older->db);
+        ASSERT_TRUE(back) << back.error().message << back.error().internal;
     }
-    EXPECT_GT(merges_, 10u);
+    const auto program = start();
+    const auto expectAllThere = [&] {
+        EXPECT_EQ(countOf(program->append(0, all), Outcome::unchanged), static_cast<std::size_t>(all));
+        for (const int id : {0, all / 3, all - 1})
+            EXPECT_EQ(program->found(id), 1) << id;
+        expectIntact(*program, all);
+    };
+    expectAllThere();
+    clock_.advance(minutes(11));
+    workOff(*program);
+    EXPECT_GT(merges_, 2u);
+    expectAllThere();
+    EXPECT_EQ(countOf(program->append(0, all, 2), Outcome::updated), static_cast<std::size_t>(all));
+    EXPECT_EQ(program->found(all / 3), 1) << "the newest version alone";
 }
 
-// Both at once, the step applied while the older one is at work.
-TEST_P(RollingUpgrade, OldAndNewNodesWorkBesideEachOther) {
+// Both at once; one of them ends and comes back.
+TEST_P(Upgrade, NodesOfEitherSettingWorkBesideEachOther) {
     if (GetParam() == StoreEngine::sqlite) GTEST_SKIP() << "one process at a time has such a store";
-    auto old = startOld();
+    auto merging = startMergingInAppends();
     constexpr int each = 50;
-    old->append(0, each);
-    old->append(each, each);
-    const auto fresh = startNew();
+    merging->append(0, each);
+    merging->append(each, each);
+    const auto fresh = start();
     int next = 2 * each;
     for (int round = 0; round < 12; ++round) {
-        if (round == 6) old = nullptr, old = startOld();  // accepted: the later steps let it go on
-        for (Program* program : {old.get(), fresh.get(), fresh.get()}) {
+        if (round == 6) merging = nullptr, merging = startMergingInAppends();
+        for (Program* program : {merging.get(), fresh.get(), fresh.get()}) {
             EXPECT_EQ(countOf(program->append(next, each), Outcome::created), 50u);
             next += each;
         }
         clock_.advance(minutes(6));
         workOff(*fresh);
         // What either has merged, the other finds.
-        EXPECT_EQ(countOf(old->append(0, next), Outcome::unchanged), static_cast<std::size_t>(next));
+        EXPECT_EQ(countOf(merging->append(0, next), Outcome::unchanged), static_cast<std::size_t>(next));
         EXPECT_EQ(countOf(fresh->append(0, next), Outcome::unchanged), static_cast<std::size_t>(next));
     }
     EXPECT_GT(merges_, 8u);
-    expectIntact(*old, next);
+    expectIntact(*merging, next);
     expectIntact(*fresh, next);
 }
 
 // The same with nothing to tell them when: appends of both run while upkeep does.
-TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
+TEST_P(Upgrade, AppendsThatMergeAndUpkeepRaceEachOther) {
     if (GetParam() == StoreEngine::sqlite) GTEST_SKIP() << "one process at a time has such a store";
-    const auto old = startOld(), fresh = startNew();
+    const auto merging = startMergingInAppends(), fresh = start();
     constexpr int appends = 60, each = 20;
     std::atomic<int> running = 2;
     const auto write = [&](Program& program, int first) {
@@ -173,7 +193,7 @@ TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
         }
         --running;
     };
-    std::thread one([&] { write(*old, 0); }), other([&] { write(*fresh, appends * each); });
+    std::thread one([&] { write(*merging, 0); }), other([&] { write(*fresh, appends * each); });
     while (running > 0)
         workOff(*fresh);
     one.join();
@@ -181,7 +201,7 @@ TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
     workOff(*fresh);
     EXPECT_GT(merges_, 0u);
     expectIntact(*fresh, 2 * appends * each);
-    EXPECT_EQ(countOf(old->append(0, 2 * appends * each), Outcome::unchanged), 2'400u);
+    EXPECT_EQ(countOf(merging->append(0, 2 * appends * each), Outcome::unchanged), 2'400u);
     EXPECT_TRUE(fresh->db->read([&](Tx& tx) -> Result<void> {
         TRY_ASSIGN(const auto left, store::unlistedRuns(tx, lane));
         EXPECT_TRUE(left.empty()) << "what was given up is removed";
@@ -189,17 +209,17 @@ TEST_P(RollingUpgrade, OldAppendsAndNewUpkeepRaceEachOther) {
     }));
 }
 
-TEST_P(RollingUpgrade, AStepThatEndsOlderProgramsKeepsThemOut) {
+TEST_P(Upgrade, AStepThatEndsOlderProgramsKeepsThemOut) {
     const std::size_t before = steps_.size();
     steps_.push_back(
         {steps_.back().number + 1, "something-else", "CREATE TABLE something_else (id BIGINT PRIMARY KEY)"});
-    startNew()->append(0, 10);
+    start()->append(0, 10);
     for (const std::size_t known : {std::size_t{1}, std::size_t{2}, before}) {
         const auto refused = place_->openKnowing(firstSteps(known), clock_);
         ASSERT_FALSE(refused) << known;
         EXPECT_EQ(refused.error().code, "store-too-new");
     }
-    expectIntact(*startNew(), 10);
+    expectIntact(*start(), 10);
 }
 
 }  // namespace

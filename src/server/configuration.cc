@@ -115,7 +115,6 @@ std::vector<Setting> storeSettingsOf(Configuration& c) {
         {"database.retryPauseMs", &c.databaseLimits.retryPause, 1, 60'000},
         {"database.contendedTries", &c.databaseLimits.contendedTries, 1, 10'000},
         {"data.keyFilterCacheBytes", &c.keys.cachedRunBytes, 1 << 20},
-        {"data.recentKeyBytes", &c.keys.recentKeyBytes, 0},
         {"data.blockFilterCacheBytes", &c.filters.cachedBytes, 1 << 20},
         {"data.ownNumberCacheBytes", &c.filters.cachedNumberBytes, 1 << 20},
         {"data.blockFiltersPerQuery", &c.filters.blocksPerQuery, 1, 10'000},

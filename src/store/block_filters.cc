@@ -9,16 +9,13 @@ bool mayHoldAll(const columns::KeyFilter& filter, std::span<const std::uint64_t>
     return std::ranges::all_of(hashes, [&](std::uint64_t hash) { return filter.mayContain(hash); });
 }
 
-// Calls `use` with the position of each of `blocks` that is there, and its value in `column`. A filter that an older
-// program has written lies in the directory.
+// Calls `use` with the position of each of `blocks` that is there, and its value in `column`.
 Result<void> readFilters(Tx& tx, LaneId lane, std::span<const BlockPlace> blocks, const std::string& column,
                          const std::function<void(std::size_t, ByteView)>& use) {
     std::size_t at = 0;
-    return tx.query("SELECT blocks.first_sequence, blocks.row_count, " + column +
-                        " FROM blocks LEFT JOIN block_filters AS beside ON beside.shard_key = blocks.shard_key AND "
-                        "beside.kind = blocks.kind AND beside.first_sequence = blocks.first_sequence AND "
-                        "beside.row_count = blocks.row_count WHERE blocks.shard_key = $1 AND blocks.kind = $2 AND "
-                        "blocks.first_sequence >= $3 AND blocks.first_sequence <= $4 ORDER BY blocks.first_sequence",
+    return tx.query("SELECT first_sequence, row_count, " + column +
+                        " FROM block_filters WHERE shard_key = $1 AND kind = $2 AND first_sequence >= $3 AND "
+                        "first_sequence <= $4 ORDER BY first_sequence",
                     {lane.shardKey, lane.kindNumber(), blocks.front().first, blocks.back().first}, [&](const Row& row) {
                         const BlockPlace place{row.integer(0), row.integer(1)};
                         while (at < blocks.size() && blocks[at] < place)
@@ -43,7 +40,7 @@ Result<std::vector<BlockFilters::Filters::Shared>> BlockFilters::read(Tx& tx, La
                                                                       std::span<const BlockPlace> blocks,
                                                                       Filters& kept) {
     std::vector<Filters::Shared> filters(blocks.size());
-    TRY(readFilters(tx, lane, blocks, "COALESCE(beside.filter, blocks.filter)", [&](std::size_t at, ByteView bytes) {
+    TRY(readFilters(tx, lane, blocks, "filter", [&](std::size_t at, ByteView bytes) {
         auto filter = columns::KeyFilter::fromBytes(bytes);
         // A damaged filter excludes nothing; the records themselves decide.
         if (!filter) filter = columns::KeyFilter::ofEverything();
@@ -57,7 +54,7 @@ Result<std::vector<BlockFilters::Numbers::Shared>> BlockFilters::read(Tx& tx, La
                                                                       std::span<const BlockPlace> blocks,
                                                                       Numbers& kept) {
     std::vector<Numbers::Shared> numbers(blocks.size());
-    TRY(readFilters(tx, lane, blocks, "beside.own_numbers", [&](std::size_t at, ByteView bytes) {
+    TRY(readFilters(tx, lane, blocks, "own_numbers", [&](std::size_t at, ByteView bytes) {
         auto rows = columns::NumberRows::fromBytes(bytes, static_cast<std::size_t>(blocks[at].rows));
         // So it is where there is none, and where it is damaged.
         if (!rows) rows = columns::NumberRows::ofAnyRow();

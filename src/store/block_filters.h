@@ -14,9 +14,8 @@ struct BlockFilterLimits {
     std::size_t blocksPerQuery = 64;            // read at once
 };
 
-// What a block's directory row has in the place of its filter: what older programs take for one that excludes nothing.
-inline constexpr ByteView filterInDirectory{};
-// Enters blocks that are stored in the same transaction.
+// Enters blocks that are stored in the same transaction. The filters lie beside the directory, so that this is walked
+// through, and the superseded rows in it are marked, without them.
 Result<void> enterFilters(Tx& tx, LaneId lane, const std::vector<PlacedBlock>& blocks);
 
 // A block in which something may be, and in which of its rows; nothing: in any.

@@ -190,12 +190,12 @@ Result<void> BlockMerge::replace(Tx& tx, const columns::Block& block, const std:
     TRY(tx.copyIn(
         {"blocks",
          {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered", "duration_ms",
-          "filter", "superseded", "calendar_days"},
+          "superseded", "calendar_days"},
          {{lane_.shardKey, lane_.kindNumber(), group_.first(), block.rows, std::int64_t{day.number}, block.minTime,
-           block.maxTime, block.answered, block.durationMs, filterInDirectory, superseded, calendarDaysOf(block)}}}));
+           block.maxTime, block.answered, block.durationMs, superseded, calendarDaysOf(block)}}}));
     const std::vector<PlacedBlock> placed{{group_.first(), day, &block}};
-    TRY(enterCalendar(tx, lane_, placed));
     TRY(enterFilters(tx, lane_, placed));
+    TRY(enterCalendar(tx, lane_, placed));
     return insertParts(tx, lane_, placed);
 }
 

@@ -12,7 +12,7 @@ static_assert(sizeof(KeyEntry) == 24);
 
 // The order of entries in a run. An object, not a function: sorting calls it in place.
 inline constexpr auto byHash = [](const KeyEntry& a, const KeyEntry& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.sequence < b.sequence;
+    return a.hash != b.hash ? a.hash < b.hash : a.sequence() < b.sequence();
 };
 
 // A page is its entries as they lie in memory.

@@ -1,7 +1,7 @@
 // The exact key index of a lane: for each stored row the 64-bit keyed hash of its key, its sequence, version and
-// content fingerprint. Kept as sorted runs that are merged as they grow (a log-structured merge), so that asking
-// whether a record was seen before costs about the same at a thousand and at a billion records. Hashes only point: the
-// caller confirms on the stored key.
+// content fingerprint, and 24 bits more of its key's name. Kept as sorted runs that are merged as they grow (a
+// log-structured merge), so that asking whether a record was seen before costs about the same at a thousand and at a
+// billion records.
 #pragma once
 
 #include <map>
@@ -21,11 +21,21 @@ struct LaneId {
     std::int64_t kindNumber() const { return static_cast<std::int64_t>(kind); }
 };
 
+// Hash and check together name a key: 88 bits that nobody without the store's secret can choose. Entries that were
+// written before there were checks have none (0); stored_keys.h gives them theirs.
 struct KeyEntry {
+    static constexpr int sequenceBits = 40;
     std::uint64_t hash = 0;
-    std::int64_t sequence = 0;
+    std::uint64_t place = 0;  // the sequence in the lower 40 bits, the check in the upper 24
     std::int32_t version = 0;
     std::uint32_t fingerprint = 0;
+
+    // `sequence` is below 2^40, `check` as columns::keyCheck() gives it.
+    static std::uint64_t placeOf(std::int64_t sequence, std::uint32_t check) {
+        return static_cast<std::uint64_t>(sequence) | static_cast<std::uint64_t>(check) << sequenceBits;
+    }
+    std::int64_t sequence() const { return static_cast<std::int64_t>(place & ((1ULL << sequenceBits) - 1)); }
+    std::uint32_t check() const { return static_cast<std::uint32_t>(place >> sequenceBits); }
 };
 
 // A run as its row says.
@@ -50,7 +60,6 @@ struct KeyIndexLimits {
     // Runs of at most so many entries are kept in memory whole, as long as they take up no more than half of
     // cachedRunBytes: new runs are many, and a false answer of a filter costs the reading of a page.
     std::size_t residentRun = 65'536;
-    std::size_t recentKeyBytes = 32u << 20;  // keys of the records stored last, kept in memory (recent_keys.h)
 };
 
 // Safe to use from several threads; each call runs inside the caller's transaction.

@@ -3,7 +3,6 @@
 #include "store/key_pages.h"
 #include "store/lane_parts.h"
 #include "store/lanes.h"
-#include "store/stored_keys.h"
 
 namespace meetpoint::store {
 
@@ -69,9 +68,9 @@ Result<std::optional<BlockPlace>> blockAt(Tx& tx, LaneId lane, std::int64_t sequ
 
 // The row that an entry of the key index points at; nothing if it is of another key, or past its retention.
 Result<std::optional<LaneSlice>> rowOfKey(Tx& tx, LaneId lane, const KeyEntry& entry, ByteView key, PartSet parts) {
-    TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence));
+    TRY_ASSIGN(const auto block, blockAt(tx, lane, entry.sequence()));
     if (!block) return std::nullopt;
-    const std::uint32_t rows[] = {static_cast<std::uint32_t>(entry.sequence - block->first)};
+    const std::uint32_t rows[] = {static_cast<std::uint32_t>(entry.sequence() - block->first)};
     TRY_ASSIGN(auto records, readBlockRows(tx, lane, block->first, rows, parts));
     if (!std::ranges::equal(keyBytes(records, 0), key)) return std::nullopt;
     TRY_ASSIGN(auto slice, sliceOf(tx, lane, block->first, std::move(records), rows));
@@ -266,14 +265,12 @@ Result<std::vector<std::int32_t>> Lanes::newestVersions(Tx& tx, LaneId lane, con
     std::ranges::sort(sorted);
     sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
     TRY_ASSIGN(const auto runs, listRuns(tx, lane));
-    TRY_ASSIGN(const auto found, keys_.find(tx, lane, runs, sorted));
-    StoredKeys storedKeys(tx, lane, recentKeys_);
+    TRY_ASSIGN(const auto found, findKeys(tx, lane, runs, sorted));
     std::vector<std::int32_t> newest(hashes.size(), 0);
     for (std::size_t row = 0; row < hashes.size(); ++row) {
-        for (const KeyEntry& entry : std::ranges::equal_range(found, hashes[row], {}, &KeyEntry::hash)) {
-            TRY_ASSIGN(const std::string key, storedKeys.at(entry.sequence));
-            if (key == textOf(keyBytes(records, row))) newest[row] = std::max(newest[row], entry.version);
-        }
+        const std::uint32_t check = columns::keyCheck(keyBytes(records, row), secret_);
+        for (const KeyEntry& entry : std::ranges::equal_range(found, hashes[row], {}, &KeyEntry::hash))
+            if (entry.check() == check) newest[row] = std::max(newest[row], entry.version);
     }
     return newest;
 }

@@ -3,6 +3,7 @@
 
 #include "columns/content_hash.h"
 #include "store/block_calendar.h"
+#include "store/classification.h"
 #include "store/key_pages.h"
 #include "store/lanes.h"
 #include "store/rows_by_hash.h"
@@ -86,10 +87,13 @@ Sha256 entryHash(const EntryFacts& facts) {
 }
 
 PreparedAppend Lanes::prepare(LaneId lane, Records records, std::vector<std::uint32_t> fingerprints) const {
-    PreparedAppend prepared{lane, std::move(records), std::move(fingerprints), {}, {}, {}, {}};
+    PreparedAppend prepared{.lane = lane, .records = std::move(records), .fingerprints = std::move(fingerprints)};
     prepared.hashes.resize(prepared.records.rows());
-    for (std::size_t row = 0; row < prepared.hashes.size(); ++row)
+    prepared.checks.resize(prepared.records.rows());
+    for (std::size_t row = 0; row < prepared.hashes.size(); ++row) {
         prepared.hashes[row] = keyHash(prepared.records, row, secret_);
+        prepared.checks[row] = columns::keyCheck(keyBytes(prepared.records, row), secret_);
+    }
     prepared.byHash = rowsByHash(prepared.hashes);
     prepared.blocks = encodeAll(prepared.records, secret_);
     prepared.contentHashes = contentHashes(prepared.records);
@@ -129,31 +133,18 @@ Result<void> Lanes::passTime(Tx& tx, LaneId lane, Instant until) {
     return {};
 }
 
-struct Lanes::Classified {
-    std::vector<Outcome> outcomes;
-    std::vector<std::uint32_t> storedRows;
-    std::vector<std::uint32_t> supersededRows;      // positions among the stored ones
-    std::vector<std::int64_t> supersededSequences;  // rows that earlier entries stored
-};
-
 namespace {
 
-// One version of a key that is known so far: stored before (sequence > 0) or taken from this batch (row >= 0).
-struct Known {
-    std::int32_t version;
-    std::uint32_t fingerprint;
-    std::int64_t sequence;
-    std::int64_t storedRow;
-};
-
 // The index's entries of the rows that are stored, which get their sequences in the order of `storedRows`.
-std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
-                                 std::int64_t firstSequence) {
+Result<std::vector<KeyEntry>> keyEntries(const PreparedAppend& prepared, const std::vector<std::uint32_t>& storedRows,
+                                         std::int64_t firstSequence) {
+    if ((firstSequence + static_cast<std::int64_t>(storedRows.size())) >> KeyEntry::sequenceBits != 0)
+        return fail(internalError("a lane has as many records as its key index can name"));
     std::vector<KeyEntry> entries;
     entries.reserve(storedRows.size());
     const auto enter = [&](std::uint32_t row, std::int64_t sequence) {
-        entries.push_back(
-            {prepared.hashes[row], sequence, versionOf(prepared.records, row), prepared.fingerprints[row]});
+        entries.push_back({prepared.hashes[row], KeyEntry::placeOf(sequence, prepared.checks[row]),
+                           versionOf(prepared.records, row), prepared.fingerprints[row]});
     };
     if (storedRows.size() == prepared.hashes.size()) {
         for (const std::uint32_t row : prepared.byHash)
@@ -168,113 +159,41 @@ std::vector<KeyEntry> keyEntries(const PreparedAppend& prepared, const std::vect
     return entries;
 }
 
-// Rows whose key's hash neither the index nor another row has: they are new, whatever their key. `found` is sorted by
-// hash.
-std::vector<bool> aloneOf(const PreparedAppend& prepared, const std::vector<KeyEntry>& found) {
-    std::vector<bool> isAlone(prepared.hashes.size(), false);
-    const auto hashAt = [&](std::size_t place) { return prepared.hashes[prepared.byHash[place]]; };
-    auto known = found.begin();
-    for (std::size_t at = 0, end = 0; at < prepared.byHash.size(); at = end) {
-        const std::uint64_t hash = hashAt(at);
-        for (end = at + 1; end < prepared.byHash.size() && hashAt(end) == hash;)
-            ++end;
-        while (known != found.end() && known->hash < hash)
-            ++known;
-        isAlone[prepared.byHash[at]] = end == at + 1 && (known == found.end() || known->hash != hash);
-    }
-    return isAlone;
-}
-
-// A row that takes its record back counts no more itself than the rows before it.
-bool isWithdrawal(const Records& records, std::size_t row) {
-    const int column = columns::schemaOf(records.kind()).withdrawn;
-    return column >= 0 && !records.part(Part::core)[column].isNull(row);
-}
-
-Outcome judge(const std::vector<Known>& known, std::int32_t version, std::uint32_t fingerprint) {
-    if (known.empty()) return Outcome::created;
-    std::int32_t newest = INT32_MIN;
-    for (const Known& one : known) {
-        if (one.version == version) return one.fingerprint == fingerprint ? Outcome::unchanged : Outcome::conflict;
-        newest = std::max(newest, one.version);
-    }
-    return version > newest ? Outcome::updated : Outcome::outdated;
-}
-
 }  // namespace
 
-Result<Lanes::Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs) {
+Result<std::vector<KeyEntry>> Lanes::findKeys(Tx& tx, LaneId lane, std::span<const KeyRun> runs,
+                                              std::span<const std::uint64_t> hashes) {
+    TRY_ASSIGN(auto found, keys_.find(tx, lane, runs, hashes));
+    TRY(addMissingChecks(tx, lane, found, secret_));
+    return found;
+}
+
+Result<Classified> Lanes::classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs) {
     std::vector<std::uint64_t> sorted;
     sorted.reserve(prepared.hashes.size());
     for (const std::uint32_t row : prepared.byHash)
         if (sorted.empty() || sorted.back() != prepared.hashes[row]) sorted.push_back(prepared.hashes[row]);
-    const bool repeats = sorted.size() != prepared.hashes.size();
-    TRY_ASSIGN(auto found, keys_.find(tx, prepared.lane, runs, sorted));
-
-    Classified out;
-    const std::size_t rows = prepared.records.rows();
-    out.outcomes.reserve(rows);
-    if (found.empty() && !repeats) {
-        out.outcomes.assign(rows, Outcome::created);
-        out.storedRows.resize(rows);
-        for (std::size_t row = 0; row < rows; ++row)
-            out.storedRows[row] = static_cast<std::uint32_t>(row);
-        return out;
-    }
-    const std::vector<bool> isAlone = aloneOf(prepared, found);
-    // By the key itself, not by its hash: two keys may share one.
-    std::unordered_map<std::string, std::vector<Known>> known;
-    std::ranges::sort(found, {}, &KeyEntry::sequence);
-    StoredKeys storedKeys(tx, prepared.lane, recentKeys_);
-    for (const KeyEntry& entry : found) {
-        TRY_ASSIGN(const std::string key, storedKeys.at(entry.sequence));
-        known[key].push_back({entry.version, entry.fingerprint, entry.sequence, -1});
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-        if (isAlone[row]) {
-            out.outcomes.push_back(Outcome::created);
-            out.storedRows.push_back(static_cast<std::uint32_t>(row));
-            continue;
-        }
-        const std::int32_t version = versionOf(prepared.records, row);
-        auto& versions = known[std::string(textOf(keyBytes(prepared.records, row)))];
-        const Outcome outcome = judge(versions, version, prepared.fingerprints[row]);
-        out.outcomes.push_back(outcome);
-        if (outcome == Outcome::unchanged || outcome == Outcome::conflict) continue;
-        const auto storedRow = static_cast<std::int64_t>(out.storedRows.size());
-        out.storedRows.push_back(static_cast<std::uint32_t>(row));
-        if (outcome == Outcome::outdated) out.supersededRows.push_back(static_cast<std::uint32_t>(storedRow));
-        if (outcome == Outcome::updated) {
-            for (const Known& older : versions) {
-                if (older.storedRow >= 0)
-                    out.supersededRows.push_back(static_cast<std::uint32_t>(older.storedRow));
-                else
-                    out.supersededSequences.push_back(older.sequence);
-            }
-        }
-        if (isWithdrawal(prepared.records, row)) out.supersededRows.push_back(static_cast<std::uint32_t>(storedRow));
-        versions.push_back({version, prepared.fingerprints[row], 0, storedRow});
-    }
-    return out;
+    TRY_ASSIGN(const auto found, findKeys(tx, prepared.lane, runs, sorted));
+    return store::classify(prepared, found);
 }
 
 Result<void> Lanes::insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                                  const std::vector<Block>& blocks) {
     RowBatch directory{"blocks",
                        {"shard_key", "kind", "first_sequence", "row_count", "day", "min_time", "max_time", "answered",
-                        "duration_ms", "filter", "calendar_days"},
+                        "duration_ms", "calendar_days"},
                        {}};
     std::vector<PlacedBlock> placed;
     for (const Block& block : blocks) {
         directory.rows.push_back({lane.shardKey, lane.kindNumber(), firstSequence, block.rows, dayOf(storedAt).number,
-                                  block.minTime, block.maxTime, block.answered, block.durationMs, filterInDirectory,
+                                  block.minTime, block.maxTime, block.answered, block.durationMs,
                                   calendarDaysOf(block)});
         placed.push_back({firstSequence, dayOf(storedAt), &block});
         firstSequence += static_cast<std::int64_t>(block.rows);
     }
     TRY(tx.copyIn(directory));
-    TRY(enterCalendar(tx, lane, placed));
     TRY(enterFilters(tx, lane, placed));
+    TRY(enterCalendar(tx, lane, placed));
     return insertParts(tx, lane, placed);
 }
 
@@ -333,7 +252,8 @@ Result<void> Lanes::enterKeys(Tx& tx, const PreparedAppend& keys, std::int64_t f
     const auto isNew = [](Outcome outcome) { return outcome == Outcome::created || outcome == Outcome::updated; };
     if (!std::ranges::all_of(classified.outcomes, isNew) || !classified.supersededRows.empty())
         return fail(internalError("a long append has records that are there already"));
-    TRY(keys_.add(tx, keys.lane, std::move(runs), keyEntries(keys, classified.storedRows, firstSequence)));
+    TRY_ASSIGN(const auto entries, keyEntries(keys, classified.storedRows, firstSequence));
+    TRY(keys_.add(tx, keys.lane, std::move(runs), entries));
     return markSuperseded(tx, keys.lane, std::move(classified.supersededSequences));
 }
 
@@ -354,7 +274,8 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     const auto reencoded = whole ? std::vector<Block>() : encodeAll(*chosen, secret_);
     TRY(insertBlocks(tx, lane, appended.firstSequence, appended.storedAt, whole ? prepared.blocks : reencoded));
 
-    TRY(keys_.add(tx, lane, std::move(runs), keyEntries(prepared, classified.storedRows, appended.firstSequence)));
+    TRY_ASSIGN(const auto entries, keyEntries(prepared, classified.storedRows, appended.firstSequence));
+    TRY(keys_.add(tx, lane, std::move(runs), entries));
     for (const std::uint32_t position : classified.supersededRows)
         classified.supersededSequences.push_back(appended.firstSequence + position);
     TRY(markSuperseded(tx, lane, std::move(classified.supersededSequences)));
@@ -362,10 +283,6 @@ Result<Appended> Lanes::append(Tx& tx, const PreparedAppend& prepared, std::stri
     TRY_ASSIGN(const LaneHead next, insertEntry(tx, lane, head, appended.stored, appended.storedAt, writer,
                                                 whole ? prepared.contentHashes : contentHashes(*chosen)));
     TRY(moveHead(tx, lane, next));
-    const Records& stored = whole ? prepared.records : *chosen;
-    auto keys = std::make_shared<const RecentKeys::Stretch>(
-        RecentKeys::Stretch{appended.firstSequence, stored.part(Part::core)[columns::schemaOf(lane.kind).key]});
-    tx.onCommit([this, lane, keys = std::move(keys)]() mutable { recentKeys_.keep(lane, std::move(keys)); });
     tx.announce(topicOf(lane));
     return appended;
 }

@@ -9,7 +9,6 @@
 #include "columns/block.h"
 #include "store/block_filters.h"
 #include "store/keys.h"
-#include "store/recent_keys.h"
 
 namespace meetpoint::store {
 
@@ -29,6 +28,7 @@ struct PreparedAppend {
     columns::Records records;
     std::vector<std::uint32_t> fingerprints{};
     std::vector<std::uint64_t> hashes{};   // of the keys
+    std::vector<std::uint32_t> checks{};   // of the keys, beside their hashes
     std::vector<std::uint32_t> byHash{};   // the rows, sorted by their hash and then by row
     std::vector<columns::Block> blocks{};  // as if every record were stored
     std::array<Sha256, columns::partCount> contentHashes{};
@@ -81,16 +81,14 @@ struct LaneStretch {
     std::int64_t endSequence() const { return firstSequence + rows; }
 };
 
+struct Classified;  // classification.h
+
 class Lanes {
 public:
     // `secret` keys all stored hashes; it is made with the store and never changes.
     Lanes(const KeyedHash& secret, const Clock& clock, KeyIndexLimits keyLimits = {},
           BlockFilterLimits filterLimits = {})
-        : secret_(secret),
-          clock_(clock),
-          keys_(keyLimits),
-          recentKeys_(keyLimits.recentKeyBytes),
-          filters_(filterLimits) {}
+        : secret_(secret), clock_(clock), keys_(keyLimits), filters_(filterLimits) {}
 
     const KeyedHash& secret() const { return secret_; }
     KeyIndex& keys() { return keys_; }
@@ -147,7 +145,6 @@ public:
 
 private:
     friend class LongAppend;
-    struct Classified;
     Result<Classified> classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs);
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);
@@ -159,12 +156,14 @@ private:
     // Enters the keys of records that are stored from `firstSequence` on, all of which must be new or newer than what
     // is there.
     Result<void> enterKeys(Tx& tx, const PreparedAppend& keys, std::int64_t firstSequence);
+    // The index's entries of these hashes, which must be sorted, by hash and then sequence, each with its check.
+    Result<std::vector<KeyEntry>> findKeys(Tx& tx, LaneId lane, std::span<const KeyRun> runs,
+                                           std::span<const std::uint64_t> hashes);
     Result<std::vector<KeyEntry>> versionsNewestFirst(Tx& tx, LaneId lane, ByteView key);
 
     KeyedHash secret_;
     const Clock& clock_;
     KeyIndex keys_;
-    RecentKeys recentKeys_;
     BlockFilters filters_;
 };
 

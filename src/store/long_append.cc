@@ -41,6 +41,7 @@ Result<void> LongAppend::add(const PreparedAppend& piece) {
                                                                piece.records.rows());
     keys_.fingerprints.insert(keys_.fingerprints.end(), piece.fingerprints.begin(), piece.fingerprints.end());
     keys_.hashes.insert(keys_.hashes.end(), piece.hashes.begin(), piece.hashes.end());
+    keys_.checks.insert(keys_.checks.end(), piece.checks.begin(), piece.checks.end());
     return keys_.hashes.size() < keysAtOnce ? Result<void>() : enterKeys();
 }
 

@@ -1,92 +1,61 @@
 #include "store/testing/older_db.h"
 
-#include <algorithm>
+#include "store/key_pages.h"
 
 namespace meetpoint::store::testing {
 namespace {
 
-constexpr std::string_view calendarTable = "block_days", calendarColumn = "calendar_days",
-                           filterTable = "block_filters";
-
-// The statement with NULL where it names the column that is not there yet.
-std::string without(std::string_view sql) {
-    std::string text(sql);
-    for (std::size_t at = 0; (at = text.find(calendarColumn, at)) != std::string::npos;)
-        text.replace(at, calendarColumn.size(), "NULL");
-    return text;
-}
-
-bool isOfCalendar(std::string_view sql) {
-    return sql.find(calendarTable) != std::string_view::npos;
-}
-
-// What such a program leaves undone.
-bool isLeftOut(std::string_view sql) {
-    return isOfCalendar(sql) || (sql.starts_with("DELETE") && sql.find(filterTable) != std::string_view::npos);
-}
-
-class OlderTx final : public Tx {
-public:
-    explicit OlderTx(Tx& tx) : tx_(tx) {}
-
-    using Tx::execute;
-    using Tx::executeLater;
-    using Tx::query;
-    Result<std::int64_t> execute(std::string_view sql, std::span<const Value> parameters) override {
-        return isLeftOut(sql) ? 0 : tx_.execute(without(sql), parameters);
-    }
-    Result<void> executeLater(std::string_view sql, std::span<const Value> parameters) override {
-        return isOfCalendar(sql) ? Result<void>() : tx_.executeLater(without(sql), parameters);
-    }
-    Result<void> query(std::string_view sql, std::span<const Value> parameters, const RowFunction& row) override {
-        return isOfCalendar(sql) ? Result<void>() : tx_.query(without(sql), parameters, row);
-    }
-    Result<void> copyIn(const RowBatch& batch) override {
-        if (batch.table == calendarTable || batch.table == filterTable) return {};
-        const auto column = std::ranges::find(batch.columns, calendarColumn);
-        if (column == batch.columns.end()) return tx_.copyIn(batch);
-        RowBatch older = batch;
-        const auto at = column - batch.columns.begin();
-        older.columns.erase(older.columns.begin() + at);
-        for (auto& row : older.rows)
-            row.erase(row.begin() + at);
-        return tx_.copyIn(older);
-    }
-    void onCommit(std::function<void()> action) override { tx_.onCommit(std::move(action)); }
-    void announce(std::string topic) override { tx_.announce(std::move(topic)); }
-
-private:
-    Tx& tx_;
+struct Page {
+    std::int64_t shardKey, kind, run, page;
+    std::vector<KeyEntry> entries;
 };
 
-class OlderDb final : public Db {
-public:
-    explicit OlderDb(std::unique_ptr<Db> db) : db_(std::move(db)) {}
-
-    std::future<Result<void>> submit(const WriteScope& scope, TxFunction work) override {
-        return db_->submit(scope, [work = std::move(work)](Tx& tx) -> Result<void> {
-            OlderTx older(tx);
-            return work(older);
-        });
+Result<void> takeChecksAway(Tx& tx) {
+    std::vector<Page> pages;
+    Result<void> read;
+    TRY(tx.query("SELECT shard_key, kind, run, page, data FROM key_pages", {}, [&](const Row& row) {
+        pages.push_back({row.integer(0), row.integer(1), row.integer(2), row.integer(3), {}});
+        if (read) read = readKeyPage(row.bytes(4), pages.back().entries);
+    }));
+    TRY(std::move(read));
+    for (Page& page : pages) {
+        for (KeyEntry& entry : page.entries)
+            entry.place = KeyEntry::placeOf(entry.sequence(), 0);
+        TRY(tx.execute("UPDATE key_pages SET data = $5 WHERE shard_key = $1 AND kind = $2 AND run = $3 AND page = $4",
+                       {page.shardKey, page.kind, page.run, page.page, keyPageBytes(page.entries)}));
     }
-    Result<void> read(const TxFunction& work) override {
-        return db_->read([&](Tx& tx) -> Result<void> {
-            OlderTx older(tx);
-            return work(older);
-        });
-    }
-    bool isHealthy() const override { return db_->isHealthy(); }
-    void listen(Listener listener) override { db_->listen(std::move(listener)); }
-    bool isShared() const override { return db_->isShared(); }
+    return {};
+}
 
-private:
-    std::unique_ptr<Db> db_;
-};
+constexpr const char* isOfLowerHalf =
+    "first_sequence * 2 < (SELECT next_sequence FROM lanes AS lane WHERE lane.shard_key = %1.shard_key AND lane.kind = "
+    "%1.kind)";
+
+std::string ofLowerHalf(std::string_view table) {
+    std::string condition(isOfLowerHalf);
+    for (std::size_t at = 0; (at = condition.find("%1", at)) != std::string::npos;)
+        condition.replace(at, 2, table);
+    return condition;
+}
 
 }  // namespace
 
-std::unique_ptr<Db> withoutCalendar(std::unique_ptr<Db> db) {
-    return std::make_unique<OlderDb>(std::move(db));
+Result<void> takeBackToStep16(Db& db) {
+    const bool isPostgres = db.isShared();
+    return db.write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
+        TRY(tx.execute(isPostgres ? "ALTER TABLE blocks ADD COLUMN filter BYTEA"
+                                  : "ALTER TABLE blocks ADD COLUMN filter BLOB"));
+        TRY(
+            tx.execute("UPDATE blocks SET filter = (SELECT filter FROM block_filters AS stored WHERE stored.shard_key = "
+                       "blocks.shard_key AND stored.kind = blocks.kind AND stored.first_sequence = "
+                       "blocks.first_sequence)"));
+        TRY(tx.execute("DROP TABLE block_filters"));
+        TRY(tx.execute("UPDATE blocks SET calendar_days = NULL WHERE " + ofLowerHalf("blocks")));
+        TRY(tx.execute("DELETE FROM block_days WHERE " + ofLowerHalf("block_days")));
+        TRY(takeChecksAway(tx));
+        TRY(tx.execute("DELETE FROM schema_steps WHERE number > 16"));
+        return {};
+    });
 }
 
 }  // namespace meetpoint::store::testing

@@ -1,13 +1,13 @@
-// A store as a program knows it that was written before a step of the schema: what it says to the database lacks what
-// came with that step. For tests of rolling upgrades; never part of the product.
+// A store as a program left it that was written before a step of the schema. For tests of upgrades; never part of the
+// product.
 #pragma once
 
 #include "store/db.h"
 
 namespace meetpoint::store::testing {
 
-// Before step 6: no calendar of blocks, and nothing in the table of their filters. Those that such a program would have
-// put into the directory are left out: every block may hold everything.
-std::unique_ptr<Db> withoutCalendar(std::unique_ptr<Db> db);
+// Takes a store of all steps back to what programs of step 16 wrote: filters in the directory, blocks of the lower half
+// of each lane without a calendar, entries of the key index without checks. It must be opened anew then.
+Result<void> takeBackToStep16(Db& db);
 
 }  // namespace meetpoint::store::testing
