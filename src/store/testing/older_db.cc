@@ -45,10 +45,10 @@ Result<void> takeBackToStep16(Db& db) {
     return db.write(ledgerWrite(), [&](Tx& tx) -> Result<void> {
         TRY(tx.execute(isPostgres ? "ALTER TABLE blocks ADD COLUMN filter BYTEA"
                                   : "ALTER TABLE blocks ADD COLUMN filter BLOB"));
-        TRY(
-            tx.execute("UPDATE blocks SET filter = (SELECT filter FROM block_filters AS stored WHERE stored.shard_key = "
-                       "blocks.shard_key AND stored.kind = blocks.kind AND stored.first_sequence = "
-                       "blocks.first_sequence)"));
+        TRY(tx.execute(
+            "UPDATE blocks SET filter = (SELECT filter FROM block_filters AS stored WHERE stored.shard_key = "
+            "blocks.shard_key AND stored.kind = blocks.kind AND stored.first_sequence = "
+            "blocks.first_sequence)"));
         TRY(tx.execute("DROP TABLE block_filters"));
         TRY(tx.execute("UPDATE blocks SET calendar_days = NULL WHERE " + ofLowerHalf("blocks")));
         TRY(tx.execute("DELETE FROM block_days WHERE " + ofLowerHalf("block_days")));
