@@ -87,7 +87,7 @@ private:
     const Query& query_;
     CallGrouper grouper_;
     EndCounts ends_;
-    std::map<CallGrouper::Code, Figures> groups_;
+    std::unordered_map<CallGrouper::Code, Figures, CallGrouper::CodeHash> groups_;
     std::vector<Figures*> local_;         // of the block's groups; null: not asked for yet
     std::vector<std::int32_t> selected_;  // of the block's rows: their place among the chosen ones, or -1
     std::vector<Stream> streams_;

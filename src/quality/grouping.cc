@@ -288,6 +288,15 @@ std::uint32_t CallGrouper::withCodec(std::uint32_t group, std::optional<std::str
     return steps_[step_].of(group, codec ? std::uint64_t{texts_.of(*codec)} : absent);
 }
 
+std::size_t CallGrouper::CodeHash::operator()(const Code& code) const noexcept {
+    auto hash = static_cast<std::uint64_t>(code.period);
+    for (const std::uint64_t value : code.values) {
+        hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+        hash ^= hash >> 32;
+    }
+    return static_cast<std::size_t>(hash);
+}
+
 CallGrouper::Code CallGrouper::codeOf(std::uint32_t group) const {
     Code code;
     code.values.resize(query_.groupBy.size());

@@ -103,7 +103,10 @@ public:
     struct Code {
         Period period = Period::asked;
         std::vector<std::uint64_t> values;
-        auto operator<=>(const Code&) const = default;
+        bool operator==(const Code&) const = default;
+    };
+    struct CodeHash {
+        std::size_t operator()(const Code& code) const noexcept;
     };
     Code codeOf(std::uint32_t group) const;
     GroupKey keyOf(const Code& code) const;

@@ -77,7 +77,7 @@ private:
     const Query& query_;
     std::size_t mostCells_;
     CallGrouper grouper_;
-    std::map<CallGrouper::Code, std::uint32_t> pathNumbers_;
+    std::unordered_map<CallGrouper::Code, std::uint32_t, CallGrouper::CodeHash> pathNumbers_;
     std::vector<Path> paths_;
     std::vector<std::uint32_t> local_;  // path + 1 of the block's groups
     std::vector<std::int32_t> selected_;
