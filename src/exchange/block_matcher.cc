@@ -18,6 +18,10 @@ void want(ColumnSet& set, int column) {
     set.wanted[at] = true;
 }
 
+const columns::Schema& coreSchemaOf(columns::LaneKind kind) {
+    return *columns::schemaOf(kind).parts[static_cast<std::size_t>(Part::core)];
+}
+
 Records coreAlone(columns::LaneKind kind, Batch core) {
     std::array<std::optional<Batch>, columns::partCount> parts;
     parts[static_cast<std::size_t>(Part::core)] = std::move(core);
@@ -72,37 +76,50 @@ bool BlockMatcher::matches(const RecordView& projected) const {
                                [&](const Condition& condition) { return condition.holds(projected); });
 }
 
-// Core is hidden from nobody: its conditions are settled here.
-std::vector<std::uint32_t> BlockMatcher::rowsByCore(const Records& records, const BlockPlace& place,
-                                                    const store::BlockState& state) const {
-    const Batch& core = records.part(Part::core);
-    std::vector<std::uint32_t> rows;
-    for (std::uint32_t row = 0; row < place.rows; ++row) {
-        if (request_.newestOnly && state.isSuperseded(row)) continue;
-        if (!isOfTenant(core, row)) continue;
-        const RecordView view{records, row, {}};
-        const bool holds = std::ranges::all_of(request_.filter.conditions, [&](const Condition& condition) {
-            return condition.part != Part::core || condition.holds(view);
-        });
-        if (holds) rows.push_back(row);
-    }
-    return rows;
+// Core is hidden from nobody: its conditions are settled there.
+bool BlockMatcher::meetsCore(const Records& core, std::size_t row) const {
+    if (!isOfTenant(core.part(Part::core), row)) return false;
+    const RecordView view{core, row, {}};
+    return std::ranges::all_of(request_.filter.conditions, [&](const Condition& condition) {
+        return condition.part != Part::core || condition.holds(view);
+    });
 }
 
 // Column by column: what a condition leaves out is not decompressed for the next.
-Result<void> BlockMatcher::matchCore(ByteView data, const BlockPlace& place, const store::BlockState& state,
-                                     BlockMatch& match) const {
-    const columns::Schema& schema = match.core.schema();
+Result<BlockMatch> BlockMatcher::matchCore(ByteView data, const BlockPlace& place,
+                                           const store::BlockState& state) const {
+    const columns::Schema& schema = coreSchemaOf(request_.kind);
     TRY_ASSIGN(const auto encoded, columns::openBatch(schema, data));
     if (encoded.rows != place.rows) return fail(corrupt("a block has another number of rows than its directory says"));
     TRY_ASSIGN(auto conditions, columns::decodeColumns(schema, encoded, coreConditions_));
-    const auto rows = rowsByCore(coreAlone(request_.kind, std::move(conditions.batch)), place, state);
+    const Records core = coreAlone(request_.kind, std::move(conditions.batch));
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < place.rows; ++row)
+        if (!(request_.newestOnly && state.isSuperseded(row)) && meetsCore(core, row)) rows.push_back(row);
     TRY_ASSIGN(const Batch batch, columns::decodeRows(schema, encoded, rows, time_));
     const auto times = batch[columns::schemaOf(request_.kind).time].as<std::int64_t>();
+    BlockMatch match{{}, Batch(schema)};
     for (std::size_t i = 0; i < rows.size(); ++i)
-        if (times[i] >= request_.from.ms && times[i] < request_.to.ms) match.rows.push_back(rows[i]);
+        if (isInTime(times[i])) match.rows.push_back(rows[i]);
     TRY_ASSIGN(match.core, columns::decodeRows(schema, encoded, match.rows, identity_));
-    return {};
+    return match;
+}
+
+// Nearly all of a few named rows are given out: they are read in full at once.
+Result<BlockMatch> BlockMatcher::matchCoreOf(ByteView data, const std::vector<std::uint32_t>& rows) const {
+    const columns::Schema& schema = coreSchemaOf(request_.kind);
+    TRY_ASSIGN(Batch batch, columns::decodeRows(schema, data, rows));
+    const Records core = coreAlone(request_.kind, std::move(batch));
+    const auto times = core.part(Part::core)[columns::schemaOf(request_.kind).time].as<std::int64_t>();
+    BlockMatch match{{}, Batch(schema)};
+    std::vector<std::uint32_t> kept;
+    for (std::uint32_t i = 0; i < rows.size(); ++i) {
+        if (!isInTime(times[i]) || !meetsCore(core, i)) continue;
+        match.rows.push_back(rows[i]);
+        kept.push_back(i);
+    }
+    match.core = core.part(Part::core).gather(kept);
+    return match;
 }
 
 Result<std::vector<std::uint32_t>> BlockMatcher::rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
@@ -138,22 +155,49 @@ std::vector<std::uint32_t> BlockMatcher::rowsAsSeen(const Records& stored, std::
     return out;
 }
 
-Result<std::optional<BlockMatch>> BlockMatcher::match(store::Tx& tx, store::LaneId lane,
-                                                      const BlockPlace& place) const {
-    TRY_ASSIGN(const auto state, store::readPlace(tx, lane, place));
-    if (!state) return std::nullopt;
-    const columns::Schema& schema = *columns::schemaOf(request_.kind).parts[static_cast<std::size_t>(Part::core)];
-    BlockMatch match{{}, Batch(schema)};
-    TRY_ASSIGN(const bool isThere, store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) {
-                   return matchCore(data, place, *state, match);
-               }));
-    if (!isThere) return fail(corrupt("a block lacks its part core"));
+Result<BlockMatch> BlockMatcher::matchHiddenParts(store::Tx& tx, store::LaneId lane, const BlockPlace& place,
+                                                  BlockMatch match) const {
     if (match.rows.empty() || hiddenParts_.empty()) return match;
     TRY_ASSIGN(const auto rows, rowsByHiddenParts(tx, lane, place, match.rows));
     std::vector<std::uint32_t> kept;
     for (const std::uint32_t row : rows)
         kept.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(match.rows, row) - match.rows.begin()));
     return BlockMatch{rows, match.core.gather(kept)};
+}
+
+Result<std::optional<BlockMatch>> BlockMatcher::match(store::Tx& tx, store::LaneId lane,
+                                                      const BlockPlace& place) const {
+    TRY_ASSIGN(const auto state, store::readPlace(tx, lane, place));
+    if (!state) return std::nullopt;
+    BlockMatch match{{}, Batch(coreSchemaOf(request_.kind))};
+    TRY_ASSIGN(const bool isThere,
+               store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) -> Result<void> {
+                   TRY_ASSIGN(match, matchCore(data, place, *state));
+                   return {};
+               }));
+    if (!isThere) return fail(corrupt("a block lacks its part core"));
+    TRY_ASSIGN(match, matchHiddenParts(tx, lane, place, std::move(match)));
+    return match;
+}
+
+Result<std::vector<std::uint32_t>> BlockMatcher::rowsToMatch(store::Tx& tx, store::LaneId lane, const BlockPlace& place,
+                                                             std::vector<std::uint32_t> rows) const {
+    TRY_ASSIGN(const auto state, store::readPlace(tx, lane, place));
+    if (!state) return std::vector<std::uint32_t>();
+    if (request_.newestOnly) std::erase_if(rows, [&](std::uint32_t row) { return state->isSuperseded(row); });
+    return rows;
+}
+
+Result<BlockMatch> BlockMatcher::matchRows(store::Tx& tx, store::LaneId lane, const BlockPlace& place,
+                                           const std::vector<std::uint32_t>& rows) const {
+    BlockMatch match{{}, Batch(coreSchemaOf(request_.kind))};
+    TRY_ASSIGN(const bool isThere,
+               store::withPart(tx, lane, place.first, Part::core, [&](ByteView data) -> Result<void> {
+                   TRY_ASSIGN(match, matchCoreOf(data, rows));
+                   return {};
+               }));
+    if (!isThere) return fail(corrupt("a block lacks its part core"));
+    return matchHiddenParts(tx, lane, place, std::move(match));
 }
 
 }  // namespace meetpoint::exchange

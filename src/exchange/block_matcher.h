@@ -34,16 +34,26 @@ public:
 
     // Nothing where no block lies in exactly that place any more. Code "corrupt-data".
     Result<std::optional<BlockMatch>> match(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place) const;
+    // The same of named rows in two steps. First which of them the snapshot of `tx` has to be looked at; none where no
+    // block lies in exactly that place any more.
+    Result<std::vector<std::uint32_t>> rowsToMatch(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place,
+                                                   std::vector<std::uint32_t> rows) const;
+    // Then what of them matches, with all of core; also in a later snapshot, as long as the block lies there. Code
+    // "corrupt-data".
+    Result<BlockMatch> matchRows(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place,
+                                 const std::vector<std::uint32_t>& rows) const;
     // Whether one record matches, time and version aside; `projected` as the reader may see it, with every part that a
     // condition reads.
     bool matches(const RecordView& projected) const;
 
 private:
     bool isOfTenant(const columns::Batch& core, std::size_t row) const;
-    Result<void> matchCore(ByteView data, const store::BlockPlace& place, const store::BlockState& state,
-                           BlockMatch& match) const;
-    std::vector<std::uint32_t> rowsByCore(const columns::Records& records, const store::BlockPlace& place,
-                                          const store::BlockState& state) const;
+    bool meetsCore(const columns::Records& core, std::size_t row) const;
+    bool isInTime(std::int64_t ms) const { return ms >= request_.from.ms && ms < request_.to.ms; }
+    Result<BlockMatch> matchCore(ByteView data, const store::BlockPlace& place, const store::BlockState& state) const;
+    Result<BlockMatch> matchCoreOf(ByteView data, const std::vector<std::uint32_t>& rows) const;
+    Result<BlockMatch> matchHiddenParts(store::Tx& tx, store::LaneId lane, const store::BlockPlace& place,
+                                        BlockMatch match) const;
     Result<std::vector<std::uint32_t>> rowsByHiddenParts(store::Tx& tx, store::LaneId lane,
                                                          const store::BlockPlace& place,
                                                          std::vector<std::uint32_t> rows) const;

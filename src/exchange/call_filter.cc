@@ -160,7 +160,8 @@ Result<void> addOwnNumber(const CallConditions& wanted, const KeyedHash& secret,
     if (wanted.ownNumber) {
         const auto number = domain::readE164(*wanted.ownNumber);
         if (!number) return fail(invalidInput("bad-number", "'ownNumber' must be E.164, e.g. +41446681800."));
-        filter.hashes.push_back(columns::numberHash(number->digits, secret));
+        filter.ownNumber = columns::numberHash(number->digits, secret);
+        filter.hashes.push_back(*filter.ownNumber);
         filter.conditions.push_back(valueIs<std::uint64_t>(CallCore::ownNumber, number->digits));
     }
     if (!wanted.ownNumberStartsWith) return {};

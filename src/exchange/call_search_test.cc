@@ -92,6 +92,16 @@ public:
         }
     }
 
+    // Of some blocks, as of those that an older program has written.
+    void forgetOwnNumbers() {
+        const auto forgotten = db_->write(store::ledgerWrite(), [&](store::Tx& tx) -> Result<void> {
+            TRY(tx.execute("UPDATE block_filters SET own_numbers = NULL WHERE first_sequence % 5 = $1",
+                           {std::int64_t{dice.below(5)}}));
+            return {};
+        });
+        ASSERT_TRUE(forgotten);
+    }
+
     // As retention would.
     void dropEverything() {
         const auto dropped = db_->write(store::ledgerWrite(), [](store::Tx& tx) -> Result<void> {
@@ -444,6 +454,7 @@ TEST_F(CallSearches, TenThousandFindWhatThePlainWayFinds) {
     for (int i = 0; i < searches && !HasFatalFailure(); ++i) {
         if (i % 100 == 0) world_.upload(5 + world_.dice.below(20));
         if (i % 500 == 499) world_.merge();
+        if (i % 700 == 699) world_.forgetOwnNumbers();
         const domain::Caller caller = world_.anyone();
         const CallSearch search = world_.anySearch(caller);
         SCOPED_TRACE("search " + std::to_string(i));

@@ -28,6 +28,10 @@ struct RecordFilter {
     std::vector<Condition> conditions;  // all must hold of what the reader sees
     // Values that every record which meets them has in its block's filter (columns::numberHash, signallingIdHash).
     std::vector<std::uint64_t> hashes;
+    // One of them, where it is that of the own number that all of these records have.
+    std::optional<std::uint64_t> ownNumber;
+    // Whether a filter can tell more than which rows an own number is in.
+    bool hasOtherHashes() const { return hashes.size() > (ownNumber ? 1 : 0); }
 };
 
 }  // namespace meetpoint::exchange

@@ -9,6 +9,7 @@
 namespace meetpoint::exchange {
 
 class LedgerCache;
+class SweepHelpers;
 
 // A store is one or the other for ever; tokens of one never work on the other.
 enum class StoreKind { live, sandbox };
@@ -21,6 +22,7 @@ struct Services {
     const Clock& clock;
     Random& random;
     StoreKind kind;
+    SweepHelpers* helpers = nullptr;  // threads that read beside those who ask; null: none
 };
 
 // Who confirms that the platform's switch routes a number as it should.

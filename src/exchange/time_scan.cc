@@ -1,9 +1,10 @@
 #include "exchange/time_scan.h"
 
-#include <queue>
+#include <map>
 #include <set>
 
 #include "exchange/projection.h"
+#include "exchange/shared_reading.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -13,6 +14,7 @@ using columns::minuteOf;
 using columns::minutesPerDay;
 using columns::Part;
 using store::BlockPlace;
+using store::BlockRows;
 using store::LaneSlice;
 
 // Windows of days that are listed at once grow and shrink so that each lists about so many rows of the calendar.
@@ -117,7 +119,7 @@ private:
     std::optional<std::int64_t> nextMinute() const {
         std::optional<std::int64_t> minute;
         if (!allListed()) minute = frontier();
-        if (!pending_.empty()) minute = std::min(minute.value_or(INT64_MAX), pending_.top().minute);
+        if (!pending_.empty()) minute = std::min(minute.value_or(INT64_MAX), pending_.begin()->minute);
         return minute;
     }
 
@@ -181,24 +183,44 @@ private:
         return {};
     }
 
-    // Makes those pending whose filters do not exclude them.
+    // Makes those pending that may hold what is looked for.
     Result<void> addPending(std::size_t lane, std::vector<Pending> blocks) {
-        const auto& hashes = matcher_.request().filter.hashes;
         std::erase_if(blocks, [&](const Pending& pending) { return opened_.contains({lane, pending.block}); });
-        if (!hashes.empty() && !blocks.empty()) {
-            std::vector<BlockPlace> places;
-            for (const Pending& pending : blocks)
-                places.push_back(pending.block);
-            std::ranges::sort(places);
-            places.erase(std::ranges::unique(places).begin(), places.end());
-            TRY_ASSIGN(const auto kept,
-                       services_.lanes.filters().thatMayHold(tx_, scan_.lanes.lanes[lane].lane, places, hashes));
-            std::erase_if(blocks,
-                          [&](const Pending& pending) { return !std::ranges::binary_search(kept, pending.block); });
-        }
+        std::vector<BlockPlace> places;
         for (const Pending& pending : blocks)
-            pending_.push(pending);
+            places.push_back(pending.block);
+        std::ranges::sort(places);
+        places.erase(std::ranges::unique(places).begin(), places.end());
+        TRY_ASSIGN(auto kept, thatMayMatch(scan_.lanes.lanes[lane].lane, places));
+        std::erase_if(blocks, [&](const Pending& pending) {
+            return !std::ranges::binary_search(kept, pending.block, {}, &BlockRows::block);
+        });
+        for (BlockRows& where : kept)
+            if (where.rows) rows_[{lane, where.block}] = std::move(*where.rows);
+        pending_.insert(blocks.begin(), blocks.end());
         return {};
+    }
+
+    // Those of `places` that neither rows of the own number nor filters exclude.
+    Result<std::vector<BlockRows>> thatMayMatch(store::LaneId lane, const std::vector<BlockPlace>& places) {
+        const RecordFilter& filter = matcher_.request().filter;
+        store::BlockFilters& filters = services_.lanes.filters();
+        std::vector<BlockRows> kept;
+        if (filter.ownNumber) {
+            TRY_ASSIGN(kept, filters.rowsOfNumber(tx_, lane, places, *filter.ownNumber, matcher_.request().from,
+                                                  matcher_.request().to));
+        } else {
+            for (const BlockPlace& place : places)
+                kept.push_back({place, std::nullopt});
+        }
+        const bool isTold = std::ranges::all_of(kept, [](const BlockRows& where) { return where.rows.has_value(); });
+        if (filter.hashes.empty() || (isTold && !filter.hasOtherHashes())) return kept;
+        std::vector<BlockPlace> asked;
+        for (const BlockRows& where : kept)
+            asked.push_back(where.block);
+        TRY_ASSIGN(const auto may, filters.thatMayHold(tx_, lane, asked, filter.hashes));
+        std::erase_if(kept, [&](const BlockRows& where) { return !std::ranges::binary_search(may, where.block); });
+        return kept;
     }
 
     // The calendar's next days, of all lanes.
@@ -236,13 +258,60 @@ private:
     }
 
     Result<void> openNext() {
-        const Pending next = pending_.top();
-        pending_.pop();
-        if (!opened_.insert({next.lane, next.block}).second) return {};
+        const Pending next = *pending_.begin();
+        const BlockKey key{next.lane, next.block};
         const store::LaneId lane = scan_.lanes.lanes[next.lane].lane;
+        if (rows_.contains(key)) TRY(matchAhead());
+        pending_.erase(pending_.begin());
+        if (!opened_.insert(key).second) return {};
+        if (auto ahead = matched_.extract(key)) {
+            take(next, lane, ahead.mapped());
+            keepCore(key, std::move(ahead.mapped()));
+            return {};
+        }
         TRY_ASSIGN(const auto match, matcher_.match(tx_, lane, next.block));
         if (match) take(next, lane, *match);
         return {};
+    }
+
+    // Matches the next pending block, of which it is known in which rows it may be, and as many more of these as may
+    // fill the page.
+    Result<void> matchAhead() {
+        struct Ahead {
+            BlockKey key;
+            store::LaneId lane;
+            std::vector<std::uint32_t> rows;
+            std::optional<BlockMatch> match;
+        };
+        std::vector<Ahead> chosen;
+        std::size_t count = found_.size();
+        for (auto at = pending_.begin(); at != pending_.end(); ++at) {
+            if (at != pending_.begin() && count > scan_.limit) break;
+            auto named = rows_.extract({at->lane, at->block});
+            if (!named) continue;
+            const store::LaneId lane = scan_.lanes.lanes[at->lane].lane;
+            TRY_ASSIGN(auto rows, matcher_.rowsToMatch(tx_, lane, at->block, std::move(named.mapped())));
+            count += rows.size();
+            if (rows.empty())
+                matched_.insert_or_assign(named.key(), BlockMatch{{}, Batch(*columns::schemaOf(lane.kind).parts[0])});
+            else
+                chosen.push_back({named.key(), lane, std::move(rows), std::nullopt});
+        }
+        TRY(readTogether(services_, tx_, chosen.size(), [&](store::Tx& tx, std::size_t i) -> Result<void> {
+            Ahead& one = chosen[i];
+            TRY_ASSIGN(one.match, matcher_.matchRows(tx, one.lane, one.key.second, one.rows));
+            return {};
+        }));
+        for (Ahead& one : chosen)
+            matched_.insert_or_assign(one.key, std::move(*one.match));
+        return {};
+    }
+
+    // For read(), as long as what is kept is no more than a few pages.
+    void keepCore(const BlockKey& key, BlockMatch match) {
+        if (coreRows_ + match.rows.size() > 2 * (scan_.limit + 1)) return;
+        coreRows_ += match.rows.size();
+        cores_.emplace(key, std::move(match));
     }
 
     void take(const Pending& from, store::LaneId lane, const BlockMatch& match) {
@@ -291,8 +360,8 @@ private:
         const std::int64_t minute = turned(boundary);
         out.next = TimePosition{columns::startOfMinute(scan_.descending ? minute + 1 : minute), {}, 0, 0, 0};
         if (!pending_.empty()) {
-            out.next->shardKey = scan_.lanes.lanes[pending_.top().lane].lane.shardKey;
-            out.next->sequence = pending_.top().block.first;
+            out.next->shardKey = scan_.lanes.lanes[pending_.begin()->lane].lane.shardKey;
+            out.next->sequence = pending_.begin()->block.first;
         }
         return out;
     }
@@ -304,15 +373,19 @@ private:
         for (const Candidate& candidate : chosen)
             rowsOf[{candidate.lane, candidate.block}].push_back(candidate.row);
         std::map<BlockKey, std::size_t> sliceOf;
-        const store::PartSet parts = partsShownTo(matcher_.request().role);
-        for (const auto& [key, rows] : rowsOf) {
-            const ReadableLane& readable = scan_.lanes.lanes[key.first];
-            TRY_ASSIGN(LaneSlice slice, store::readRows(tx_, readable.lane, key.second.first, rows, parts));
-            slice.records = project(services_.ledger.view(), std::move(slice.records), matcher_.request().role,
-                                    matcher_.request().seenAt);
-            sliceOf[key] = out.slices.size();
+        std::vector<std::pair<BlockKey, std::vector<std::uint32_t>>> wanted(rowsOf.begin(), rowsOf.end());
+        std::vector<std::optional<LaneSlice>> slices(wanted.size());
+        const domain::Role role = matcher_.request().role;
+        TRY(readTogether(services_, tx_, wanted.size(), [&](store::Tx& tx, std::size_t i) -> Result<void> {
+            TRY_ASSIGN(slices[i], readRows(tx, wanted[i].first, wanted[i].second));
+            return {};
+        }));
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            LaneSlice& slice = *slices[i];
+            slice.records = project(services_.ledger.view(), std::move(slice.records), role, matcher_.request().seenAt);
+            sliceOf[wanted[i].first] = i;
             out.slices.push_back(std::move(slice));
-            out.carriers.push_back(readable.carrierId);
+            out.carriers.push_back(scan_.lanes.lanes[wanted[i].first.first].carrierId);
         }
         std::vector<std::size_t> taken(out.slices.size(), 0);
         for (const Candidate& candidate : chosen) {
@@ -320,6 +393,27 @@ private:
             out.order.push_back({slice, taken[slice]++});
         }
         return out;
+    }
+
+    // Some rows of one block; of core again only if it was not kept.
+    Result<LaneSlice> readRows(store::Tx& tx, const BlockKey& key, const std::vector<std::uint32_t>& rows) const {
+        const store::LaneId lane = scan_.lanes.lanes[key.first].lane;
+        store::PartSet parts = partsShownTo(matcher_.request().role);
+        const auto kept = cores_.find(key);
+        parts.core = kept == cores_.end();
+        TRY_ASSIGN(LaneSlice slice, store::readRows(tx, lane, key.second.first, rows, parts));
+        if (parts.core) return slice;
+        const BlockMatch& match = kept->second;
+        std::vector<std::uint32_t> places;
+        for (const std::uint32_t row : rows)
+            places.push_back(
+                static_cast<std::uint32_t>(std::ranges::lower_bound(match.rows, row) - match.rows.begin()));
+        std::array<std::optional<Batch>, columns::partCount> batches;
+        batches[static_cast<std::size_t>(Part::core)] = match.core.gather(places);
+        for (const Part part : {Part::parties, Part::network, Part::internal})
+            if (slice.records.has(part)) batches[static_cast<std::size_t>(part)] = std::move(slice.records.part(part));
+        slice.records = columns::adoptParts(lane.kind, std::move(batches));
+        return slice;
     }
 
     store::Tx& tx_;
@@ -334,8 +428,14 @@ private:
     std::int32_t firstDay_ = 0, lastDay_ = -1, nextDay_ = 0;
     std::int32_t windowDays_ = firstWindowDays;
     std::size_t listed_ = 0;
-    std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
+    std::set<Pending> pending_;
     std::set<BlockKey> opened_;
+    // Of pending blocks: in which rows it may be, where that is known; and what matches, where that was looked up.
+    std::map<BlockKey, std::vector<std::uint32_t>> rows_;
+    std::map<BlockKey, BlockMatch> matched_;
+    // Of opened blocks whose matching rows were read in full.
+    std::map<BlockKey, BlockMatch> cores_;
+    std::size_t coreRows_ = 0;
     std::set<Candidate, Order> found_;  // the first `limit` and one more
 };
 

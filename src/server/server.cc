@@ -43,12 +43,12 @@ struct Server::Impl {
           log(std::move(log)),
           db(std::move(opened)),
           lanes(KeyedHash(identity.hashKey), clock, wanted.keys, wanted.filters),
-          services{*db, lanes, ledger, clock, random, identity.kind},
+          sweepHelpers(configuration.quality.helpers()),
+          services{*db, lanes, ledger, clock, random, identity.kind, &sweepHelpers},
           tokens(identity.tokenKey.named(wanted.publicUrl)),
           cursors(identity.cursorKey),
           seal(identity.cursorKey),
           orders(services, configuration.limits),
-          sweepHelpers(configuration.quality.helpers()),
           exports(services, configuration.exports, cursors),
           context{services,
                   configuration.limits,
@@ -109,12 +109,12 @@ struct Server::Impl {
     std::unique_ptr<store::Db> db;
     store::Lanes lanes;
     exchange::LedgerCache ledger;
+    exchange::SweepHelpers sweepHelpers;
     exchange::Services services;
     exchange::TokenKey tokens;
     exchange::CursorKey cursors;
     exchange::SecretSeal seal;
     exchange::OrderDesk orders;
-    exchange::SweepHelpers sweepHelpers;
     exchange::ExportDesk exports;
     api::Context context;
     http::Metrics metrics;

@@ -108,15 +108,10 @@ protected:
         }));
         return places;
     }
-    // As a program that has no table of filters would have written them.
-    void moveFiltersToTheDirectory() {
+    // As in blocks that were there before own numbers were told.
+    void forgetOwnNumbers() {
         write([&](Tx& tx) -> Result<void> {
-            TRY(
-                tx.execute("UPDATE blocks SET filter = (SELECT beside.filter FROM block_filters AS beside WHERE "
-                           "beside.shard_key = blocks.shard_key AND beside.kind = blocks.kind AND "
-                           "beside.first_sequence = blocks.first_sequence) WHERE shard_key = $1 AND kind = $2",
-                           {lane.shardKey, lane.kindNumber()}));
-            TRY(tx.execute("DELETE FROM block_filters WHERE shard_key = $1 AND kind = $2",
+            TRY(tx.execute("UPDATE block_filters SET own_numbers = NULL WHERE shard_key = $1 AND kind = $2",
                            {lane.shardKey, lane.kindNumber()}));
             return {};
         });
@@ -207,10 +202,10 @@ TEST_P(Calendar, SaysInWhichRowsAnOwnNumberIs) {
     EXPECT_EQ(faults(), std::vector<std::string>());
 }
 
-TEST_P(Calendar, FiltersThatAnOlderProgramHasWrittenExcludeBlocksToo) {
+TEST_P(Calendar, BlocksThatDoNotTellOwnNumbersAreExcludedByTheirFiltersAlone) {
     append({0, 1});
     append({2, 3});
-    moveFiltersToTheDirectory();
+    forgetOwnNumbers();
     EXPECT_EQ(mayHold(3), (Places{{3, 2}}));
     EXPECT_EQ(rowsOf(3, 0, 10), (Rows{{1, std::nullopt}, {3, std::nullopt}})) << "any of them, in any row";
     EXPECT_EQ(faults(), std::vector<std::string>()) << "that is no fault";
