@@ -15,6 +15,9 @@ CREATE TABLE block_filters (
     own_numbers BYTEA,
     PRIMARY KEY (shard_key, kind, first_sequence)
 );
+-- Compressing them again would save nothing.
+ALTER TABLE block_filters ALTER COLUMN filter SET STORAGE EXTERNAL;
+ALTER TABLE block_filters ALTER COLUMN own_numbers SET STORAGE EXTERNAL;
 INSERT INTO block_filters (shard_key, kind, first_sequence, row_count, filter)
     SELECT shard_key, kind, first_sequence, row_count, filter FROM blocks;
 ALTER TABLE blocks DROP COLUMN filter;
