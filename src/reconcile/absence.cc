@@ -4,6 +4,8 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "base/memory.h"
+
 namespace meetpoint::reconcile {
 namespace {
 
@@ -231,8 +233,8 @@ bool isBeyondChance(std::size_t run, double share, std::size_t total) {
 
 Absences findAbsences(const Sides& sides, const Matching& matching, const Options& options) {
     Absences out;
-    out.ours.assign(sides.ours.size(), Absence::missing);
-    out.theirs.assign(sides.theirs.size(), Absence::missing);
+    out.ours = largeVector(sides.ours.size(), Absence::missing);
+    out.theirs = largeVector(sides.theirs.size(), Absence::missing);
     const View ours{sides.ours, sides.theirs, matching.theirsOf, matching.oursOf, matching.ourTie, out.ours};
     const View theirs{sides.theirs, sides.ours, matching.oursOf, matching.theirsOf, matching.theirTie, out.theirs};
     for (const View* view : {&ours, &theirs}) {

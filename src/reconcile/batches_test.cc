@@ -2,9 +2,11 @@
 // often, items are asked for.
 #include <numeric>
 #include <random>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "reconcile/pair_groups.h"
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 #include "reconcile/sorting.h"
@@ -159,6 +161,37 @@ TEST(Pieces, AreTheSameWheneverTheyAreAskedFor) {
         for (const Item& item : matched.piece(number).items) {
             EXPECT_LE(last, item.at);
             last = item.at;
+        }
+    }
+}
+
+TEST(SharedGroups, StandInTheOrderInWhichOursBeginAndLeaveNoRowOut) {
+    const auto grouped = [](const std::vector<std::uint64_t>& hashes) {
+        return groupRows(hashes.size(), [&](std::uint32_t row) { return hashes[row] << 32; });
+    };
+    const std::vector<std::uint64_t> ours{9, 4, 9, 7, 1}, theirs{4, 8, 9, 4};
+    using Rows = std::vector<std::uint32_t>;
+    const auto rowsOf = [](std::span<const GroupedRow> group) {
+        Rows rows;
+        for (const GroupedRow one : group)
+            rows.push_back(rowOf(one));
+        return rows;
+    };
+    for (const std::size_t threads : {1u, 3u}) {
+        const SharedGroups groups(grouped(ours), grouped(theirs), threads);
+        std::vector<std::pair<Rows, Rows>> shared;
+        for (std::size_t piece = 0; piece < groups.pieces(); ++piece)
+            groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
+                shared.emplace_back(rowsOf(a), rowsOf(b));
+            });
+        EXPECT_EQ(shared, (std::vector<std::pair<Rows, Rows>>{{{0, 2}, {2}}, {{1}, {0, 3}}}));
+        for (const bool isOurs : {true, false}) {
+            Side side;
+            side.ours = isOurs;
+            std::multiset<Rows> found;
+            groups.forEachOf(side, [&](std::span<const GroupedRow> group) { found.insert(rowsOf(group)); });
+            const std::multiset<Rows> ofOurs{{0, 2}, {1}, {3}, {4}}, ofTheirs{{0, 3}, {1}, {2}};
+            EXPECT_EQ(found, isOurs ? ofOurs : ofTheirs);
         }
     }
 }

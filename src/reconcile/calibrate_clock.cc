@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/memory.h"
 #include "reconcile/calibrate.h"
 #include "reconcile/sorting.h"
 
@@ -40,7 +41,7 @@ Peak preferAgreement(const std::vector<Vote>& votes, const Peak& peak) {
 // Pairs of the peak in which each call stands once, in order of rows.
 std::vector<RowPair> pairsOf(const Sides& sides, const std::vector<Vote>& votes, std::size_t first, std::size_t last) {
     std::vector<RowPair> pairs;
-    pairs.reserve(last - first);
+    reserveLarge(pairs, last - first);
     for (std::size_t v = first; v < last; ++v)
         pairs.push_back({votes[v].ours, votes[v].theirs});
     sortByNumber(pairs, [](const RowPair& pair) { return std::uint64_t{pair.ours}; });
@@ -53,7 +54,7 @@ std::vector<RowPair> pairsOf(const Sides& sides, const std::vector<Vote>& votes,
     const auto repeats = std::ranges::unique(pairs);
     pairs.erase(repeats.begin(), repeats.end());
     enum : char { never, once, often };
-    std::vector<char> ours(sides.ours.size(), never), theirs(sides.theirs.size(), never);
+    auto ours = largeVector<char>(sides.ours.size(), never), theirs = largeVector<char>(sides.theirs.size(), never);
     for (const RowPair& pair : pairs)
         for (char* seen : {&ours[pair.ours], &theirs[pair.theirs]})
             *seen = *seen == never ? once : often;

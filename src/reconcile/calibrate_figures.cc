@@ -1,6 +1,7 @@
 // How the other side counts a duration: from the answer or from the invitation, and rounded to which step.
 #include <algorithm>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "reconcile/calibrate.h"
 
@@ -27,7 +28,7 @@ struct Rule {
 
 std::vector<Figures> figuresOf(const Sides& sides, const std::vector<RowPair>& pairs) {
     std::vector<Figures> out;
-    out.reserve(pairs.size());
+    reserveLarge(out, pairs.size());
     for (const RowPair& pair : pairs) {
         if (!sides.ours.answered[pair.ours] || !sides.theirs.answered[pair.theirs]) continue;
         if (sides.theirs.duration[pair.theirs] <= 0) continue;

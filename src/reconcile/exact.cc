@@ -35,9 +35,7 @@ void addPairs(const Sides& sides, MatchedBy by, OurId ourId, TheirId theirId, st
                             found[piece].push_back({one.row, other.row, by, left.size() == 1 && right.size() == 1});
             });
         };
-        groups.forEach(
-            piece, visit, [&](std::uint32_t row) { prefetch(sides.ours.own, row), prefetch(sides.ours.far, row); },
-            [&](std::uint32_t row) { prefetch(sides.theirs.own, row), prefetch(sides.theirs.far, row); });
+        groups.forEach(piece, visit);
     });
     for (const auto& pairs : found)
         out.insert(out.end(), pairs.begin(), pairs.end());

@@ -327,7 +327,7 @@ ItemMaker::ItemMaker(const Matched& matched) : matched_(matched) {
     const Side& theirs = matched.sides.theirs;
     const Matching& matching = matched.matching;
     const auto isRest = [](Role role) { return role == Role::duplicate || role == Role::invalid; };
-    places_.reserve(std::max(ours.size(), theirs.size()));
+    reserveLarge(places_, std::max(ours.size(), theirs.size()));
     for (std::uint32_t row = 0; row < ours.size(); ++row)
         if (ours.isCall(row) && !matching.ourTie[row]) add({row, ItemKind::ourCall});
     for (std::uint32_t row = 0; row < theirs.size(); ++row)

@@ -166,7 +166,7 @@ double chanceBeside(const Side& side, std::span<const Keyed> keyed, const std::v
 }
 
 // Unanswered calls that rang beside another call of the same numbers, of which one at least is matched.
-Attempts attemptsBeside(const Side& side, std::span<const GroupedRow> rows, const std::vector<std::uint32_t>& partner,
+Attempts attemptsBeside(const Side& side, const SharedGroups& groups, const std::vector<std::uint32_t>& partner,
                         const std::vector<char>& tied) {
     Attempts out;
     constexpr std::size_t neighbours = 8;
@@ -202,7 +202,7 @@ Attempts attemptsBeside(const Side& side, std::span<const GroupedRow> rows, cons
         return side.isCall(row) ? mix(mix(side.own[row], side.far[row]), side.direction[row]) | 1 : 0;
     };
     std::vector<Keyed> keyed;
-    forEachGroup(rows, [&](std::span<const GroupedRow> group) {
+    groups.forEachOf(side, [&](std::span<const GroupedRow> group) {
         if (group.size() < 2) return;
         keyRows(group, keyOf, keyed);
         forEachKey(keyed, look);
@@ -223,7 +223,7 @@ bool areBeyondChance(std::ptrdiff_t count, double expected) {
     return 1 - fewer < onceIn;
 }
 
-void absorbSide(Side& side, std::span<const GroupedRow> rows, Matching& matching) {
+void absorbSide(Side& side, const SharedGroups& groups, Matching& matching) {
     const auto& partner = side.ours ? matching.theirsOf : matching.oursOf;
     const auto& tied = side.ours ? matching.ourTie : matching.theirTie;
     const auto mayBeAbsorbed = [&](std::uint32_t row) {
@@ -233,7 +233,7 @@ void absorbSide(Side& side, std::span<const GroupedRow> rows, Matching& matching
     for (std::uint32_t row = 0; row < side.size() && !any; ++row)
         any = mayBeAbsorbed(row);
     if (!any) return;
-    const auto attempts = attemptsBeside(side, rows, partner, tied);
+    const auto attempts = attemptsBeside(side, groups, partner, tied);
     const auto alone = std::ranges::count(attempts.all, false, &Attempt::matched);
     const auto matched = std::ssize(attempts.all) - alone - std::ranges::count(attempts.all, true, &Attempt::isInstead);
     if (matched >= alone || !areBeyondChance(alone, attempts.byChance)) return;
@@ -257,8 +257,8 @@ void matchLeftovers(const Sides& sides, const Calibration& calibration, Matching
 }
 
 void absorbLegs(Sides& sides, const SharedGroups& groups, Matching& matching) {
-    absorbSide(sides.ours, groups.ours(), matching);
-    absorbSide(sides.theirs, groups.theirs(), matching);
+    absorbSide(sides.ours, groups, matching);
+    absorbSide(sides.theirs, groups, matching);
 }
 
 }  // namespace meetpoint::reconcile

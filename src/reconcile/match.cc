@@ -4,6 +4,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "reconcile/assign.h"
 
@@ -260,11 +261,11 @@ std::vector<Component> componentsOf(const std::vector<IdPair>& pairs, const std:
 }  // namespace
 
 Matching::Matching(const Sides& sides)
-    : theirsOf(sides.ours.size(), noRow),
-      oursOf(sides.theirs.size(), noRow),
-      by(sides.ours.size(), MatchedBy::nothing),
-      ourTie(sides.ours.size(), 0),
-      theirTie(sides.theirs.size(), 0) {}
+    : theirsOf(largeVector(sides.ours.size(), noRow)),
+      oursOf(largeVector(sides.theirs.size(), noRow)),
+      by(largeVector(sides.ours.size(), MatchedBy::nothing)),
+      ourTie(largeVector<char>(sides.ours.size(), 0)),
+      theirTie(largeVector<char>(sides.theirs.size(), 0)) {}
 
 void Matching::join(std::uint32_t ours, std::uint32_t theirs, MatchedBy how) {
     theirsOf[ours] = theirs;
@@ -326,8 +327,9 @@ FreeRows freeRows(const Sides& sides, const Matching& matching) {
 void matchById(const Sides& sides, const Calibration& calibration, const std::vector<IdPair>& pairs,
                Matching& matching) {
     std::vector<IdPair> kept;
+    reserveLarge(kept, pairs.size());
     enum : char { never, once, often };
-    std::vector<char> ours(sides.ours.size(), never), theirs(sides.theirs.size(), never);
+    auto ours = largeVector<char>(sides.ours.size(), never), theirs = largeVector<char>(sides.theirs.size(), never);
     for (const IdPair& pair : pairs) {
         if (!matching.freeOurs(sides, pair.ours) || !matching.freeTheirs(sides, pair.theirs)) continue;
         const std::int64_t apart = std::abs(sides.theirs.at(pair.theirs) - sides.ours.at(pair.ours));
@@ -382,11 +384,6 @@ void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibratio
                    durationGap(calibration, sides.ours.measured[i], sides.theirs.measured[j]) == 0;
         }};
     std::vector<std::vector<Ambiguity>> ambiguities(groups.pieces());
-    const auto fetch = [](const Side& side, std::uint32_t row) {
-        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
-        prefetch(side.direction, row), prefetch(side.answered, row);
-        side.atAfter.prefetch(row), side.measured.prefetch(row);
-    };
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         GroupSolver solver(sides, calibration, pass, matching);
         std::vector<Keyed> ours, theirs;
@@ -402,9 +399,7 @@ void matchByKey(const Sides& sides, const SharedGroups& groups, const Calibratio
                 solver.solveGroup(left, right);
             });
         };
-        groups.forEach(
-            piece, visit, [&](std::uint32_t row) { fetch(sides.ours, row), prefetch(matching.theirsOf, row); },
-            [&](std::uint32_t row) { fetch(sides.theirs, row), prefetch(matching.oursOf, row); });
+        groups.forEach(piece, visit);
         ambiguities[piece] = solver.takeAmbiguities();
     });
     for (auto& found : ambiguities)

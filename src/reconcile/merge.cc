@@ -118,7 +118,7 @@ private:
 
 }  // namespace
 
-void mergeRepeatsAndLegs(Side& side, std::span<const GroupedRow> rows) {
+void mergeRepeatsAndLegs(Side& side, const SharedGroups& groups) {
     // Of rows further apart none belongs to the other.
     const auto mayBelong = [&](std::span<const GroupedRow> group) {
         for (std::size_t i = 1; i < group.size(); ++i)
@@ -129,7 +129,7 @@ void mergeRepeatsAndLegs(Side& side, std::span<const GroupedRow> rows) {
         return side.isCall(row) ? mix(mix(side.own[row], side.far[row]), side.direction[row]) | 1 : 0;
     };
     std::vector<Keyed> keyed;
-    forEachGroup(rows, [&](std::span<const GroupedRow> group) {
+    groups.forEachOf(side, [&](std::span<const GroupedRow> group) {
         if (!mayBelong(group)) return;
         keyRows(group, keyOf, keyed);
         // Rows are in order of time already, and so are those of one key.

@@ -7,6 +7,6 @@
 namespace meetpoint::reconcile {
 
 // Afterwards `role`, `next` and `head` of the side say which rows are calls, and what belongs to them.
-void mergeRepeatsAndLegs(Side& side, std::span<const GroupedRow> rows);
+void mergeRepeatsAndLegs(Side& side, const SharedGroups& groups);
 
 }  // namespace meetpoint::reconcile

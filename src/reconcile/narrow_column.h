@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/memory.h"
+
 namespace meetpoint::reconcile {
 
 // An instant that a record does not state.
@@ -13,22 +15,22 @@ inline constexpr std::int64_t noTime = INT64_MIN;
 class NarrowColumn {
 public:
     std::size_t size() const { return values_.size(); }
-    void reserve(std::size_t rows) { values_.reserve(rows); }
+    void reserve(std::size_t rows) { reserveLarge(values_, rows); }
     void assign(std::size_t rows, std::int64_t value) {
         release();
+        reserve(rows);
         values_.resize(rows);
         for (std::size_t row = 0; row < rows; ++row)
             set(row, value);
     }
     void append(std::int64_t value) {
-        values_.push_back(0);
-        set(values_.size() - 1, value);
+        values_.push_back(narrowed(value));
+        if (values_.back() == elsewhere) wide_[static_cast<std::uint32_t>(values_.size() - 1)] = value;
     }
     // Of several threads only one at a time may set values that do not fit.
     void set(std::size_t row, std::int64_t value) {
         const bool wasWide = values_[row] == elsewhere;
-        const bool fits = value > elsewhere && value <= INT32_MAX;
-        values_[row] = value == noTime ? unstated : fits ? static_cast<std::int32_t>(value) : elsewhere;
+        values_[row] = narrowed(value);
         if (values_[row] == elsewhere)
             wide_[static_cast<std::uint32_t>(row)] = value;
         else if (wasWide)
@@ -40,11 +42,11 @@ public:
             return value;
         return value == unstated ? noTime : wideAt(row);
     }
-    void prefetch(std::size_t row) const { __builtin_prefetch(&values_[row]); }
     bool isStated(std::size_t row) const { return values_[row] != unstated; }
     // Row i becomes what row order[i] was.
     void permute(const std::vector<std::uint32_t>& order) {
         NarrowColumn out;
+        out.reserve(order.size());
         out.values_.resize(order.size());
         for (std::size_t i = 0; i < order.size(); ++i)
             out.values_[i] = values_[order[i]];
@@ -59,6 +61,11 @@ private:
     static constexpr std::int32_t unstated = INT32_MIN;       // noTime
     static constexpr std::int32_t elsewhere = INT32_MIN + 1;  // in `wide_`
 
+    static std::int32_t narrowed(std::int64_t value) {
+        if (value > elsewhere && value <= INT32_MAX) [[likely]]
+            return static_cast<std::int32_t>(value);
+        return value == noTime ? unstated : elsewhere;
+    }
     // Apart, so that the quick way stays small enough to be written out wherever a value is read.
     [[gnu::noinline]] std::int64_t wideAt(std::size_t row) const { return wide_.at(static_cast<std::uint32_t>(row)); }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "reconcile/numbers.h"
 #include "reconcile/sorting.h"
@@ -23,8 +24,8 @@ public:
         if (!keys.empty()) readTexts(side, keys);
         side.resolutionMs = input.isInWholeSeconds_ ? 1000 : 1;
         readAnswered(side, input);
-        side.role.assign(side.own.size(), Role::call);
-        side.source.resize(side.own.size());
+        side.role = largeVector(side.own.size(), Role::call);
+        side.source = largeVector<std::uint32_t>(side.own.size(), 0);
         std::iota(side.source.begin(), side.source.end(), 0u);
         return side;
     }
@@ -98,7 +99,7 @@ bool comesBefore(const Side& side, std::uint32_t a, std::uint32_t b) {
 template <class T>
 void permute(std::vector<T>& column, const std::vector<std::uint32_t>& order) {
     if (column.empty()) return;
-    std::vector<T> out(column.size());
+    auto out = largeVector(column.size(), T());
     for (std::size_t i = 0; i < order.size(); ++i)
         out[i] = column[order[i]];
     column = std::move(out);
@@ -128,7 +129,7 @@ void permuteAll(Side& side, const std::vector<std::uint32_t>& order) {
 
 // Time first, then everything that tells two records apart.
 void putInOrder(Side& side) {
-    std::vector<std::uint32_t> order(side.size());
+    auto order = largeVector<std::uint32_t>(side.size(), 0);
     std::iota(order.begin(), order.end(), 0u);
     if (!std::ranges::is_sorted(side.start))
         sortByNumber(order, [&](std::uint32_t i) { return inUnsignedOrder(side.start[i]); });

@@ -63,6 +63,9 @@ std::string digitsOf(std::uint64_t key, const NumberTexts& texts) {
 constexpr std::size_t endingDigits = 7;
 // Of numbers that hide more too little is left to compare; no country has more hidden.
 constexpr int mostHiddenToLearn = 4;
+// Of so many records that have numbers of their own a part shows as well as all whether the sides agree on them.
+constexpr std::size_t enoughToTell = 200'000;
+constexpr std::size_t fewestToTell = 1'000;  // of the numbers of that part
 // How many different numbers must show the same prefix before it is believed.
 constexpr std::size_t enoughNumbers = 3;
 
@@ -93,12 +96,16 @@ struct NumberColumn {
     int cut;  // so many last digits are not compared: as many as any of the numbers looked at hides
 
     std::vector<std::uint64_t>& values() const { return side.*keys; }
-    // The different numbers, in order, without those that hide more.
-    std::vector<std::uint64_t> distinct() const {
-        std::vector<std::uint64_t> out;
-        out.reserve(values().size());
-        for (std::size_t i = 0; i < values().size(); ++i)
-            if (values()[i] != 0 && (keys == &Side::own || side.hidden[i] <= cut)) out.push_back(values()[i]);
+    // The different numbers, in order, without those that hide more. Of what they show one in `stride` is taken, the
+    // same on both sides.
+    std::vector<std::uint64_t> distinct(std::uint64_t stride) const {
+        std::vector<std::uint64_t> out, seen(1u << 16, 0);  // most numbers come again soon
+        for (std::size_t i = 0; i < values().size(); ++i) {
+            const std::uint64_t number = values()[i];
+            if (number == 0 || (keys == &Side::far && side.hidden[i] > cut)) continue;
+            const std::uint64_t hash = mix(shownPart(number, cut), 0);
+            if (std::exchange(seen[hash >> 48], number) != number && hash % stride == 0) out.push_back(number);
+        }
         sortByNumber(out, std::identity());
         const auto repeats = std::ranges::unique(out);
         out.erase(repeats.begin(), repeats.end());
@@ -233,20 +240,29 @@ void learnPrefixes(Sides& sides, const NumberTexts& texts, std::size_t threads) 
         std::vector<std::uint64_t> distinct;
     };
     const int cut = mostHiddenDigits(sides, mostHiddenToLearn);
+    const std::uint64_t stride = std::max(sides.ours.size(), sides.theirs.size()) / enoughToTell + 1;
     std::array<Known, 4> known{{{{sides.ours, &Side::own, 0}, {}},
                                 {{sides.theirs, &Side::own, 0}, {}},
                                 {{sides.ours, &Side::far, cut}, {}},
                                 {{sides.theirs, &Side::far, cut}, {}}}};
-    inParallel(threads, known.size(), [&](std::size_t i) { known[i].distinct = known[i].column.distinct(); });
-    const auto bring = [&](Known& side, const Known& others) {
+    inParallel(threads, known.size(), [&](std::size_t i) {
+        const bool areMany = known[i].column.keys == &Side::far;
+        known[i].distinct = known[i].column.distinct(areMany ? stride : 1);
+    });
+    const auto bring = [&](Known& side, Known& others) {
         const int cut = side.column.cut;
+        const bool areAllNeeded =
+            side.distinct.size() < fewestToTell || mostlyUnknown(side.distinct, others.distinct, cut);
+        if (areAllNeeded && stride > 1)
+            for (Known* one : {&side, &others})
+                one->distinct = one->column.distinct(1);
         if (!mostlyUnknown(side.distinct, others.distinct, cut)) return;
         const Numbers from = withDigits(side.distinct, texts, cut);
         const Numbers to = withDigits(others.distinct, texts, cut);
         const auto prefix = learn(from, to, cut);
         if (!prefix) return;
         rewrite(side.column, from, to, *prefix, cut);
-        side.distinct = side.column.distinct();
+        side.distinct = side.column.distinct(1);
         if (sides.numberPrefix.empty()) sides.numberPrefix = prefix->from + ">" + prefix->to;
     };
     // Towards the longer spelling where one lacks digits: a full number says more. Each call does nothing where the

@@ -22,80 +22,12 @@ inline std::uint32_t rowOf(GroupedRow grouped) {
 template <class KeyOf>
 std::vector<GroupedRow> groupRows(std::size_t size, KeyOf keyOf) {
     std::vector<GroupedRow> rows;
-    rows.reserve(size);
+    reserveLarge(rows, size);
     for (std::uint32_t row = 0; row < size; ++row)
         if (const std::uint64_t key = keyOf(row); key != 0) rows.push_back((key & 0xFFFF'FFFF'0000'0000) | row);
     sortByNumber(rows, [](GroupedRow one) { return one >> 32; });
     return rows;
 }
-
-class SharedGroups {
-public:
-    // Both made by groupRows(). For `threads` threads.
-    SharedGroups(std::vector<GroupedRow> ours, std::vector<GroupedRow> theirs, std::size_t threads)
-        : ours_(std::move(ours)), theirs_(std::move(theirs)), pieces_(std::max<std::size_t>(1, threads) * 8) {}
-
-    std::span<const GroupedRow> ours() const { return ours_; }
-    std::span<const GroupedRow> theirs() const { return theirs_; }
-
-    // The rows of a side that stand in a piece.
-    std::span<const GroupedRow> ours(std::size_t piece) const { return pieceOf(ours_, piece); }
-    std::span<const GroupedRow> theirs(std::size_t piece) const { return pieceOf(theirs_, piece); }
-
-    // More than threads, as they differ in what there is to do.
-    std::size_t pieces() const { return pieces_; }
-    // Calls visit(rows of ours, rows of theirs) for each group of that piece that both sides have. The order of the
-    // groups, piece after piece, is always the same.
-    template <class Visit>
-    void forEach(std::size_t piece, Visit visit) const {
-        forEach(
-            piece, visit, [](std::uint32_t) {}, [](std::uint32_t) {});
-    }
-    // The same, with the rows of a little later: fetchOurs(row), fetchTheirs(row).
-    template <class Visit, class FetchOurs, class FetchTheirs>
-    void forEach(std::size_t piece, Visit visit, FetchOurs fetchOurs, FetchTheirs fetchTheirs) const {
-        auto ours = pieceOf(ours_, piece), theirs = pieceOf(theirs_, piece);
-        while (!ours.empty() && !theirs.empty()) {
-            const std::uint64_t a = ours.front() >> 32, b = theirs.front() >> 32;
-            const std::size_t ofOurs = groupSize(ours), ofTheirs = groupSize(theirs);
-            if (a <= b) fetchLater(ours, ofOurs, fetchOurs);
-            if (b <= a) fetchLater(theirs, ofTheirs, fetchTheirs);
-            if (a == b) visit(ours.first(ofOurs), theirs.first(ofTheirs));
-            if (a <= b) ours = ours.subspan(ofOurs);
-            if (b <= a) theirs = theirs.subspan(ofTheirs);
-        }
-    }
-
-private:
-    std::span<const GroupedRow> pieceOf(const std::vector<GroupedRow>& rows, std::size_t piece) const {
-        const auto boundary = [&](std::size_t number) {
-            const std::uint64_t hash = (std::uint64_t{1} << 32) * number / pieces_;
-            return std::ranges::lower_bound(rows, hash, {}, [](GroupedRow one) { return one >> 32; });
-        };
-        return {boundary(piece), boundary(piece + 1)};
-    }
-    static std::size_t groupSize(std::span<const GroupedRow> rows) {
-        std::size_t size = 1;
-        while (size < rows.size() && rows[size] >> 32 == rows.front() >> 32)
-            ++size;
-        return size;
-    }
-
-    template <class Fetch>
-    static void fetchLater(std::span<const GroupedRow> rows, std::size_t passed, Fetch fetch) {
-        constexpr std::size_t later = 12;
-        for (std::size_t i = later; i < std::min(rows.size(), later + passed); ++i)
-            fetch(rowOf(rows[i]));
-    }
-
-    std::vector<GroupedRow> ours_, theirs_;
-    std::size_t pieces_;
-};
-
-// The two numbers of a record in an order that direction and side do not change, cut to the digits that nobody hides.
-std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits);
-// All rows by it.
-SharedGroups groupByPair(const Sides& sides, std::size_t threads);
 
 // Calls visit(group) for each group of rows that stand together.
 template <class Visit>
@@ -108,6 +40,64 @@ void forEachGroup(std::span<const GroupedRow> rows, Visit visit) {
         first = last;
     }
 }
+
+// The groups that both sides have stand in the order in which ours begin. As most calls have about the same place in
+// both sides' order, whoever walks along them finds the rows near those that were looked at just before.
+class SharedGroups {
+public:
+    // Both made by groupRows(). For `threads` threads.
+    SharedGroups(std::vector<GroupedRow> ours, std::vector<GroupedRow> theirs, std::size_t threads);
+
+    // More than threads, as they differ in what there is to do.
+    std::size_t pieces() const { return pieces_; }
+    // Calls visit(rows of ours, rows of theirs) for each group of that piece that both sides have. The order of the
+    // groups, piece after piece, is always the same.
+    template <class Visit>
+    void forEach(std::size_t piece, Visit visit) const {
+        auto theirs = shared_[1].piece(piece);
+        forEachGroup(shared_[0].piece(piece), [&](std::span<const GroupedRow> ours) {
+            std::size_t size = 1;
+            while (size < theirs.size() && theirs[size] >> 32 == theirs.front() >> 32)
+                ++size;
+            visit(ours, theirs.first(size));
+            theirs = theirs.subspan(size);
+        });
+    }
+    // Calls visit(rows) for each group of one side in that piece, whether the other side has it or not.
+    template <class Visit>
+    void forEachOf(const Side& side, std::size_t piece, Visit visit) const {
+        const std::size_t which = side.ours ? 0 : 1;
+        forEachGroup(shared_[which].piece(piece), visit);
+        forEachGroup(alone_[which].piece(piece), visit);
+    }
+    // The same for all pieces.
+    template <class Visit>
+    void forEachOf(const Side& side, Visit visit) const {
+        for (std::size_t piece = 0; piece < pieces_; ++piece)
+            forEachOf(side, piece, visit);
+    }
+
+private:
+    // Rows of one side, and where each piece of them begins.
+    struct Rows {
+        std::vector<GroupedRow> rows;
+        std::vector<std::size_t> begins;
+        std::span<const GroupedRow> piece(std::size_t number) const {
+            return std::span(rows).subspan(begins[number], begins[number + 1] - begins[number]);
+        }
+    };
+    struct Found;
+    Rows inOrderOf(const Found& found, const std::vector<GroupedRow>& rows, std::size_t which) const;
+    Rows cut(std::vector<GroupedRow> rows) const;
+
+    std::size_t pieces_;
+    Rows shared_[2], alone_[2];  // ours, theirs
+};
+
+// The two numbers of a record in an order that direction and side do not change, cut to the digits that nobody hides.
+std::uint64_t pairKey(const Side& side, std::uint32_t row, int hiddenDigits);
+// All rows by it.
+SharedGroups groupByPair(const Sides& sides, std::size_t threads);
 
 // Fills `keyed` with the rows whose key is not 0, by key and then row.
 template <class KeyOf>

@@ -223,7 +223,7 @@ void joinByFarEnd(Side& side, const Side& other, const Sides& sides, const Share
     std::vector<Chains> found(groups.pieces());
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         std::vector<Keyed> room;
-        forEachGroup(side.ours ? groups.ours(piece) : groups.theirs(piece), [&](std::span<const GroupedRow> group) {
+        groups.forEachOf(side, piece, [&](std::span<const GroupedRow> group) {
             if (group.size() < 2) return;
             for (auto& chain : chainsOf(side, joiner, group, room))
                 if (keyOf(side, chain.front().row) != 0) found[piece].push_back(std::move(chain));

@@ -334,6 +334,24 @@ TEST(ReconcileScale, TwoHundredThousandOnEachSide) {
     EXPECT_LT(secondsFor(generate(scenario), "200k mixed", 0.9999), 30);
 }
 
+// More calls than have a voice in how the clocks stand, and more numbers than are looked at for how they are spelt.
+TEST(ReconcileScale, APartOfManyCallsShowsWhatAllOfThemWould) {
+    Scenario scenario{.seed = 7, .calls = 600'000, .ownNumbers = 5'000, .farNumbers = 100'000, .offsetMs = 37'000};
+    scenario.sharedIds = 0.9;
+    scenario.carrierPrefix = "9901";
+    const World world = generate(scenario);
+    const Outcome outcome = reconcile(world.calls, world.durations, {.threads = 2});
+    const auto score = testing::score(world, outcome);
+    EXPECT_GE(score.precision(), 0.9999);
+    EXPECT_GE(score.recall(), 0.9999);
+    const auto valueOf = [&](Cause cause) {
+        const auto found = std::ranges::find(outcome.diagnosis, cause, &Diagnosis::cause);
+        return found == outcome.diagnosis.end() ? Diagnosis{} : *found;
+    };
+    EXPECT_NEAR(static_cast<double>(valueOf(Cause::clockOffset).number.value_or(0)), 37'000, 1'000);
+    EXPECT_EQ(valueOf(Cause::numberFormat).word, "9901>");
+}
+
 // Seconds of processor time.
 double workFor(const World& world) {
     const std::clock_t before = std::clock();

@@ -18,9 +18,8 @@ Matched Reconciliation::match(SideInput calls, SideInput durations, const Option
     const std::size_t threads = options.threads;
     Sides sides = normalise(std::move(calls), std::move(durations), options);
     const SharedGroups groups = groupByPair(sides, threads);
-    inParallel(threads, 2, [&](std::size_t side) {
-        side == 0 ? mergeRepeatsAndLegs(sides.ours, groups.ours()) : mergeRepeatsAndLegs(sides.theirs, groups.theirs());
-    });
+    inParallel(threads, 2,
+               [&](std::size_t side) { mergeRepeatsAndLegs(side == 0 ? sides.ours : sides.theirs, groups); });
     std::vector<IdPair> byId = pairsById(sides, threads);
     sides.ours.keepLinks();
     sides.ours.forgetSharedIds();

@@ -31,7 +31,7 @@ std::string_view name(Fault fault);  // a sentence for people
 // Texts, one a row, without a piece of memory each.
 class TextColumn {
 public:
-    void reserve(std::size_t rows) { begins_.reserve(rows); }
+    void reserve(std::size_t rows) { reserveLarge(begins_, rows); }
     void append(std::string_view text);
     std::size_t size() const { return begins_.size(); }
     std::string_view operator[](std::size_t row) const;
@@ -172,12 +172,6 @@ std::uint64_t hashOf(const Id& id);
 std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 // The far-end number without the digits that `hiddenDigits` may hide.
 std::uint64_t readablePart(std::uint64_t number, int hiddenDigits);
-
-// Fetches a row's value into the cache before it is needed: rows of a group stand far apart.
-template <class T>
-void prefetch(const std::vector<T>& column, std::size_t row) {
-    __builtin_prefetch(&column[row]);
-}
 
 // Rows grouped by a key: (key, row) pairs in order of key, then row.
 struct Keyed {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/memory.h"
+
 namespace meetpoint::reconcile {
 
 using columns::Batch;
@@ -55,9 +57,10 @@ std::uint64_t hashText(std::string_view text) {
     return mix(mix(hash, rest), text.size()) | 1;
 }
 
-// Sets the value of a row in a column that exists only where some row has a value.
+// Sets the value of a row in a column that exists only where some row has a value; `rows`: how many there may be.
 template <class T>
-void setAt(std::vector<T>& column, std::size_t row, T value, T none) {
+void setAt(std::vector<T>& column, std::size_t row, T value, T none, std::size_t rows) {
+    if (column.empty()) reserveLarge(column, rows);
     if (column.size() <= row) column.resize(row, none), column.push_back(value);
 }
 
@@ -143,12 +146,12 @@ columns::ColumnSet SideInput::columnsOf(LaneKind kind, Part part) {
 }
 
 void SideInput::reserve(std::size_t rows) {
-    side_.ours ? side_.callIds.reserve(rows) : side_.recordIds.reserve(rows);
+    side_.ours ? reserveLarge(side_.callIds, rows) : side_.recordIds.reserve(rows);
     for (auto* column : {&side_.own, &side_.far})
-        column->reserve(rows);
+        reserveLarge(*column, rows);
     for (auto* column : {&side_.hidden, &side_.direction, &side_.answered, &side_.converted})
-        column->reserve(rows);
-    side_.start.reserve(rows);
+        reserveLarge(*column, rows);
+    reserveLarge(side_.start, rows);
     for (auto* column : {&side_.answerAfter, &side_.endAfter, &side_.duration})
         column->reserve(rows);
     if (side_.ours) side_.ringingAfter.reserve(rows);
@@ -171,7 +174,7 @@ void SideInput::add(const Batch& core, const Batch* parties, std::span<const std
 
 void SideInput::addNumbers(const Batch& core, const Batch* parties, std::span<const std::uint32_t> rows) {
     const Places& places = placesOf(kind_);
-    const Column* ownTexts = filled(&core, places.ownText);
+    const Column *owns = filled(&core, places.own), *ownTexts = filled(&core, places.ownText);
     const Column* farNumbers = filled(parties, places.far);
     const Column* farTexts = filled(parties, places.farText);
     const Column* prefixes = filled(&core, places.prefix);
@@ -179,8 +182,8 @@ void SideInput::addNumbers(const Batch& core, const Batch* parties, std::span<co
     for (const std::uint32_t row : rows) {
         std::uint64_t own = 0, far = 0;
         std::uint8_t hidden = 0;
-        if (has(core, places.own, row))
-            own = core[places.own].at<std::uint64_t>(row);
+        if (owns && !owns->isNull(row))
+            own = owns->at<std::uint64_t>(row);
         else if (ownTexts && !ownTexts->isNull(row))
             own = textKey | texts_.numberOf(ownTexts->text(row));
         if (farNumbers && !farNumbers->isNull(row)) {
@@ -195,7 +198,7 @@ void SideInput::addNumbers(const Batch& core, const Batch* parties, std::span<co
             far = textKey | texts_.numberOf(farTexts->text(row));
         }
         if (shown && !shown->isNull(row))
-            setAt(side_.presentedText, side_.own.size(), texts_.numberOf(shown->text(row)), Side::noText);
+            setAt(side_.presentedText, side_.own.size(), texts_.numberOf(shown->text(row)), Side::noText, mostRows());
         side_.own.push_back(own);
         side_.far.push_back(far);
         side_.hidden.push_back(hidden);
@@ -206,24 +209,27 @@ void SideInput::addNumbers(const Batch& core, const Batch* parties, std::span<co
 
 void SideInput::addTimes(const Batch& core, std::span<const std::uint32_t> rows) {
     const Places& places = placesOf(kind_);
-    const auto instant = [&](int column, std::size_t row) {
-        return has(core, column, row) ? core[column].at<std::int64_t>(row) : noTime;
+    const Column *starts = filled(&core, places.start), *answers = filled(&core, places.answer);
+    const Column *ends = filled(&core, places.end), *ringings = filled(&core, places.ringing);
+    const Column* answered = filled(&core, places.answered);
+    const Column &durations = core[places.duration], &directions = core[places.direction];
+    const auto instant = [](const Column* column, std::size_t row) {
+        return column && !column->isNull(row) ? column->at<std::int64_t>(row) : noTime;
     };
     for (const std::uint32_t row : rows) {
-        const std::int64_t start = instant(places.start, row);
-        const std::int64_t answer = instant(places.answer, row);
-        std::int64_t end = instant(places.end, row);
+        const std::int64_t start = instant(starts, row);
+        const std::int64_t answer = instant(answers, row);
+        std::int64_t end = instant(ends, row);
         // An end before the start is a slip of one field (a switch that lost a message), not a reason to drop a call.
         if (end != noTime && end < start - measurementMs) end = noTime;
-        const std::int64_t duration = core[places.duration].at<std::int64_t>(row);
+        const std::int64_t duration = durations.at<std::int64_t>(row);
         side_.start.push_back(start);
         side_.answerAfter.append(Side::gapTo(answer, start));
         side_.endAfter.append(Side::gapTo(end, start));
-        if (side_.ours) side_.ringingAfter.append(Side::gapTo(instant(places.ringing, row), start));
+        if (side_.ours) side_.ringingAfter.append(Side::gapTo(instant(ringings, row), start));
         side_.duration.append(duration);
-        side_.direction.push_back(core[places.direction].at<std::uint8_t>(row));
-        side_.answered.push_back(has(core, places.answered, row) ? core[places.answered].at<std::uint8_t>(row)
-                                                                 : unstated);
+        side_.direction.push_back(directions.at<std::uint8_t>(row));
+        side_.answered.push_back(answered && !answered->isNull(row) ? answered->at<std::uint8_t>(row) : unstated);
         isInWholeSeconds_ = isInWholeSeconds_ && start % 1000 == 0;
         if (duration <= 0) continue;
         ++talks_;
@@ -242,7 +248,7 @@ void SideInput::addKeys(const Batch& core, std::span<const std::uint32_t> rows) 
     const Column* bases = filled(&core, places.basis);
     for (const std::uint32_t row : rows) {
         if (bases && !bases->isNull(row))
-            setAt(side_.statedBasis, side_.recordIds.size(), bases->at<std::uint8_t>(row), Side::noBasis);
+            setAt(side_.statedBasis, side_.recordIds.size(), bases->at<std::uint8_t>(row), Side::noBasis, mostRows());
         side_.recordIds.append(keys.text(row));
     }
     padIfUsed(side_.statedBasis, side_.recordIds.size(), Side::noBasis);
@@ -264,14 +270,14 @@ void SideInput::addRoundings(const Batch& core, std::span<const std::uint32_t> r
             known = side_.roundings.insert(known, stated);
         }
         setAt<std::uint8_t>(side_.statedRounding, size() + i,
-                            static_cast<std::uint8_t>(known - side_.roundings.begin() + 1), 0);
+                            static_cast<std::uint8_t>(known - side_.roundings.begin() + 1), 0, mostRows());
     }
     padIfUsed<std::uint8_t>(side_.statedRounding, size() + rows.size(), 0);
 }
 
 void SideInput::addLate(std::span<const std::uint32_t> rows, std::uint32_t lateFrom) {
     for (std::size_t i = 0; i < rows.size(); ++i)
-        if (rows[i] >= lateFrom) setAt<std::uint8_t>(side_.late, size() + i, 1, 0);
+        if (rows[i] >= lateFrom) setAt<std::uint8_t>(side_.late, size() + i, 1, 0, mostRows());
     padIfUsed<std::uint8_t>(side_.late, size() + rows.size(), 0);
 }
 
@@ -281,7 +287,7 @@ void SideInput::addIds(const Batch& core, const Batch* parties, std::span<const 
         if (!column) return padIfUsed<std::uint64_t>(hashes, size() + rows.size(), 0);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const std::uint64_t hash = column->isNull(rows[i]) ? 0 : hashOf(column->text(rows[i]));
-            if (hash != 0) setAt<std::uint64_t>(hashes, size() + i, hash, 0);
+            if (hash != 0) setAt<std::uint64_t>(hashes, size() + i, hash, 0, mostRows());
         }
         padIfUsed<std::uint64_t>(hashes, size() + rows.size(), 0);
     };

@@ -50,6 +50,7 @@ private:
     struct Places;
     static const Places& placesOf(columns::LaneKind kind);
 
+    std::size_t mostRows() const { return side_.own.capacity(); }
     void addNumbers(const columns::Batch& core, const columns::Batch* parties, std::span<const std::uint32_t> rows);
     void addTimes(const columns::Batch& core, std::span<const std::uint32_t> rows);
     void addKeys(const columns::Batch& core, std::span<const std::uint32_t> rows);

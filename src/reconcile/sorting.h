@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 
 namespace meetpoint::reconcile {
@@ -44,6 +45,7 @@ void sortByNumber(std::vector<T>& items, KeyOf keyOf) {
         std::size_t before = 0;
         for (std::size_t& place : places)
             before += std::exchange(place, before);
+        reserveLarge(room, items.size());
         room.resize(items.size());
         for (const T& item : items)
             room[places[digitOf(item)]++] = item;

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t votersOfOnePair = 64;
 // So many calls of the other side does each of them consider.
 constexpr std::size_t choicesOfOneVoter = 20'000;
-// Above this number of votes whole number pairs are left out, by their key.
+// Above this number of voters, or of votes, whole number pairs are left out, by their hash: more voters show nothing
+// that these do not.
+constexpr std::size_t manyVoters = 500'000;
 constexpr std::size_t manyVotes = 4'000'000;
 
 std::int64_t ourInstant(const Side& ours, std::uint32_t row, Anchor anchor) {
@@ -67,7 +69,7 @@ public:
         const std::int64_t delta = theirInstant(sides_.theirs, j, anchor_) - ourInstant(sides_.ours, i, anchor_);
         if (std::abs(delta) <= mostShiftMs) votes_.push_back({delta, i, j, weight});
     }
-    void reserve(std::size_t votes) { votes_.reserve(votes); }
+    void reserve(std::size_t votes) { reserveLarge(votes_, votes); }
     std::vector<Vote> take() { return std::move(votes_); }
 
 private:
@@ -105,69 +107,57 @@ private:
     std::vector<Keyed> ours_, theirs_;
 };
 
-// One in `stride` groups votes: all of them, unless there would be too many votes. `most` says how many a piece of the
+// One in `stride` groups votes: all of them, unless there would be too many. `most` says how many votes a piece of the
 // groups can have at most if all do.
 struct VotingPlan {
     std::uint64_t stride = 1;
     std::vector<std::size_t> most;
 };
-VotingPlan planOf(const Sides& sides, const SharedGroups& groups, std::size_t threads) {
-    const auto votesOf = [](std::size_t ours, std::size_t theirs) {
-        return std::min(ours, votersOfOnePair) * std::min(theirs, choicesOfOneVoter);
-    };
-    std::vector<std::size_t> most(groups.pieces(), 0), expected(groups.pieces(), 0);
+VotingPlan planOf(const SharedGroups& groups, std::size_t threads) {
+    VotingPlan plan{1, std::vector<std::size_t>(groups.pieces(), 0)};
+    std::vector<std::size_t> voters(groups.pieces(), 0);
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
-        groups.forEach(piece, [&](std::span<const GroupedRow> a, std::span<const GroupedRow> b) {
-            most[piece] += votesOf(a.size(), b.size());
-        });
-    });
-    if (std::accumulate(most.begin(), most.end(), std::size_t{0}) < manyVotes) return {1, std::move(most)};
-    inParallel(threads, groups.pieces(), [&](std::size_t piece) {
-        VotingGroups voting(sides);
         groups.forEach(piece, [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
-            voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-                expected[piece] += votesOf(a.size(), b.size());
-            });
+            const std::size_t ofGroup = std::min(ours.size(), votersOfOnePair);
+            voters[piece] += ofGroup;
+            plan.most[piece] += ofGroup * std::min(theirs.size(), choicesOfOneVoter);
         });
     });
-    const std::uint64_t all = std::accumulate(expected.begin(), expected.end(), std::uint64_t{0});
-    return {all / manyVotes + 1, std::move(expected)};
+    const auto sum = [](const std::vector<std::size_t>& of) {
+        return std::accumulate(of.begin(), of.end(), std::size_t{0});
+    };
+    plan.stride = std::max(sum(voters) / manyVoters, sum(plan.most) / manyVotes) + 1;
+    return plan;
 }
 
 }  // namespace
 
 std::vector<Vote> collectVotes(const Sides& sides, const SharedGroups& groups, Anchor anchor,
                                const std::vector<IdPair>& byId, std::size_t threads) {
-    const VotingPlan plan = planOf(sides, groups, threads);
+    const VotingPlan plan = planOf(groups, threads);
     std::vector<std::vector<Vote>> found(groups.pieces() + 1);
-    const auto fetch = [&](const Side& side, std::uint32_t row) {
-        prefetch(side.role, row), prefetch(side.own, row), prefetch(side.far, row), prefetch(side.start, row);
-        prefetch(side.answered, row), side.duration.prefetch(row), side.endAfter.prefetch(row);
-    };
     inParallel(threads, groups.pieces(), [&](std::size_t piece) {
         Collector collector(sides, anchor);
         collector.reserve(plan.most[piece] / plan.stride);
         VotingGroups voting(sides);
-        groups.forEach(
-            piece,
-            [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
-                voting.forEach(ours, theirs, [&](std::span<const Keyed> a, std::span<const Keyed> b) {
-                    if (a.front().key % plan.stride == 0) collector.group(a, b);
-                });
-            },
-            [&](std::uint32_t row) { fetch(sides.ours, row); }, [&](std::uint32_t row) { fetch(sides.theirs, row); });
+        groups.forEach(piece, [&](std::span<const GroupedRow> ours, std::span<const GroupedRow> theirs) {
+            if ((ours.front() >> 32) % plan.stride != 0) return;
+            voting.forEach(ours, theirs,
+                           [&](std::span<const Keyed> a, std::span<const Keyed> b) { collector.group(a, b); });
+        });
         found[piece] = collector.take();
     });
     Collector collector(sides, anchor);
-    collector.reserve(byId.size());
-    for (const IdPair& pair : byId)
-        if (pair.alone) collector.vote(pair.ours, pair.theirs, fullVote);
+    const std::size_t idStride = byId.size() / manyVoters + 1;
+    collector.reserve(byId.size() / idStride + 1);
+    for (std::size_t i = 0; i < byId.size(); i += idStride)
+        if (byId[i].alone) collector.vote(byId[i].ours, byId[i].theirs, fullVote);
     found.back() = collector.take();
     std::size_t count = 0;
     for (const auto& part : found)
         count += part.size();
     std::vector<Vote> votes;
-    votes.reserve(count);
+    reserveLarge(votes, count);
     for (auto& part : found) {
         votes.insert(votes.end(), part.begin(), part.end());
         part = {};
