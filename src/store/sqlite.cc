@@ -61,7 +61,7 @@ public:
           queue_(limits.queuedWrites, Sharing::everything),
           readers_(limits.readConnections, limits.readWait,
                    [this] { return SqliteConnection::open(file_, readerSettings(limits_)); }),
-          writer_(watched(std::move(writer), wal_)),
+          writer_(watched(std::move(writer), walPages_)),
           writerThread_([this] { writeLoop(); }),
           checkpointThread_([this] { checkpointLoop(); }) {}
 
@@ -113,6 +113,7 @@ private:
             std::vector<Work> group = queue_.take(limits_.rowsPerCommit);
             if (group.empty()) return;
             commitGroup(group);
+            if (walPages_ >= pagesThatWait) writer_->checkpointPassive();
             {
                 std::lock_guard lock(checkpointMutex_);
                 hasCommitted_ = true;
@@ -180,7 +181,7 @@ private:
             hasCommitted_ = false;
             if (!connection || stopping_) continue;
             lock.unlock();
-            if (static_cast<std::size_t>(wal_.pages) >= limits_.walCheckpointPages) (*connection)->checkpointPassive();
+            if (static_cast<std::size_t>(walPages_) >= limits_.walCheckpointPages) (*connection)->checkpointPassive();
             shrinkWhereWorthIt(**connection);
             lock.lock();
         }
@@ -205,8 +206,8 @@ private:
     }
 
     static std::unique_ptr<SqliteConnection> watched(std::unique_ptr<SqliteConnection> writer,
-                                                     SqliteConnection::WalWatch& watch) {
-        writer->watchWal(watch);
+                                                     std::atomic<int>& walPages) {
+        writer->watchWal(walPages);
         return writer;
     }
 
@@ -216,7 +217,7 @@ private:
         return settings;
     }
 
-    // Pages in the WAL from which on commits wait for it to be folded in: the checkpoint thread does not keep up.
+    // Pages in the WAL from which on writers wait for it to be folded in: the checkpoint thread does not keep up.
     static constexpr int pagesThatWait = 16'000;
 
     FolderLock lock_;
@@ -234,7 +235,7 @@ private:
     bool stopping_ = false;
     bool hasCommitted_ = false;  // since the last look
 
-    SqliteConnection::WalWatch wal_{.foldedFrom = pagesThatWait};
+    std::atomic<int> walPages_ = 0;
     std::unique_ptr<SqliteConnection> writer_;
     std::thread writerThread_;  // after everything that it uses
     std::thread checkpointThread_;

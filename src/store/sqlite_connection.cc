@@ -1,6 +1,8 @@
 #include "store/sqlite_connection.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace meetpoint::store {
 namespace {
@@ -165,12 +167,28 @@ Result<void> SqliteConnection::insertRows(const RowBatch& batch) {
         places += fmt::format("{}${}", i > 0 ? ", " : "", i + 1);
     }
     const std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ({})", batch.table, names, places);
+    std::size_t bytes = 0;
     for (const std::vector<Value>& row : batch.rows) {
         TRY_ASSIGN(sqlite3_stmt * statement, bound(sql, row));
         const Reset reset{statement};
         if (const int code = sqlite3_step(statement); code != SQLITE_DONE) return fail(errorOf(code, sql));
+        for (const Value& value : row)
+            if (const auto* blob = std::get_if<ByteView>(&value.variant())) bytes += blob->size();
     }
+    noteWritten(bytes);
     return {};
+}
+
+void SqliteConnection::noteWritten(std::size_t bytes) {
+    constexpr std::size_t atOnce = 16u << 20;
+    notBegun_ += bytes;
+    if (notBegun_ < atOnce) return;
+    notBegun_ = 0;
+    const int wal = ::open(sqlite3_filename_wal(sqlite3_db_filename(handle_, "main")), O_RDONLY | O_CLOEXEC);
+    if (wal < 0) return;
+    // Only the commit's own sync says that anything is on the disk.
+    (void)::sync_file_range(wal, 0, 0, SYNC_FILE_RANGE_WRITE);
+    ::close(wal);
 }
 
 Result<void> SqliteConnection::script(const std::string& sql) {
@@ -183,15 +201,12 @@ void SqliteConnection::checkpointPassive() {
     sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
-void SqliteConnection::watchWal(WalWatch& watch) {
-    const auto committed = [](void* data, sqlite3* handle, const char* database, int pages) {
-        auto& watch = *static_cast<WalWatch*>(data);
-        watch.pages = pages;
-        if (pages >= watch.foldedFrom)
-            sqlite3_wal_checkpoint_v2(handle, database, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+void SqliteConnection::watchWal(std::atomic<int>& pages) {
+    const auto committed = [](void* into, sqlite3*, const char*, int pages) {
+        *static_cast<std::atomic<int>*>(into) = pages;
         return SQLITE_OK;
     };
-    sqlite3_wal_hook(handle_, committed, &watch);
+    sqlite3_wal_hook(handle_, committed, &pages);
 }
 
 }  // namespace meetpoint::store

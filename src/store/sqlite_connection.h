@@ -33,21 +33,21 @@ public:
     Result<void> script(const std::string& sql);
     // Folds the WAL into the file without waiting for anybody.
     void checkpointPassive();
-    // From now on `pages` says after each commit of this connection how many pages the WAL holds; from `foldedFrom`
-    // pages on the commit folds them in by itself. Both must outlive the connection.
-    struct WalWatch {
-        std::atomic<int> pages = 0;
-        int foldedFrom = 0;
-    };
-    void watchWal(WalWatch& watch);
+    // From now on `pages` says after each commit of this connection how many pages the WAL holds. It must outlive the
+    // connection.
+    void watchWal(std::atomic<int>& pages);
 
 private:
     explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
     Result<sqlite3_stmt*> prepare(std::string_view sql);
     Result<sqlite3_stmt*> bound(std::string_view sql, std::span<const Value> parameters);
     Error errorOf(int code, std::string_view sql) const;
+    // So many more bytes lie in the WAL: lets the disk begin with them, so that the end of a long transaction has less
+    // to wait for.
+    void noteWritten(std::size_t bytes);
 
     sqlite3* handle_;
+    std::size_t notBegun_ = 0;
     std::unordered_map<std::string, sqlite3_stmt*> statements_;
 };
 
