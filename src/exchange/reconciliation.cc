@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "columns/content_hash.h"
 #include "exchange/agreed_counting.h"
 #include "exchange/day_notes.h"
 #include "exchange/day_records.h"
@@ -192,10 +191,12 @@ private:
         reconcile::ItemPiece items = matched_->piece(number);
         const auto run = static_cast<std::int32_t>(report_.run.run);
         auto changes = before.changesOf(itemRecords(items, *matched_, report_.run.day, run, terms()));
-        return {prepare(std::move(changes)), sumsOf(std::move(items))};
+        Sums sums = sumsOf(std::move(items));  // and the items are let go of
+        return {prepare(std::move(changes)), std::move(sums)};
     }
     store::PreparedAppend prepare(Records changes) const {
-        auto fingerprints = columns::fingerprints(changes);
+        // A run stores an item once: nobody will ever hold another record of the same key and version against it.
+        std::vector<std::uint32_t> fingerprints(changes.rows(), 0);
         auto prepared = services_.lanes.prepare({report_.run.shardKey, LaneKind::items}, std::move(changes),
                                                 std::move(fingerprints));
         prepared.keepKeys();
