@@ -74,8 +74,9 @@ Result<void> sendBoth(const fs::path& program, const fs::path& folder, const out
     const CallLines lines = dayOfCalls(calls);
     TRY_ASSIGN(auto server, startServer(program, folder));
     TRY_ASSIGN(auto platform, patientClient(server.url(), world.platform));
-    TRY_ASSIGN(auto carrier, patientClient(server.url(), world.carrier));
     TRY(send(platform, "/v1/calls", calls, [&](auto i, std::string& out) { lines.appendJson(i, {}, out); }));
+    // Only now: the server does not keep a connection for minutes on which nothing is asked.
+    TRY_ASSIGN(auto carrier, patientClient(server.url(), world.carrier));
     TRY(send(carrier, "/v1/durations", calls,
              [&](auto i, std::string& out) { lines.appendDuration(i, carrierRecorder, out); }));
     // A day that is over is reconciled when upkeep has long been done with what came in.

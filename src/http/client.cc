@@ -127,7 +127,8 @@ Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
     };
     for (int attempt = 0;; ++attempt) {
         if (cancelled) return fail(cancelledError());
-        const bool kept = transport && origin == url.origin();
+        // A body that comes from a source cannot be sent again: see first whether anybody is there to take it.
+        const bool kept = transport && origin == url.origin() && !transport->isEnded();
         if (!kept) transport.reset();
         std::optional<Outcome> outcome;
         context.restart();

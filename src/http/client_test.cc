@@ -82,6 +82,14 @@ protected:
                 }));
     }
     void add(Endpoint endpoint) { ASSERT_TRUE(server.endpoints.add(std::move(endpoint))); }
+    // Closes all connections; the same place is served again.
+    void restart() {
+        const std::uint16_t port = server.listener->port();
+        server.listener->stop(seconds(10));
+        server.listener.reset();
+        server.options.port = port;
+        server.start();
+    }
     Gate release;
     TestServer server;
 };
@@ -92,13 +100,22 @@ TEST_F(ClientTest, KeepsItsConnectionAndTakesANewOneWhenItWasClosed) {
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(client.send({"POST", server.url("/v1/echo"), {}, "a"})->body, "a");
     EXPECT_NE(server.metrics.text().find("http_connections_total 1"), std::string::npos);
-
-    const std::uint16_t port = server.listener->port();
-    server.listener->stop(seconds(10));
-    server.listener.reset();
-    server.options.port = port;
-    server.start();
+    restart();
     EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody");
+}
+
+TEST_F(ClientTest, ABodyThatCannotBeSentAgainGoesToAConnectionThatIsOpen) {
+    server.start();
+    Client client;
+    EXPECT_EQ(client.send({"GET", server.url("/v1/who")})->body, "nobody");
+    restart();
+    ClientRequest request{"POST", server.url("/v1/echo"), {{"Content-Type", "text/plain"}}};
+    request.source = [pieces = 0]() mutable -> Result<std::optional<std::string>> {
+        return pieces++ < 3 ? std::optional<std::string>("piece ") : std::nullopt;
+    };
+    const auto answer = client.send(request);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->body, "piece piece piece ");
 }
 
 TEST_F(ClientTest, KeepsItsLimits) {

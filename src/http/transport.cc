@@ -9,6 +9,7 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <fmt/format.h>
+#include <poll.h>
 
 namespace meetpoint::http {
 namespace {
@@ -53,6 +54,11 @@ bool hasBytes(const tcp::socket& socket) {
     return socket.available(none) > 0 && !none;
 }
 
+bool hasHungUp(const tcp::socket& socket) {
+    pollfd state{const_cast<tcp::socket&>(socket).native_handle(), POLLRDHUP, 0};
+    return ::poll(&state, 1, 0) != 0;  // closed, or not to be asked
+}
+
 class PlainTransport final : public Transport {
 public:
     explicit PlainTransport(tcp::socket socket) : peer_(addressOf(socket)), stream_(std::move(socket)) {}
@@ -70,6 +76,7 @@ public:
     void cancel() override { stream_.cancel(); }
     void close() override { stream_.close(); }
     bool hasInput() const override { return hasBytes(stream_.socket()); }
+    bool isEnded() const override { return hasHungUp(stream_.socket()); }
     std::string peerAddress() const override { return peer_; }
     std::optional<Sha256> peerCertificate() const override { return {}; }
 
@@ -103,6 +110,7 @@ public:
     void cancel() override { stream_.next_layer().cancel(); }
     void close() override { stream_.next_layer().close(); }
     bool hasInput() const override { return hasBytes(stream_.next_layer().socket()); }
+    bool isEnded() const override { return hasHungUp(stream_.next_layer().socket()); }
     std::string peerAddress() const override { return peer_; }
     std::optional<Sha256> peerCertificate() const override {
         SSL* ssl = const_cast<asio::ssl::stream<beast::tcp_stream>&>(stream_).native_handle();

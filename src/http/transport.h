@@ -51,6 +51,8 @@ public:
     virtual void close() = 0;
     // Whether the other side has sent something that was not read yet.
     virtual bool hasInput() const = 0;
+    // Whether the other side has closed the connection, as far as that is known here already.
+    virtual bool isEnded() const = 0;
 
     virtual std::string peerAddress() const = 0;
     // SHA-256 of the verified certificate that the other side showed.
