@@ -56,10 +56,15 @@ bool KeyIndex::isResident(std::int64_t entries) const {
 std::shared_ptr<const KeyIndex::Run> KeyIndex::keep(LaneId lane, Run run) {
     auto shared = std::make_shared<const Run>(std::move(run));
     const std::lock_guard lock(mutex_);
-    // Runs are immutable, so a cached one never grows stale; when the cache is full it is simply begun anew.
-    if (cachedBytes_ + shared->bytes() > limits_.cachedRunBytes) {
-        cache_.clear();
-        cachedBytes_ = 0;
+    // Runs are immutable, so a cached one never grows stale. Appends ask for all runs of their lane, one lane after the
+    // other: whichever was used last, or came last, would be the wrong one to go by. So a hand goes round, and what is
+    // more than there is room for costs no more than its share.
+    while (!cache_.empty() && cachedBytes_ + shared->bytes() > limits_.cachedRunBytes) {
+        auto next = cache_.upper_bound(hand_);
+        if (next == cache_.end()) next = cache_.begin();
+        hand_ = next->first;
+        cachedBytes_ -= next->second->bytes();
+        cache_.erase(next);
     }
     if (cache_.emplace(RunKey{lane, shared->number}, shared).second) cachedBytes_ += shared->bytes();
     return shared;

@@ -106,6 +106,7 @@ private:
     mutable std::mutex mutex_;
     std::map<RunKey, std::shared_ptr<const Run>> cache_;
     std::size_t cachedBytes_ = 0;
+    RunKey hand_{};  // the run that went last for want of room
 };
 
 }  // namespace meetpoint::store
