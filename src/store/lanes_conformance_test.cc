@@ -35,9 +35,10 @@ protected:
         auto opened = place_->open(clock_);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
         db_ = std::move(*opened);
-        // No run stays in memory whole: what is asked for comes from pages, as with an index that has grown.
+        // No run stays in memory whole, and few filters fit: what is asked for comes from the tables, as with an index
+        // that has grown.
         lanes_ = std::make_unique<Lanes>(KeyedHash({1, 2, 3}), clock_,
-                                         KeyIndexLimits{.cachedRunBytes = 1u << 20,
+                                         KeyIndexLimits{.cachedRunBytes = 256,
                                                         .runsPerLevel = 3,
                                                         .largestMergedRun = 1'000'000,
                                                         .runsBeforeAppendMerges = 6,
