@@ -360,6 +360,25 @@ CREATE TABLE block_filters (
     PRIMARY KEY (shard_key, kind, first_sequence)
 );
 
+-- Figures of a lane's calls, worked out once, span by span: what the calls count by hour, as three record batches of Arrow. They hold
+-- as long as `superseded_count` records of the span are superseded, for programs that work them out by the same `rules`; -1: none
+-- can be kept of these calls, which are then read.
+CREATE TABLE call_figures (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    min_time BIGINT NOT NULL,
+    max_time BIGINT NOT NULL,
+    superseded_count BIGINT NOT NULL,
+    rules BIGINT NOT NULL,
+    hours BLOB NOT NULL,
+    figures BLOB NOT NULL,
+    points BLOB NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE INDEX call_figures_by_time ON call_figures (shard_key, kind, max_time);
+
 -- In which minutes of which UTC days a block has calls, events or items: its calendar. `minutes`: how many bytes of the day's 180
 -- are left out at the front, then those up to the last that is not zero; a bit a minute. A block whose calendar_days is null has
 -- no calendar and is found by its first and last time.

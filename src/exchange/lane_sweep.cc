@@ -93,12 +93,23 @@ private:
             if (stretches.empty()) return {};
             const bool isLast = stretches.size() < listedAtOnce;
             sequence = stretches.back().endSequence();
+            leaveKnownOut(lane, stretches);
             waiting_.add(std::move(stretches));
             engage();
             while (waiting_.size() > mostWaiting)
                 if (const auto stretch = waiting_.take()) readOne(tx, *stretch, 0);
             if (isLast) return {};
         }
+    }
+
+    void leaveKnownOut(store::LaneId lane, std::vector<store::LaneStretch>& stretches) const {
+        const auto known = wanted_.known.find(lane);
+        if (known == wanted_.known.end()) return;
+        std::erase_if(stretches, [&](const store::LaneStretch& stretch) {
+            const auto after =
+                std::ranges::upper_bound(known->second, stretch.firstSequence, {}, &store::LaneSpan::first);
+            return after != known->second.begin() && stretch.firstSequence < std::prev(after)->end();
+        });
     }
 
     // Takes helpers on, if there is enough to do for them.

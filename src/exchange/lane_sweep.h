@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "exchange/services.h"
+#include "store/call_figures.h"
 
 namespace meetpoint::exchange {
 
@@ -28,6 +29,8 @@ struct Sweep {
     Instant from, to;  // of the lane's time column: stretches that may have records in [from, to)
     columns::ColumnSet core, network;
     Instant deadline{INT64_MAX};  // code "deadline-passed" once it is over
+    // Whose stretches are left out, in order of sequence.
+    std::map<store::LaneId, std::vector<store::LaneSpan>> known = {};
 };
 
 // Takes one stretch. Called by several threads at once, by each with a number of its own from 0 to

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "exchange/asked_for.h"
+#include "exchange/call_figures.h"
 #include "exchange/parties.h"
 
 namespace meetpoint::exchange {
@@ -48,16 +49,21 @@ Result<quality::Groups> collect(const QualityDesk& desk, const domain::Caller& c
                                 const std::optional<Id>& carrierId, const quality::Query& query, Instant deadline) {
     const quality::WantedColumns wanted = quality::wantedBy(query);
     std::vector<std::optional<quality::Aggregator>> threads(desk.helpers.most() + 1);
+    const auto aggregator = [&](std::size_t thread) -> quality::Aggregator& {
+        return threads[thread] ? *threads[thread] : threads[thread].emplace(query);
+    };
     TRY(desk.services.db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const ReadableLanes lanes, callLanesFor(desk.services, tx, caller, carrierId));
-        const Sweep over{lanes.ids(), query.scanFrom(), query.to, wanted.core, wanted.network, deadline};
+        Sweep over{lanes.ids(), query.scanFrom(), query.to, wanted.core, wanted.network, deadline};
+        if (quality::asksForHours(query))
+            for (const store::LaneId lane : over.lanes)
+                TRY_ASSIGN(over.known[lane], addKept(tx, lane, query, lanes.carrierOf(lane), aggregator(0)));
         return sweep(desk.services, desk.helpers, tx, over,
                      [&](std::size_t thread, const store::LaneStretch& stretch,
                          const store::StretchColumns& columns) -> Result<void> {
-                         if (!threads[thread]) threads[thread].emplace(query);
-                         return threads[thread]->add({columns.core, columns.network, columns.firstRow,
-                                                      static_cast<std::size_t>(stretch.rows), stretch.superseded,
-                                                      lanes.carrierOf(stretch.lane)});
+                         return aggregator(thread).add({columns.core, columns.network, columns.firstRow,
+                                                        static_cast<std::size_t>(stretch.rows), stretch.superseded,
+                                                        lanes.carrierOf(stretch.lane)});
                      });
     }));
     quality::Groups groups;

@@ -11,9 +11,10 @@ Upkeep::Upkeep(const Services& services, const UpkeepLimits& limits, std::functi
       rounds_(services, {store::LaneWork::upkeep, limits.lease, limits.afterFailure, limits.stepsPerTurn,
                          [this](const store::LaneTail& lane) -> Result<LaneRounds::Due> {
                              TRY_ASSIGN(const Plan plan, look(lane.lane));
-                             return LaneRounds::Due{!plan.isNothing(), plan.blocks.lookAgain};
+                             return LaneRounds::Due{!plan.isNothing(), plan.lookAgain()};
                          },
-                         [this](const store::Lease& lease) { return step(lease); }, isStopping_}) {}
+                         [this](const store::Lease& lease) { return step(lease); }, isStopping_}),
+      figures_(services.lanes, limits.stream, limits.figures) {}
 
 Result<bool> Upkeep::pass(const Report& report) {
     done_ = {};
@@ -26,13 +27,20 @@ Result<bool> Upkeep::pass(const Report& report) {
     });
 }
 
+std::optional<Instant> Upkeep::Plan::lookAgain() const {
+    if (!blocks.lookAgain || !figures.lookAgain) return blocks.lookAgain ? blocks.lookAgain : figures.lookAgain;
+    return std::min(*blocks.lookAgain, *figures.lookAgain);
+}
+
 Result<Upkeep::Plan> Upkeep::look(store::LaneId lane) {
     Plan plan;
+    const Instant now = services_.clock.now();
     TRY(services_.db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(plan.unlisted, store::unlistedRuns(tx, lane));
         TRY_ASSIGN(const auto runs, store::listRuns(tx, lane));
         plan.runs = store::chooseRuns(runs, services_.lanes.keys().limits());
-        TRY_ASSIGN(plan.blocks, store::planBlockMerge(tx, lane, services_.clock.now(), limits_.blocks));
+        TRY_ASSIGN(plan.blocks, store::planBlockMerge(tx, lane, now, limits_.blocks));
+        TRY_ASSIGN(plan.figures, figures_.look(tx, lane, now));
         return {};
     }));
     return plan;
@@ -46,8 +54,10 @@ Result<bool> Upkeep::step(const store::Lease& lease) {
         TRY(removeUnlisted(lease, plan.unlisted.front()));
     else if (!plan.runs.empty())
         TRY(mergeRuns(lease, plan.runs));
-    else
+    else if (plan.blocks.group)
         TRY(mergeBlocks(lease, *plan.blocks.group));
+    else
+        TRY(keepFigures(lease, *plan.figures.span));
     return true;
 }
 
@@ -126,6 +136,20 @@ Result<void> Upkeep::mergeBlocks(const store::Lease& lease, const store::BlockGr
     done_.recordsRewritten += group.rows();
     done_.bytesBefore += merge->bytesBefore();
     done_.bytesAfter += merge->bytesAfter();
+    return {};
+}
+
+Result<void> Upkeep::keepFigures(const store::Lease& lease, const store::LaneSpan& span) {
+    const store::LaneId lane = lease.name.lane;
+    std::optional<SpanFigures> worked;
+    TRY(services_.db.read([&](store::Tx& tx) -> Result<void> {
+        TRY_ASSIGN(worked, figures_.workOut(tx, lane, span));
+        return {};
+    }));
+    // What is superseded meanwhile makes them stale, and is seen by who asks them.
+    TRY(write(lease, 1,
+              [&](store::Tx& tx) { return worked ? worked->enter(tx, lane) : store::removeFigures(tx, lane, span); }));
+    ++done_.figuresKept;
     return {};
 }
 

@@ -1,8 +1,9 @@
 // Upkeep: what keeps a lane cheap to append to and to read, done in the background and in small steps. Runs of the key
-// index are merged; small blocks are merged and compressed harder. Nothing that anybody reads changes by it. Of several
-// nodes one at a time works on a lane, by its lease.
+// index are merged; small blocks are merged and compressed harder; figures of calls that are done being merged are
+// kept. Nothing that anybody reads changes by it. Of several nodes one at a time works on a lane, by its lease.
 #pragma once
 
+#include "exchange/call_figures.h"
 #include "exchange/lane_rounds.h"
 #include "store/block_merger.h"
 #include "store/key_merger.h"
@@ -17,6 +18,8 @@ struct UpkeepLimits {
     std::size_t keysPerStep = 200'000;   // entries of the key index that one transaction writes
     std::size_t pagesPerStep = 300;      // pages of the key index that one transaction removes
     store::BlockMergeLimits blocks;
+    store::FigureLimits figures;
+    domain::QualityLimits stream;  // by which kept figures are judged: those that questions are asked with
 };
 
 // What was done on a lane.
@@ -25,10 +28,11 @@ struct UpkeepDone {
     std::size_t runsMerged = 0, keysMerged = 0;
     std::size_t blocksMerged = 0, blocksWritten = 0, recordsRewritten = 0;
     std::size_t bytesBefore = 0, bytesAfter = 0;  // of those blocks' parts
+    std::size_t figuresKept = 0;                  // spans of calls of which they were worked out
     std::size_t givenUp = 0;                      // merges that found others at the same runs or blocks
     bool leaseLost = false;
     std::optional<Error> failure;  // that ended the turn; about this lane alone
-    bool isNothing() const { return runsMerged + blocksWritten + givenUp == 0 && !leaseLost && !failure; }
+    bool isNothing() const { return runsMerged + blocksWritten + figuresKept + givenUp == 0 && !leaseLost && !failure; }
 };
 
 // For one thread at a time; several nodes have one each.
@@ -51,13 +55,16 @@ private:
         std::vector<std::int64_t> unlisted;
         std::vector<store::KeyRun> runs;
         store::BlockPlan blocks;
-        bool isNothing() const { return unlisted.empty() && runs.empty() && !blocks.group; }
+        FigureUpkeep::Due figures;
+        bool isNothing() const { return unlisted.empty() && runs.empty() && !blocks.group && !figures.span; }
+        std::optional<Instant> lookAgain() const;
     };
     Result<Plan> look(store::LaneId lane);
     Result<bool> step(const store::Lease& lease);
     Result<void> removeUnlisted(const store::Lease& lease, std::int64_t run);
     Result<void> mergeRuns(const store::Lease& lease, const std::vector<store::KeyRun>& runs);
     Result<void> mergeBlocks(const store::Lease& lease, const store::BlockGroup& group);
+    Result<void> keepFigures(const store::Lease& lease, const store::LaneSpan& span);
     Result<void> write(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
     Result<void> writeLocked(const store::Lease& lease, std::size_t rows, const store::TxFunction& work);
 
@@ -65,6 +72,7 @@ private:
     UpkeepLimits limits_;
     std::function<bool()> isStopping_;
     LaneRounds rounds_;
+    FigureUpkeep figures_;
     UpkeepDone done_;  // on the lane whose turn it is
 };
 

@@ -35,7 +35,7 @@ void forEachPresent(const Column& column, Rows& rows, Use use) {
 
 Error tooManyGroups(std::size_t most) {
     return invalidInput(
-        "too-many-groups",
+        std::string(tooManyGroupsCode),
         fmt::format("There are more than {} groups. Group by less, filter, or ask for a shorter time.", most));
 }
 
@@ -71,6 +71,26 @@ Result<void> Aggregator::add(const CallBlock& block) {
     }
     grouper_.isByCodec() ? listCallsByCodec() : listCalls();
     countCalls(block.core);
+    return checkGroups();
+}
+
+// The calls of an hour belong where one would that was invited at its beginning.
+Result<void> Aggregator::add(const HourlyBlock& block) {
+    Batch core(*columns::schemaOf(columns::LaneKind::calls).parts[static_cast<std::size_t>(columns::Part::core)]);
+    const Batch network(
+        *columns::schemaOf(columns::LaneKind::calls).parts[static_cast<std::size_t>(columns::Part::network)]);
+    for (const HourFigures& hour : block.hours)
+        core[CallCore::invitedAt].append(hour.hour);
+    core[CallCore::isTest].appendNulls(block.hours.size());
+    grouper_.take({core, network, 0, block.hours.size(), {}, block.carrierId});
+    local_.clear();
+    const auto rows = grouper_.rows();
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        addShown(figuresOf(grouper_.groups()[at]), block.hours[rows[at]].figures, query_, grouper_.seesStreams(at));
+    return checkGroups();
+}
+
+Result<void> Aggregator::checkGroups() const {
     // Both periods of a key count as one group, which is seen when all is put together.
     if (groups_.size() > query_.maxGroups * 2) return fail(tooManyGroups(query_.maxGroups));
     return {};
@@ -263,6 +283,13 @@ Result<void> Aggregator::moveTo(Groups& groups) {
     groups_.clear();
     local_.clear();
     return {};
+}
+
+std::vector<HourFigures> hoursOf(Groups groups) {
+    std::vector<HourFigures> hours;
+    for (auto& [key, figures] : groups)
+        hours.push_back({Instant{std::get<std::int64_t>(key.front())}, std::move(figures.asked)});
+    return hours;
 }
 
 }  // namespace meetpoint::quality

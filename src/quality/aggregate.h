@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "quality/grouping.h"
+#include "quality/hourly_figures.h"
 
 namespace meetpoint::quality {
 
@@ -50,6 +51,8 @@ public:
 
     // Code "too-many-groups" where there are more than Query::maxGroups.
     Result<void> add(const CallBlock& block);
+    // The same of figures that were kept, which must fit (allFit()) a query that asksForHours().
+    Result<void> add(const HourlyBlock& block);
     // Adds what this one has to `groups`. Codes as above.
     Result<void> moveTo(Groups& groups);
 
@@ -81,6 +84,7 @@ private:
     void countCalls(const columns::Batch& core);
     void countUnmeasured(const columns::Batch& core);
     void addPostDials(const columns::Batch& core);
+    Result<void> checkGroups() const;
     Figures& figuresOf(std::uint32_t group);
     void addGroup(std::uint32_t group);
 
@@ -94,7 +98,11 @@ private:
     std::vector<Call> calls_;
 };
 
+// What an aggregator of hourlyQuery() has found, hour by hour in ascending order.
+std::vector<HourFigures> hoursOf(Groups groups);
+
 // The error of a query that has more groups than are given.
+inline constexpr std::string_view tooManyGroupsCode = "too-many-groups";
 Error tooManyGroups(std::size_t most);
 
 }  // namespace meetpoint::quality

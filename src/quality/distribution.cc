@@ -3,6 +3,7 @@
 #include <cmath>
 
 namespace meetpoint::quality {
+
 double Distribution::middleOf(std::int32_t bucket) {
     if (bucket == zeroBucket) return 0;
     const auto low = std::bit_cast<float>(static_cast<std::uint32_t>(bucket) << shift);
@@ -100,6 +101,59 @@ std::optional<double> Distribution::percentile(double percent) const {
                           static_cast<double>(largest_));
     }
     return static_cast<double>(largest_);
+}
+
+Distribution::Parts Distribution::parts() const {
+    Parts parts{.count = count_,
+                .sumHigh = static_cast<std::int64_t>(sum_ >> 64),
+                .sumLow = static_cast<std::uint64_t>(sum_),
+                .smallest = smallest_,
+                .largest = largest_,
+                .isExact = isExact_,
+                .points = {}};
+    std::vector<float> sorted = values_;
+    std::ranges::sort(sorted);
+    for (const float value : sorted) {
+        const auto at = std::bit_cast<std::int32_t>(value);
+        if (parts.points.empty() || parts.points.back().at != at)
+            parts.points.push_back({at, 1});
+        else
+            ++parts.points.back().times;
+    }
+    for (std::size_t i = 0; i < buckets_.size(); ++i)
+        if (buckets_[i] > 0)
+            parts.points.push_back({first_ + static_cast<std::int32_t>(i), static_cast<std::int32_t>(buckets_[i])});
+    return parts;
+}
+
+bool Distribution::takePoint(const Point& point) {
+    if (point.times < 1) return false;
+    if (!isExact_) {
+        if (point.at < zeroBucket || point.at > lastBucket) return false;
+        count(point.at, static_cast<std::uint32_t>(point.times));
+        return true;
+    }
+    const auto value = std::bit_cast<float>(point.at);
+    if (!isFigure(value) || values_.size() + static_cast<std::size_t>(point.times) > exactValues) return false;
+    values_.insert(values_.end(), static_cast<std::size_t>(point.times), value);
+    return true;
+}
+
+std::optional<Distribution> Distribution::ofParts(const Parts& parts) {
+    Distribution made;
+    made.count_ = parts.count;
+    made.sum_ = static_cast<Wide>(parts.sumHigh) << 64 | parts.sumLow;
+    made.smallest_ = parts.smallest;
+    made.largest_ = parts.largest;
+    made.isExact_ = parts.isExact;
+    std::uint64_t points = 0;
+    for (const Point& point : parts.points) {
+        if (!made.takePoint(point)) return std::nullopt;
+        points += static_cast<std::uint64_t>(point.times);
+    }
+    if (points != parts.count || made.sum_ < 0 || !isFigure(parts.smallest) || !isFigure(parts.largest))
+        return std::nullopt;
+    return made;
 }
 
 }  // namespace meetpoint::quality

@@ -44,6 +44,25 @@ public:
     // By nearest rank: the smallest value that at least `percent` percent of all are not above.
     std::optional<double> percentile(double percent) const;
 
+    // Everything that it holds, for keeping: equal parts make equal distributions.
+    struct Point {
+        std::int32_t at = 0;  // exact: the bits of the value, a float; else its bucket
+        std::int32_t times = 1;
+        bool operator==(const Point&) const = default;
+    };
+    struct Parts {
+        std::uint64_t count = 0;
+        std::int64_t sumHigh = 0;
+        std::uint64_t sumLow = 0;
+        float smallest = 0, largest = 0;
+        bool isExact = true;
+        std::vector<Point> points;  // ascending
+        bool operator==(const Parts&) const = default;
+    };
+    Parts parts() const;
+    // Nothing where no distribution has such parts.
+    static std::optional<Distribution> ofParts(const Parts& parts);
+
 private:
     // Sums are whole numbers of 2^-30, so that no order of adding matters.
     __extension__ typedef __int128 Wide;
@@ -55,6 +74,7 @@ private:
     static constexpr int shift = 23 - bucketBits;
     static constexpr auto zeroBucket =
         static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(smallestCounted) >> shift) - 1;
+    static constexpr auto lastBucket = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(largestCounted) >> shift);
 
     static bool isFigure(float value) { return value >= 0 && value <= largestFloat; }
     static std::int32_t bucketOf(float value) {
@@ -74,6 +94,7 @@ private:
     void addBeside(float value);
     void count(std::int32_t bucket, std::uint32_t times);
     void moveToBuckets();
+    bool takePoint(const Point& point);
 
     std::uint64_t count_ = 0;
     Wide sum_ = 0;

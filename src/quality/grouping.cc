@@ -171,10 +171,7 @@ void CallGrouper::select(const CallBlock& block) {
 
 void CallGrouper::findOutWhoSees(const CallBlock& block) {
     const auto invited = block.core[CallCore::invitedAt].as<std::int64_t>();
-    // Of a tenant's country only far-end numbers depend, which are not looked at here.
-    const auto sees = [&](std::int64_t at) {
-        return static_cast<std::uint8_t>(domain::visibilityOf(query_.role, {}, query_.now - Instant{at}).network);
-    };
+    const auto sees = [&](std::int64_t at) { return static_cast<std::uint8_t>(query_.seesNetwork(Instant{at})); };
     std::int64_t oldest = INT64_MAX, newest = INT64_MIN;
     for (const std::uint32_t row : rows_) {
         oldest = std::min(oldest, invited[row]);

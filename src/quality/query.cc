@@ -95,6 +95,11 @@ bool Query::looksAtStreams() const {
            !filters.codecs.empty();
 }
 
+bool Query::seesNetwork(Instant invitedAt) const {
+    // Of a tenant's country only far-end numbers depend, which are not looked at here.
+    return domain::visibilityOf(role, {}, now - invitedAt).network;
+}
+
 WantedColumns wantedBy(const Query& query) {
     return {coreOf(query), networkOf(query)};
 }

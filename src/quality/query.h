@@ -69,6 +69,8 @@ struct Query {
     bool wantsEstimates() const { return wants(Figure::rating) || wants(Figure::estimatedMos); }
     // Whether anything of streams is wanted, or decides on what is.
     bool looksAtStreams() const;
+    // Whether who asks is shown the network data of calls that were invited then. What is shown only shrinks with age.
+    bool seesNetwork(Instant invitedAt) const;
     Instant scanFrom() const { return comparePrevious ? from - (to - from) : from; }
 };
 

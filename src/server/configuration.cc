@@ -136,6 +136,8 @@ std::vector<Setting> backgroundSettingsOf(Configuration& c) {
         {"upkeep.blockAgeMs", &c.upkeep.blocks.age, 0},
         {"upkeep.blocksPerStep", &c.upkeep.blocks.blocksPerStep, 2, 4'096},
         {"upkeep.blocksWorthMerging", &c.upkeep.blocks.worthMerging, 2, 256},
+        {"upkeep.recordsPerFigures", &c.upkeep.figures.rows, 1, 1'000'000},
+        {"upkeep.figuresRenewAfterMs", &c.upkeep.figures.renewAfter, 0, 86'400'000},
         {"statements.pauseMs", &c.statements.pause, 10, 3'600'000},
         {"statements.leaseMs", &c.statements.lease, 1'000, 3'600'000},
         {"statements.afterFailureMs", &c.statements.afterFailure, 100, 86'400'000},

@@ -89,7 +89,9 @@ struct Server::Impl {
         TRY_ASSIGN(operationsListener,
                    http::Listener::start(
                        operations, {operationsEndpoints, {}, operationsMetrics, services.clock, services.random, log}));
-        upkeep.emplace(services, configuration.upkeep, metrics.registry(), log);
+        exchange::UpkeepLimits upkeepLimits = configuration.upkeep;
+        upkeepLimits.stream = configuration.quality.stream;
+        upkeep.emplace(services, upkeepLimits, metrics.registry(), log);
         statements.emplace(services, configuration.statements, metrics.registry(), log);
         reconciliation.emplace(services, configuration.limits, configuration.reconciliation, metrics.registry(), log);
         alerts.emplace(context.quality, configuration.alerts, metrics.registry(), log);

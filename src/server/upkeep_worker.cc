@@ -21,9 +21,10 @@ struct UpkeepWorker::Counters {
           records(log.counter("records_rewritten_total", "Records in them.")),
           bytesBefore(log.counter("bytes_before_total", "Bytes of the merged blocks.")),
           bytesAfter(log.counter("bytes_after_total", "Bytes of the blocks that came of them.")),
+          figuresKept(log.counter("figures_kept_total", "Spans of calls of which key figures were worked out.")),
           givenUp(log.counter("merges_given_up_total", "Merges that found somebody else at the same place.")) {}
     prometheus::Counter &runsMerged, &keysMerged, &blocksMerged, &blocksWritten, &records, &bytesBefore, &bytesAfter,
-        &givenUp;
+        &figuresKept, &givenUp;
 };
 
 UpkeepWorker::UpkeepWorker(const exchange::Services& services, const exchange::UpkeepLimits& limits,
@@ -55,6 +56,7 @@ void UpkeepWorker::report(const exchange::UpkeepDone& done) {
     add(counters_->records, done.recordsRewritten);
     add(counters_->bytesBefore, done.bytesBefore);
     add(counters_->bytesAfter, done.bytesAfter);
+    add(counters_->figuresKept, done.figuresKept);
     add(counters_->givenUp, done.givenUp);
     if (done.runsMerged > 0)
         log_.tell(laneName(done.lane),
@@ -63,6 +65,8 @@ void UpkeepWorker::report(const exchange::UpkeepDone& done) {
         log_.tell(laneName(done.lane),
                   fmt::format("{} blocks merged into {}, {} records, {} bytes into {}", done.blocksMerged,
                               done.blocksWritten, done.recordsRewritten, done.bytesBefore, done.bytesAfter));
+    if (done.figuresKept > 0)
+        log_.tell(laneName(done.lane), fmt::format("key figures of {} spans of calls worked out", done.figuresKept));
     log_.ended(laneName(done.lane), done.leaseLost, done.failure);
 }
 

@@ -11,7 +11,7 @@
 namespace meetpoint::store {
 namespace {
 
-constexpr std::array<std::string_view, 4> passing{"ledger_marks", "lane_marks", "leases", "lane_work"};
+constexpr std::array<std::string_view, 5> passing{"ledger_marks", "lane_marks", "leases", "lane_work", "call_figures"};
 
 std::vector<std::string_view> wordsOf(std::string_view line) {
     std::vector<std::string_view> words;

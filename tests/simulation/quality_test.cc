@@ -156,6 +156,7 @@ protected:
         // Everything is of age at once: upkeep merges whatever lies there.
         exchange::UpkeepLimits limits;
         limits.blocks = {minutes(-1), 16, 2};
+        limits.figures = {30, milliseconds(0)};
         upkeep_.emplace(*services_, limits);
     }
 
@@ -199,6 +200,21 @@ protected:
         ASSERT_TRUE(done) << done.error().message << done.error().internal;
     }
 
+    // As if upkeep had done all blocks for good, as it does full ones; then keeps figures of them.
+    void keepFigures() {
+        for (const std::int64_t shardKey : shardKeys_) {
+            const store::LaneId lane{shardKey, LaneKind::calls};
+            const auto done = db_->write(store::upkeepWrite(shardKey, 1), [&](store::Tx& tx) -> Result<void> {
+                TRY_ASSIGN(const auto head, lanes_.head(tx, lane));
+                return store::setProgress(tx, store::upkeepOf(lane), head.nextSequence);
+            });
+            ASSERT_TRUE(done) << done.error().message << done.error().internal;
+        }
+        const auto passed =
+            upkeep_->pass([&](const exchange::UpkeepDone& done) { figuresKept_ += done.figuresKept; });
+        ASSERT_TRUE(passed) << passed.error().message << passed.error().internal;
+    }
+
     Caller randomCaller(Dice& dice, ModelQuestion& question);
     exchange::QualityRequest randomRequest(Dice& dice, Caller& caller, ModelQuestion& question);
 
@@ -211,6 +227,7 @@ protected:
     std::optional<exchange::Services> services_;
     std::optional<exchange::Upkeep> upkeep_;
     std::vector<std::int64_t> shardKeys_;
+    std::size_t figuresKept_ = 0;  // of spans, those that were worked out anew among them
 };
 
 Caller QualityAgainstAModel::randomCaller(Dice& dice, ModelQuestion& question) {
@@ -242,6 +259,18 @@ std::vector<T> someOf(Dice& dice, std::initializer_list<T> values) {
     return out;
 }
 
+// What kept figures tell, as far as its borders and zone allow.
+void askForHours(Dice& dice, quality::Query& query) {
+    query.filters = {.tenant = query.filters.tenant};
+    query.groupBy.clear();
+    for (const Dimension dimension : {Dimension::carrier, Dimension::day, Dimension::hour})
+        if (dice.chance(2)) query.groupBy.push_back(dimension);
+    if (dice.chance(4)) return;
+    constexpr std::int64_t hourMs = 3'600'000;
+    query.from = Instant{query.from.ms / hourMs * hourMs};
+    query.to = Instant{query.to.ms / hourMs * hourMs + hourMs};
+}
+
 exchange::QualityRequest QualityAgainstAModel::randomRequest(Dice& dice, Caller& caller, ModelQuestion& question) {
     caller = randomCaller(dice, question);
     quality::Query& query = question.query;
@@ -264,6 +293,7 @@ exchange::QualityRequest QualityAgainstAModel::randomRequest(Dice& dice, Caller&
     filters.q850Causes = someOf<std::int32_t>(dice, {17, 34, 41});
     if (dice.chance(6)) filters.direction = dice.of({domain::Direction::inbound, domain::Direction::outbound});
     query.comparePrevious = dice.chance(3);
+    if (dice.chance(3)) askForHours(dice, query);
     exchange::QualityRequest request;
     if (caller.role != Role::tenant && dice.chance(6))
         filters.tenant = request.tenantId = tenantId(dice.below(tenantCount));
@@ -394,6 +424,7 @@ TEST_P(QualityAgainstAModel, AnswersAreThoseOfOneMoment) {
             append(appends[i]);
             stored = i + 1;
             if (i % 5 == 4) (void)upkeep_->pass([](const exchange::UpkeepDone&) {});
+            if (i % 15 == 14) keepFigures();
         }
     });
     std::size_t merged = 0;
@@ -414,6 +445,7 @@ TEST_P(QualityAgainstAModel, AnswersAreThoseOfOneMoment) {
     asked = questions;
     ingest.join();
     EXPECT_GT(merged, questions) << "the questions were about nothing";
+    EXPECT_GT(figuresKept_, 20u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, QualityAgainstAModel, MEETPOINT_STORES,

@@ -50,6 +50,7 @@ Result<void> takeBackToStep16(Db& db) {
             "blocks.shard_key AND stored.kind = blocks.kind AND stored.first_sequence = "
             "blocks.first_sequence)"));
         TRY(tx.execute("DROP TABLE block_filters"));
+        TRY(tx.execute("DROP TABLE call_figures"));
         TRY(tx.execute("UPDATE blocks SET calendar_days = NULL WHERE " + ofLowerHalf("blocks")));
         TRY(tx.execute("DELETE FROM block_days WHERE " + ofLowerHalf("block_days")));
         TRY(takeChecksAway(tx));

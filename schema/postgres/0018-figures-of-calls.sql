@@ -1,0 +1,24 @@
+-- programs of step 17 may go on
+-- Figures of calls, kept. Older programs look at none of it; what they supersede is noticed.
+
+-- Figures of a lane's calls, worked out once, span by span: what the calls count by hour, as three record batches of Arrow. They hold
+-- as long as `superseded_count` records of the span are superseded, for programs that work them out by the same `rules`; -1: none
+-- can be kept of these calls, which are then read.
+CREATE TABLE call_figures (
+    shard_key BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    first_sequence BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    min_time BIGINT NOT NULL,
+    max_time BIGINT NOT NULL,
+    superseded_count BIGINT NOT NULL,
+    rules BIGINT NOT NULL,
+    hours BYTEA NOT NULL,
+    figures BYTEA NOT NULL,
+    points BYTEA NOT NULL,
+    PRIMARY KEY (shard_key, kind, first_sequence)
+);
+CREATE INDEX call_figures_by_time ON call_figures (shard_key, kind, max_time);
+ALTER TABLE call_figures ALTER COLUMN hours SET STORAGE EXTERNAL;
+ALTER TABLE call_figures ALTER COLUMN figures SET STORAGE EXTERNAL;
+ALTER TABLE call_figures ALTER COLUMN points SET STORAGE EXTERNAL;
