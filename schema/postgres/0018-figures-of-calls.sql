@@ -1,5 +1,6 @@
 -- programs of step 17 may go on
--- Figures of calls, kept. Older programs look at none of it; what they supersede is noticed.
+-- Figures of calls, kept. Older programs look at none of it; what they supersede is noticed. They cannot read streams that state the
+-- highest concealed ratio or degradation, so send the first when they are gone.
 
 -- Figures of a lane's calls, worked out once, span by span: what the calls count by hour, as three record batches of Arrow. They hold
 -- as long as `superseded_count` records of the span are superseded, for programs that work them out by the same `rules`; -1: none

@@ -98,7 +98,7 @@ TEST(Records, TheEnumerationsNameTheFields) {
     EXPECT_EQ(fieldAt(LaneKind::calls, Part::parties, CallParties::sipCallId), "sipCallId");
     EXPECT_TRUE(isLast(LaneKind::calls, Part::parties, CallParties::extensions));
     EXPECT_EQ(fieldAt(LaneKind::calls, Part::network, CallNetwork::mos), "mos");
-    EXPECT_TRUE(isLast(LaneKind::calls, Part::network, CallNetwork::endpointOperatingSystem));
+    EXPECT_TRUE(isLast(LaneKind::calls, Part::network, CallNetwork::audioDegradationMax));
     EXPECT_TRUE(isLast(LaneKind::calls, Part::internal, CallInternal::endpointUserAgent));
     EXPECT_EQ(fieldAt(LaneKind::durations, Part::core, DurationCore::durationMs), "durationMs");
     EXPECT_TRUE(isLast(LaneKind::durations, Part::core, DurationCore::roundingStepMs));

@@ -70,6 +70,8 @@ constexpr Field callNetworkFields[] = {
     {"transport", utf8},
     {"endpointIpAddress", utf8},
     {"endpointOperatingSystem", utf8},
+    {"concealedRatioMax", float32},
+    {"audioDegradationMax", float32},
 };
 constexpr Field callInternalFields[] = {
     {"userId", fixed16},

@@ -91,6 +91,8 @@ enum class CallNetwork {
     transport,
     endpointIpAddress,
     endpointOperatingSystem,  // the tenant's user, on the call's first row
+    concealedRatioMax,
+    audioDegradationMax,
 };
 enum class CallInternal { userId, endpointUserAgent };
 

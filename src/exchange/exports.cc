@@ -97,6 +97,8 @@ Result<std::optional<Export>> ExportDesk::insert(const Export& job) const {
     std::optional<Export> earlier;
     TRY(services_.db.write(store::recordsWrite(job.party.shardKey, 1), [&](Tx& tx) -> Result<void> {
         earlier.reset();
+        // One asks at a time, on whichever node: who asks again finds what the first has asked for.
+        TRY(services_.lanes.lock(tx, {job.party.shardKey, columns::LaneKind::calls}));
         if (job.idempotencyKey) {
             TRY_ASSIGN(earlier, store::findExportByKey(tx, job.party.shardKey, job.clientId, *job.idempotencyKey));
             if (earlier) return {};

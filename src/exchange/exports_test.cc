@@ -2,6 +2,8 @@
 // over goes; nothing is cut without a word.
 #include "exchange/exports.h"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -272,6 +274,27 @@ TEST_P(ExportsOnAStore, OfOnePartyAreOnlySoManyAtOnce) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, ExportsOnAStore, MEETPOINT_STORES,
                          store::testing::nameOfCase<::testing::TestParamInfo<StoreEngine>>);
+
+TEST_P(ExportsOnAStore, AskedForByManyAtOnceWithOneKeyAreOne) {
+    constexpr int askers = 6, rounds = 5;
+    ExportLimits limits = smallSteps();
+    limits.openPerParty = 100;
+    Node node(*db_, 5, limits);
+    for (int round = 0; round < rounds; ++round) {
+        std::vector<std::future<Result<ExportView>>> asked;
+        for (int i = 0; i < askers; ++i)
+            asked.push_back(std::async(std::launch::async, [&, key = "key " + std::to_string(round)] {
+                return node.desk.accept(carrier_, ExportRequest{}, key);
+            }));
+        std::set<Id> ids;
+        for (auto& one : asked) {
+            const auto view = one.get();
+            ASSERT_TRUE(view) << view.error().message << view.error().internal;
+            ids.insert(view->job.id);
+        }
+        EXPECT_EQ(ids.size(), 1u);
+    }
+}
 
 TEST(ExportRequest, ComesBackFromItsText) {
     ExportRequest request;

@@ -55,9 +55,11 @@ Result<quality::Groups> collect(const QualityDesk& desk, const domain::Caller& c
     TRY(desk.services.db.read([&](store::Tx& tx) -> Result<void> {
         TRY_ASSIGN(const ReadableLanes lanes, callLanesFor(desk.services, tx, caller, carrierId));
         Sweep over{lanes.ids(), query.scanFrom(), query.to, wanted.core, wanted.network, deadline};
-        if (quality::asksForHours(query))
-            for (const store::LaneId lane : over.lanes)
+        if (quality::asksForHours(query)) {
+            for (const store::LaneId lane : over.lanes) {
                 TRY_ASSIGN(over.known[lane], addKept(tx, lane, query, lanes.carrierOf(lane), aggregator(0)));
+            }
+        }
         return sweep(desk.services, desk.helpers, tx, over,
                      [&](std::size_t thread, const store::LaneStretch& stretch,
                          const store::StretchColumns& columns) -> Result<void> {

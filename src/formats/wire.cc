@@ -99,8 +99,12 @@ constexpr WireField streamFields[] = {
     kept("roundTripMsMax", figure, optional, CallNetwork::roundTripMsMax, "Longest round trip in milliseconds."),
     kept("concealedRatioAvg", ratio, optional, CallNetwork::concealedRatioAvg,
          "Mean share of samples that were concealed, 0 to 1."),
+    kept("concealedRatioMax", ratio, optional, CallNetwork::concealedRatioMax,
+         "Highest share of samples that were concealed, 0 to 1."),
     kept("audioDegradationAvg", figure, optional, CallNetwork::audioDegradationAvg,
          "Mean MOS points lost to the network."),
+    kept("audioDegradationMax", figure, optional, CallNetwork::audioDegradationMax,
+         "Most MOS points lost to the network."),
     kept("mos", ValueKind::mos, optional, CallNetwork::mos, "Mean opinion score, 0 to 5."),
     keptText("transport", optional, CallNetwork::transport, &Limits::shortText, "udp, tcp or another transport."),
 };

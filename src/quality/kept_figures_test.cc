@@ -87,7 +87,7 @@ Query randomQuery(Random& random) {
         if (random() % 2 == 0) query.groupBy.push_back(dimension);
     query.comparePrevious = random() % 3 == 0;
     query.role = oneOf(random, {domain::Role::platform, domain::Role::carrier, domain::Role::auditor});
-    query.now = noon + oneOf(random, {days(1), days(30) + hours(2), days(30) + minutes(90), days(40)});
+    query.now = noon + oneOf(random, {days(1), hours(30 * 24 + 2), minutes(30 * 1'440 + 90), days(40)});
     if (random() % 2 == 0) query.kpis = std::bitset<kpiCount>(random());
     if (random() % 2 == 0) query.figures &= std::bitset<figureCount>(random());
     return query;
@@ -208,7 +208,9 @@ TEST(KeptFigures, ThatAreDamagedAreRefused) {
         Bytes& part = *oneOf(random, {&changed.hours, &changed.figures, &changed.points});
         part[random() % part.size()] ^= static_cast<std::uint8_t>(1 + random() % 255);
         const auto read = readKept({changed.hours, changed.figures, changed.points});
-        if (!read) EXPECT_EQ(read.error().code, "corrupt-data");
+        if (!read) {
+            EXPECT_EQ(read.error().code, "corrupt-data");
+        }
     }
 }
 

@@ -121,8 +121,9 @@ Result<void> enterFigures(Tx& tx, LaneId lane, const KeptSpan& kept, const Figur
 }
 
 Result<void> removeFigures(Tx& tx, LaneId lane, const LaneSpan& span) {
-    return tx.execute("DELETE FROM call_figures WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
-                      {lane.shardKey, lane.kindNumber(), span.first});
+    TRY(tx.execute("DELETE FROM call_figures WHERE shard_key = $1 AND kind = $2 AND first_sequence = $3",
+                   {lane.shardKey, lane.kindNumber(), span.first}));
+    return {};
 }
 
 }  // namespace meetpoint::store

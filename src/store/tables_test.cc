@@ -43,7 +43,7 @@ TEST(Tables, HaveKeysAndStandAfterWhatTheyReferTo) {
     }
     for (const std::string_view table : tablesByShardKey())
         EXPECT_EQ(std::ranges::count(tables, table, &Table::name),
-                  table == "lane_marks" || table == "lane_work" ? 0 : 1)
+                  table == "lane_marks" || table == "lane_work" || table == "call_figures" ? 0 : 1)
             << table;
     const std::string_view snapshot = postgresSchema().snapshot;
     constexpr std::string_view refers = "REFERENCES ";
