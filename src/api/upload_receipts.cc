@@ -62,11 +62,14 @@ struct UploadSummary {
     std::optional<Instant> finishedAt;
     std::optional<UploadCounts> counts;
     std::optional<Instant> withdrawnAt;
+    std::optional<DeclaredDurations> declared;
     static constexpr http::FieldDoc docs[] = {
         {.field = "counts", .what = "Once it is finished"},
+        {.field = "declared", .what = "What the upload declared of its durations; absent where it declared nothing"},
     };
 };
-BOOST_DESCRIBE_STRUCT(UploadSummary, (), (uploadId, kind, clientId, createdAt, finishedAt, counts, withdrawnAt))
+BOOST_DESCRIBE_STRUCT(UploadSummary, (),
+                      (uploadId, kind, clientId, createdAt, finishedAt, counts, withdrawnAt, declared))
 
 struct UploadList {
     std::vector<UploadSummary> items;
@@ -137,7 +140,8 @@ UploadSummary summaryOf(const store::Upload& upload) {
             upload.createdAt,
             upload.finishedAt,
             upload.finishedAt ? std::optional(wire(exchange::countsFromJson(upload.counts))) : std::nullopt,
-            upload.withdrawnAt};
+            upload.withdrawnAt,
+            declaredOf(upload)};
 }
 
 Result<Response> listUploads(const Context& context, const Request& request) {

@@ -46,7 +46,8 @@ TEST(NdjsonCalls, ReadsEveryColumn) {
         R"("callEndSubReason":0,"q850Cause":16,"endedBy":"caller","sipCallId":"a@b","correlationId":"k","trunk":"sbc1",)"
         R"("callingProfile":"p","region":"EUNO","mediaPathLocation":"m","signalingLocation":"s","mediaBypass":true,)"
         R"("emergency":false,"isTest":true,"endpoint":{"ipAddress":"10.0.0.1","operatingSystem":"Linux","userAgent":"ua"},)"
-        R"("streams":[{"direction":"callerToCallee","codec":"opus","packets":9000,"jitterMsAvg":1.5,"mos":4.25},{"lossRatioAvg":0.25}],)"
+        R"("streams":[{"direction":"callerToCallee","codec":"opus","packets":9000,"jitterMsAvg":1.5,"mos":4.25},)"
+        R"({"lossRatioAvg":0.25,"concealedRatioMax":0.5,"audioDegradationMax":1.5}],)"
         R"("extensions":{"b":1.0,"a":"x","c":true}})";
     const Whole whole = read(calls, Format::ndjson, full);
     ASSERT_EQ(whole.batch.faults.size(), 0u) << whole.batch.faults[0].message;
@@ -74,6 +75,8 @@ TEST(NdjsonCalls, ReadsEveryColumn) {
     EXPECT_FLOAT_EQ(network[CallNetwork::mos].at<float>(0), 4.25f);
     EXPECT_TRUE(network[CallNetwork::mos].isNull(1));
     EXPECT_FLOAT_EQ(network[CallNetwork::lossRatioAvg].at<float>(1), 0.25f);
+    EXPECT_FLOAT_EQ(network[CallNetwork::concealedRatioMax].at<float>(1), 0.5f);
+    EXPECT_FLOAT_EQ(network[CallNetwork::audioDegradationMax].at<float>(1), 1.5f);
     EXPECT_EQ(network[CallNetwork::streamIndex].at<std::uint8_t>(1), 1);
     EXPECT_EQ(network[CallNetwork::endpointIpAddress].text(0), "10.0.0.1");
     EXPECT_TRUE(network[CallNetwork::endpointIpAddress].isNull(1));

@@ -147,11 +147,12 @@ std::optional<Distribution> Distribution::ofParts(const Parts& parts) {
     made.largest_ = parts.largest;
     made.isExact_ = parts.isExact;
     std::uint64_t points = 0;
+    std::int64_t before = INT64_MIN;
     for (const Point& point : parts.points) {
-        if (!made.takePoint(point)) return std::nullopt;
+        if (point.at <= std::exchange(before, point.at) || !made.takePoint(point)) return std::nullopt;
         points += static_cast<std::uint64_t>(point.times);
     }
-    if (points != parts.count || made.sum_ < 0 || !isFigure(parts.smallest) || !isFigure(parts.largest))
+    if (points != parts.count || made.sum_ < 0 || static_cast<std::uint64_t>(made.sum_ >> mostUnitsBits) > points || !isFigure(parts.smallest) || !isFigure(parts.largest))
         return std::nullopt;
     return made;
 }

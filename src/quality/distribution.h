@@ -21,6 +21,7 @@ public:
     // A finite value that is not negative; others are left out.
     void add(float value) {
         if (!isFigure(value)) return;
+        value += 0.0f;  // -0 is 0
         note(value);
         // Where values are many, nearly all fall among the buckets that are there.
         const auto at = static_cast<std::size_t>(bucketOf(value) - first_);
@@ -64,9 +65,11 @@ public:
     static std::optional<Distribution> ofParts(const Parts& parts);
 
 private:
-    // Sums are whole numbers of 2^-30, so that no order of adding matters.
+    // Sums are whole numbers of 2^-30, so that no order of adding matters. A value above 2^66 counts as that in them, so
+    // that a billion of them can be added.
     __extension__ typedef __int128 Wide;
     static constexpr double unitsOfOne = 0x1p30;
+    static constexpr int mostUnitsBits = 96;  // of one value
     static constexpr float smallestCounted = 0x1p-20f, largestCounted = 0x1p30f, largestFloat = 3.40282347e38f;
     // A float that is not negative orders like its bits; their upper part is its bucket. What counts as 0 has one of
     // its own, right before the others.
@@ -89,7 +92,7 @@ private:
         ++count_;
         const double units = static_cast<double>(value) * unitsOfOne + 0.5;
         // The wide conversion is slow, and hardly ever needed.
-        sum_ += units < 0x1p62 ? static_cast<Wide>(static_cast<std::int64_t>(units)) : static_cast<Wide>(units);
+        sum_ += units < 0x1p62 ? static_cast<Wide>(static_cast<std::int64_t>(units)) : static_cast<Wide>(std::min(units, 0x1p96));
     }
     void addBeside(float value);
     void count(std::int32_t bucket, std::uint32_t times);

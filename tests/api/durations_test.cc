@@ -60,6 +60,7 @@ TEST_P(Durations, UnitBasisAndRoundingAreDeclaredForAllOfAnUpload) {
     const json::value upload = world.alp.read("/v1/uploads/" + textAt(sent.value(), "/uploadId"));
     EXPECT_EQ(at(upload, "/declared"),
               (json::value{{"unit", "min"}, {"basis", "invite"}, {"rounding", "up"}, {"roundingStepMs", 60'000}}));
+    EXPECT_EQ(at(world.alp.read("/v1/uploads"), "/items/0/declared"), at(upload, "/declared"));
     const auto read = [&](const std::string& id) { return at(world.alp.read("/v1/durations/" + id), "/duration"); };
     EXPECT_EQ(textAt(read("d-1"), "/durationMs"), "120000");
     EXPECT_EQ(textAt(read("d-1"), "/durationBasis"), "invite");
