@@ -3,11 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "columns/content_hash.h"
 #include "exchange/lane_sweep.h"
-#include "exchange/ledger_cache.h"
+#include "exchange/testing/test_node.h"
 #include "exchange/upkeep.h"
-#include "store/testing/call_records.h"
 #include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
@@ -28,12 +26,12 @@ protected:
     void SetUp() override {
         StoreFixture::SetUp();
         if (!isOpen()) return;
-        services_.emplace(Services{*db_, lanes_, ledger_, clock_, random_, StoreKind::sandbox});
-        query_.from = store::testing::firstCallAt - days(400);
-        query_.to = store::testing::firstCallAt + days(400);
+        node_.emplace(*db_, clock_.now(), 3);
+        query_.from = clock_.now() - days(400);
+        query_.to = clock_.now() + days(400);
         query_.groupBy = {Dimension::carrier};
         query_.role = domain::Role::platform;
-        query_.now = store::testing::firstCallAt;
+        query_.now = clock_.now();
         startUpkeep();
     }
 
@@ -42,43 +40,27 @@ protected:
         limits.blocks = {minutes(10), 16, 2};
         limits.figures = {rowsOfSpan, minutes(5)};
         limits.stream = query_.limits;
-        upkeep_.emplace(*services_, limits);
+        upkeep_.emplace(node_->services, limits);
     }
 
     void append(int from, int to, int version) {
         std::vector<Call> calls;
         for (int id = from; id < to; ++id)
             calls.push_back({id, version, version * 10});
-        auto records = store::testing::recordsOf(calls);
-        auto fingerprints = columns::fingerprints(records);
-        const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
-        write([&](Tx& tx) -> Result<void> {
-            TRY(lanes_.append(tx, prepared, "test"));
-            return {};
-        });
-    }
-    void write(const store::TxFunction& work) {
-        const auto written = db_->write(store::recordsWrite(lane.shardKey, 1), work);
-        ASSERT_TRUE(written) << written.error().message << written.error().internal;
+        node_->append(lane, calls);
     }
     void change(const std::string& sql) {
-        write([&](Tx& tx) -> Result<void> {
+        const auto written = db_->write(store::recordsWrite(lane.shardKey, 1), [&](Tx& tx) -> Result<void> {
             TRY(tx.execute(sql + " shard_key = $1", {lane.shardKey}));
             return {};
         });
+        ASSERT_TRUE(written) << written.error().message << written.error().internal;
     }
     // How many spans were worked out. The day of what was appended is over, so that its blocks are done.
     std::size_t keepFigures(Duration later = days(1)) {
-        clock_.advance(later);
+        node_->clock.advance(later);
         std::size_t kept = 0;
-        for (bool more = true; more;) {
-            const auto passed = upkeep_->pass([&](const UpkeepDone& done) {
-                EXPECT_FALSE(done.failure) << done.failure->message << done.failure->internal;
-                kept += done.figuresKept;
-            });
-            EXPECT_TRUE(passed) << passed.error().message << passed.error().internal;
-            more = passed && *passed;
-        }
+        testing::workOff(*upkeep_, [&](const UpkeepDone& done) { kept += done.figuresKept; });
         return kept;
     }
 
@@ -97,7 +79,7 @@ protected:
                 TRY_ASSIGN(answer.known, addKept(tx, lane, query_, std::nullopt, sum));
                 over.known[lane] = answer.known;
             }
-            return sweep(*services_, nobody, tx, over,
+            return sweep(node_->services, nobody, tx, over,
                          [&](std::size_t, const store::LaneStretch& stretch, const store::StretchColumns& columns) {
                              return sum.add({columns.core, columns.network, columns.firstRow,
                                              static_cast<std::size_t>(stretch.rows), stretch.superseded, std::nullopt});
@@ -122,10 +104,7 @@ protected:
         return kept->known.size();
     }
 
-    store::Lanes lanes_{KeyedHash({1, 2, 3}), clock_};
-    LedgerCache ledger_;
-    SeededRandom random_{3};
-    std::optional<Services> services_;
+    std::optional<testing::TestNode> node_;
     std::optional<Upkeep> upkeep_;
     quality::Query query_;
     std::uint64_t bids_ = 0;
@@ -196,11 +175,13 @@ TEST_P(CallFigures, WhoseBlocksAreGoneAreTakenOut) {
     EXPECT_EQ(bids_, 250u);
     startUpkeep();
     (void)keepFigures(minutes(1));
-    write([&](Tx& tx) -> Result<void> {
-        TRY_ASSIGN(const auto listed, store::listFigures(tx, lane));
-        EXPECT_EQ(listed.size(), 1u);
+    std::size_t listed = 0;
+    EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+        TRY_ASSIGN(const auto spans, store::listFigures(tx, lane));
+        listed = spans.size();
         return {};
-    });
+    }));
+    EXPECT_EQ(listed, 1u);
 }
 
 TEST_P(CallFigures, ThatAreDamagedAreReported) {
@@ -212,19 +193,11 @@ TEST_P(CallFigures, ThatAreDamagedAreReported) {
 
 // Calls of more hours than are kept: none can be kept, and nobody tries again.
 TEST_P(CallFigures, OfCallsAllOverTheYearsAreNotKept) {
+    constexpr int minutesApart = 300;
     std::vector<Call> calls;
     for (int id = 0; id < 1'500; ++id)
-        calls.push_back({id, 1, 10});
-    auto records = store::testing::recordsOf(calls);
-    auto& invited = records.part(columns::Part::core)[columns::CallCore::invitedAt];
-    for (std::size_t row = 0; row < calls.size(); ++row)
-        invited.set(row, invited.at<std::int64_t>(row) + hours(5).ms * static_cast<std::int64_t>(row));
-    auto fingerprints = columns::fingerprints(records);
-    const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
-    write([&](Tx& tx) -> Result<void> {
-        TRY(lanes_.append(tx, prepared, "test"));
-        return {};
-    });
+        calls.push_back({id * minutesApart, 1, 10});
+    node_->append(lane, calls);
     EXPECT_EQ(keepFigures(), 1u);
     EXPECT_EQ(keepFigures(), 0u);
     EXPECT_EQ(knownSpans(), 0u);

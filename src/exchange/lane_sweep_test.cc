@@ -5,11 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "columns/content_hash.h"
-#include "exchange/ledger_cache.h"
+#include "exchange/testing/test_node.h"
 #include "exchange/upkeep.h"
-#include "store/testing/call_records.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -31,46 +29,30 @@ columns::ColumnSet only(std::initializer_list<CallCore> columns) {
     return set;
 }
 
-class LaneSweep : public ::testing::TestWithParam<StoreEngine> {
+class LaneSweep : public store::testing::StoreFixture {
 protected:
+    LaneSweep() : StoreFixture(store::testing::firstCallAt) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = std::move(*opened);
-        services_.emplace(Services{*db_, lanes_, ledger_, clock_, random_, StoreKind::sandbox});
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
+        node_.emplace(*db_, clock_.now(), 3);
         UpkeepLimits limits;
         limits.blocks = {minutes(10), 16, 2};
-        upkeep_.emplace(*services_, limits);
+        upkeep_.emplace(node_->services, limits);
     }
 
-    void append(const std::vector<Call>& calls) {
-        auto records = store::testing::recordsOf(calls);
-        auto fingerprints = columns::fingerprints(records);
-        const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
-        const auto written = db_->write(store::recordsWrite(lane.shardKey, calls.size()), [&](Tx& tx) -> Result<void> {
-            TRY(lanes_.append(tx, prepared, "test"));
-            return {};
-        });
-        ASSERT_TRUE(written) << written.error().message << written.error().internal;
-    }
     // Calls [from, to) of that version, a few in each append.
     void appendMany(int from, int to, int version) {
         for (int at = from; at < to; at += 7) {
             std::vector<Call> calls;
             for (int id = at; id < std::min(at + 7, to); ++id)
                 calls.push_back({id, version, version * 10});
-            append(calls);
+            node_->append(lane, calls);
         }
     }
     void mergeEverything() {
-        clock_.advance(hours(1));
-        for (bool more = true; more;) {
-            const auto passed = upkeep_->pass([](const UpkeepDone&) {});
-            ASSERT_TRUE(passed) << passed.error().message << passed.error().internal;
-            more = *passed;
-        }
+        node_->clock.advance(hours(1));
+        testing::workOff(*upkeep_, [](const UpkeepDone&) {});
     }
     std::int64_t blocks() {
         std::int64_t count = 0;
@@ -86,16 +68,10 @@ protected:
                            only({CallCore::version, CallCore::durationMs}),
                            {{false}},
                            deadline};
-        return db_->read([&](Tx& tx) { return sweep(*services_, helpers, tx, wanted, use); });
+        return db_->read([&](Tx& tx) { return sweep(node_->services, helpers, tx, wanted, use); });
     }
 
-    ManualClock clock_{store::testing::firstCallAt};
-    SeededRandom random_{3};
-    store::Lanes lanes_{KeyedHash({1, 2, 3}), clock_};
-    LedgerCache ledger_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
-    std::optional<Services> services_;
+    std::optional<testing::TestNode> node_;
     std::optional<Upkeep> upkeep_;
 };
 
@@ -173,8 +149,8 @@ TEST_P(LaneSweep, EndsWithItsTime) {
     const auto late = [](std::size_t, const store::LaneStretch&, const store::StretchColumns&) -> Result<void> {
         return {};
     };
-    EXPECT_TRUE(sweepWith(helpers, late, clock_.now()));
-    EXPECT_EQ(sweepWith(helpers, late, clock_.now() - milliseconds(1)).error().code, "deadline-passed");
+    EXPECT_TRUE(sweepWith(helpers, late, node_->clock.now()));
+    EXPECT_EQ(sweepWith(helpers, late, node_->clock.now() - milliseconds(1)).error().code, "deadline-passed");
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, LaneSweep, MEETPOINT_STORES,

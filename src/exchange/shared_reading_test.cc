@@ -5,12 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "columns/content_hash.h"
 #include "exchange/lane_sweep.h"
-#include "exchange/ledger_cache.h"
+#include "exchange/testing/test_node.h"
 #include "exchange/upkeep.h"
-#include "store/testing/call_records.h"
-#include "store/testing/test_store.h"
+#include "store/testing/store_fixture.h"
 
 namespace meetpoint::exchange {
 namespace {
@@ -24,41 +22,31 @@ using store::testing::StoreEngine;
 constexpr store::LaneId lane{1, LaneKind::calls};
 constexpr int callsPerBlock = 3, blockCount = 60;
 
-class SharedReading : public ::testing::TestWithParam<StoreEngine> {
+class SharedReading : public store::testing::StoreFixture {
 protected:
+    SharedReading() : StoreFixture(store::testing::firstCallAt) {}
     void SetUp() override {
-        if (!store::testing::isAvailable(GetParam())) GTEST_SKIP() << "MEETPOINT_TEST_POSTGRES names no server";
-        place_ = std::make_unique<store::testing::StorePlace>(GetParam());
-        auto opened = place_->open(clock_);
-        ASSERT_TRUE(opened) << opened.error().message << opened.error().internal;
-        db_ = std::move(*opened);
-        for (int block = 0; block < blockCount; ++block)
-            append(block);
+        StoreFixture::SetUp();
+        if (!isOpen()) return;
+        node_.emplace(*db_, clock_.now(), 3);
+        for (int block = 0; block < blockCount; ++block) {
+            std::vector<Call> calls;
+            for (int i = 0; i < callsPerBlock; ++i)
+                calls.push_back({block * callsPerBlock + i, 1, 10});
+            node_->append(lane, calls);
+        }
     }
 
-    void append(int block) {
-        std::vector<Call> calls;
-        for (int i = 0; i < callsPerBlock; ++i)
-            calls.push_back({block * callsPerBlock + i, 1, 10});
-        auto records = store::testing::recordsOf(calls);
-        auto fingerprints = columns::fingerprints(records);
-        const auto prepared = lanes_.prepare(lane, std::move(records), std::move(fingerprints));
-        const auto written = db_->write(store::recordsWrite(lane.shardKey, calls.size()), [&](Tx& tx) -> Result<void> {
-            TRY(lanes_.append(tx, prepared, "test"));
-            return {};
-        });
-        ASSERT_TRUE(written) << written.error().message << written.error().internal;
+    // The node's services, with threads that help.
+    Services servicesWith(SweepHelpers& helpers) {
+        return {*db_, node_->lanes, node_->ledger, node_->clock, node_->random, StoreKind::sandbox, &helpers};
     }
-    void mergeEverything(const Services& services) {
-        clock_.advance(hours(1));
+    void mergeEverything() {
+        node_->clock.advance(hours(1));
         UpkeepLimits limits;
         limits.blocks = {minutes(10), 16, 2};
-        Upkeep upkeep(services, limits);
-        for (bool more = true; more;) {
-            const auto passed = upkeep.pass([](const UpkeepDone&) {});
-            ASSERT_TRUE(passed) << passed.error().message << passed.error().internal;
-            more = *passed;
-        }
+        Upkeep upkeep(node_->services, limits);
+        testing::workOff(upkeep, [](const UpkeepDone&) {});
     }
     // The first and the last record of each block, from its place on.
     static Result<std::vector<LaneSlice>> readEnds(const Services& services, Tx& tx) {
@@ -75,23 +63,18 @@ protected:
         return out;
     }
 
-    ManualClock clock_{store::testing::firstCallAt};
-    SeededRandom random_{3};
-    store::Lanes lanes_{KeyedHash({1, 2, 3}), clock_};
-    LedgerCache ledger_;
-    std::unique_ptr<store::testing::StorePlace> place_;
-    std::unique_ptr<store::Db> db_;
+    std::optional<testing::TestNode> node_;
 };
 
 TEST_P(SharedReading, GivesTheSameHoweverManyReadAndWhateverIsMergedMeanwhile) {
     for (const std::size_t most : {0u, 1u, 3u}) {
         SCOPED_TRACE(most);
         SweepHelpers helpers(most);
-        const Services services{*db_, lanes_, ledger_, clock_, random_, StoreKind::sandbox, &helpers};
+        const Services services = servicesWith(helpers);
         std::vector<LaneSlice> slices;
         const auto read = db_->read([&](Tx& tx) -> Result<void> {
-            TRY(lanes_.head(tx, lane));  // from here on this transaction sees nothing new
-            if (most == 3) mergeEverything(services);
+            TRY(node_->lanes.head(tx, lane));  // from here on this transaction sees nothing new
+            if (most == 3) mergeEverything();
             TRY_ASSIGN(slices, readEnds(services, tx));
             return {};
         });
@@ -112,7 +95,7 @@ TEST_P(SharedReading, GivesTheSameHoweverManyReadAndWhateverIsMergedMeanwhile) {
 
 TEST_P(SharedReading, WhatFailsEverywhereIsItsError) {
     SweepHelpers helpers(2);
-    const Services services{*db_, lanes_, ledger_, clock_, random_, StoreKind::sandbox, &helpers};
+    const Services services = servicesWith(helpers);
     std::atomic<int> calls = 0;
     const auto read = db_->read([&](Tx& tx) {
         return readTogether(services, tx, 100, [&](Tx&, std::size_t at) -> Result<void> {
