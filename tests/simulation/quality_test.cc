@@ -156,7 +156,7 @@ protected:
         // Everything is of age at once: upkeep merges whatever lies there.
         exchange::UpkeepLimits limits;
         limits.blocks = {minutes(-1), 16, 2};
-        limits.figures = {30, milliseconds(0)};
+        limits.figures = {20, milliseconds(0)};
         upkeep_.emplace(*services_, limits);
     }
 
@@ -424,7 +424,7 @@ TEST_P(QualityAgainstAModel, AnswersAreThoseOfOneMoment) {
             append(appends[i]);
             stored = i + 1;
             if (i % 5 == 4) (void)upkeep_->pass([](const exchange::UpkeepDone&) {});
-            if (i % 15 == 14) keepFigures();
+            if (i % 6 == 5) keepFigures();
         }
     });
     std::size_t merged = 0;
