@@ -346,8 +346,8 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_by_time ON blocks (shard_key, kind, max_time);
 CREATE INDEX blocks_without_calendar ON blocks (shard_key, kind, max_time) WHERE calendar_days IS NULL;
 
--- Which values a block may hold, and in which rows an own number is. They lie beside the directory, whose rows are changed whenever
--- a record is superseded. `own_numbers`: 8 bytes of the first time and 8 of the length of a step, in milliseconds, lowest byte
+-- Which far-end numbers and signalling ids a block may hold, and in which rows an own number is. They lie beside the directory, whose
+-- rows are changed whenever a record is superseded. `own_numbers`: 8 bytes of the first time and 8 of the length of a step, in milliseconds, lowest byte
 -- first; then of all rows with an own number, sorted, the upper 16 bits of its hash, the row (16 bits) and the step of its time
 -- (8 bits); null: not told.
 CREATE TABLE block_filters (

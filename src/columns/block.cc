@@ -19,7 +19,8 @@ std::uint64_t taggedHash(char tag, ByteView bytes, const KeyedHash& secret) {
     return secret(ByteView(room.data(), bytes.size() + 1));
 }
 
-// The columns whose values a lane's filters hold, that of the own number first.
+// The columns by whose values blocks are found: first that of the own number, whose rows are told; the values of the
+// others are in the filter.
 struct Filtered {
     Part part;
     std::string_view column;
@@ -71,12 +72,13 @@ std::vector<NumberRows::Row> ownNumberRows(const Records& records, const KeyedHa
     return rows;
 }
 
-Bytes makeFilter(const Records& records, std::span<const NumberRows::Row> ownNumbers, const KeyedHash& secret) {
+Bytes makeFilter(const Records& records, const KeyedHash& secret) {
     std::vector<std::uint64_t> hashes;
-    for (const NumberRows::Row& row : ownNumbers)
-        hashes.push_back(row.hash);
     for (const Filtered& filtered : filteredColumns(records.kind()).subspan(1))
         eachHash(records, filtered, secret, [&](std::uint64_t hash, std::size_t) { hashes.push_back(hash); });
+    // The versions of a record mostly have the same values.
+    std::ranges::sort(hashes);
+    hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
     KeyFilter filter(hashes.size(), filterBitsPerValue);
     for (const std::uint64_t hash : hashes)
         filter.add(hash);
@@ -148,9 +150,8 @@ Block encodeBlock(const Records& records, Compression compression, const KeyedHa
         const auto part = static_cast<Part>(i);
         if (records.has(part)) block.parts[i] = encodeBatch(records.part(part), compression);
     }
-    auto ownNumbers = ownNumberRows(records, secret);
-    block.filter = makeFilter(records, ownNumbers, secret);
-    block.ownNumbers = NumberRows::encode(std::move(ownNumbers));
+    block.filter = makeFilter(records, secret);
+    block.ownNumbers = ownNumbersOf(records, secret);
     return block;
 }
 

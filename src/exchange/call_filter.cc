@@ -161,7 +161,6 @@ Result<void> addOwnNumber(const CallConditions& wanted, const KeyedHash& secret,
         const auto number = domain::readE164(*wanted.ownNumber);
         if (!number) return fail(invalidInput("bad-number", "'ownNumber' must be E.164, e.g. +41446681800."));
         filter.ownNumber = columns::numberHash(number->digits, secret);
-        filter.hashes.push_back(*filter.ownNumber);
         filter.conditions.push_back(valueIs<std::uint64_t>(CallCore::ownNumber, number->digits));
     }
     if (!wanted.ownNumberStartsWith) return {};

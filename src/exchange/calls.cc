@@ -95,7 +95,7 @@ Result<void> addNaming(store::Tx& tx, const Services& services, const CallFacts&
     request.from = call.invitedAt - slack;
     request.to = call.endedAt + slack;
     request.parts = PartSet::all();
-    request.filterHash = columns::signallingIdHash(formatId(call.callId), services.lanes.secret());
+    request.signallingId = columns::signallingIdHash(formatId(call.callId), services.lanes.secret());
     return services.lanes.scan(
         tx, {call.shardKey, LaneKind::durations}, request, [&](const LaneSlice& slice) -> Result<void> {
             const auto& named = slice.records.part(Part::parties)[DurationParties::callId];
@@ -119,7 +119,7 @@ Result<std::optional<std::vector<std::string>>> pairedKeys(store::Tx& tx, const 
     store::ScanRequest request;
     request.from = from;
     request.to = to;
-    if (call.ownNumber) request.filterHash = columns::numberHash(*call.ownNumber, services.lanes.secret());
+    if (call.ownNumber) request.ownNumber = columns::numberHash(*call.ownNumber, services.lanes.secret());
     TRY(services.lanes.scan(tx, {call.shardKey, LaneKind::items}, request, [&](const LaneSlice& slice) -> Result<void> {
         const Batch& core = slice.records.part(Part::core);
         for (std::size_t row = 0; row < slice.sequences.size(); ++row) {

@@ -26,12 +26,10 @@ struct Condition {
 
 struct RecordFilter {
     std::vector<Condition> conditions;  // all must hold of what the reader sees
-    // Values that every record which meets them has in its block's filter (columns::numberHash, signallingIdHash).
+    // Values that every record which meets them has in its block's filter: other parties' numbers (columns::numberHash)
+    // and signalling ids (signallingIdHash).
     std::vector<std::uint64_t> hashes;
-    // One of them, where it is that of the own number that all of these records have.
-    std::optional<std::uint64_t> ownNumber;
-    // Whether a filter can tell more than which rows an own number is in.
-    bool hasOtherHashes() const { return hashes.size() > (ownNumber ? 1 : 0); }
+    std::optional<std::uint64_t> ownNumber;  // that all of them have (numberHash)
 };
 
 }  // namespace meetpoint::exchange

@@ -213,8 +213,7 @@ private:
             for (const BlockPlace& place : places)
                 kept.push_back({place, std::nullopt});
         }
-        const bool isTold = std::ranges::all_of(kept, [](const BlockRows& where) { return where.rows.has_value(); });
-        if (filter.hashes.empty() || (isTold && !filter.hasOtherHashes())) return kept;
+        if (filter.hashes.empty()) return kept;
         std::vector<BlockPlace> asked;
         for (const BlockRows& where : kept)
             asked.push_back(where.block);

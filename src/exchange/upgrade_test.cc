@@ -55,7 +55,7 @@ struct Program {
         const std::uint64_t number = columns::numberHash(store::testing::ownNumberOf(id), lanes.secret());
         int rows = 0;
         const auto read = db->read([&](Tx& tx) -> Result<void> {
-            return lanes.scan(tx, lane, {.filterHash = number}, [&](const store::LaneSlice& slice) -> Result<void> {
+            return lanes.scan(tx, lane, {.ownNumber = number}, [&](const store::LaneSlice& slice) -> Result<void> {
                 rows += static_cast<int>(std::ranges::count(store::testing::callsOf(slice.records), id, &Call::id));
                 return {};
             });

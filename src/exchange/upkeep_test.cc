@@ -193,7 +193,7 @@ std::vector<std::string> UpkeepOnAStore::everything(const std::vector<Call>& kno
             if (found) addLines("key", *found, lines);
             store::ScanRequest request;
             request.parts = PartSet::all();
-            request.filterHash = columns::numberHash(store::testing::ownNumberOf(call.id), lanes.secret());
+            request.ownNumber = columns::numberHash(store::testing::ownNumberOf(call.id), lanes.secret());
             // A filter may let more blocks through; what it must not miss are the number's own calls.
             TRY(lanes.scan(tx, lane_, request, [&](const store::LaneSlice& slice) -> Result<void> {
                 const auto calls = store::testing::callsOf(slice.records);

@@ -144,12 +144,24 @@ Result<LaneSlice> Lanes::readFrom(Tx& tx, LaneId lane, std::int64_t sequence, st
     return readRows(tx, lane, block->first, rows, parts);
 }
 
+Result<std::vector<BlockPlace>> Lanes::blocksFor(Tx& tx, LaneId lane, const ScanRequest& request) {
+    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
+    if (request.ownNumber) {
+        TRY_ASSIGN(const auto found,
+                   filters_.rowsOfNumber(tx, lane, blocks, *request.ownNumber, request.from, request.to));
+        blocks.clear();
+        for (const BlockRows& where : found)
+            blocks.push_back(where.block);
+    }
+    if (request.signallingId) {
+        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.signallingId}}));
+    }
+    return blocks;
+}
+
 Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
                          const std::function<Result<void>(LaneSlice)>& use) {
-    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
-    if (request.filterHash) {
-        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
-    }
+    TRY_ASSIGN(const auto blocks, blocksFor(tx, lane, request));
     std::vector<std::uint32_t> rows;
     for (const BlockPlace& block : blocks) {
         TRY_ASSIGN(const auto state, readPlace(tx, lane, block));
@@ -166,10 +178,7 @@ Result<void> Lanes::scan(Tx& tx, LaneId lane, const ScanRequest& request,
 
 Result<void> Lanes::scanColumns(Tx& tx, LaneId lane, const ColumnScan& wanted, const UseColumns& use) {
     const ScanRequest& request = wanted.request;
-    TRY_ASSIGN(auto blocks, blocksWithin(tx, lane, request.from, request.to));
-    if (request.filterHash) {
-        TRY_ASSIGN(blocks, filters_.thatMayHold(tx, lane, blocks, {{*request.filterHash}}));
-    }
+    TRY_ASSIGN(const auto blocks, blocksFor(tx, lane, request));
     std::vector<std::uint32_t> rows;
     for (const BlockPlace& block : blocks) {
         TRY_ASSIGN(const auto state, readPlace(tx, lane, block));

@@ -67,8 +67,9 @@ struct ScanRequest {
     Instant from{INT64_MIN}, to{INT64_MAX};  // of the lane's time column; [from, to)
     bool newestOnly = true;                  // not the rows that a later version superseded
     PartSet parts;
-    std::optional<std::uint64_t>
-        filterHash;  // numberHash() or signallingIdHash() that a block's filter must not exclude
+    // Blocks that have this own number (numberHash()) in no row are left out, and those whose filter excludes this
+    // signalling id (signallingIdHash()); others of their records come along.
+    std::optional<std::uint64_t> ownNumber, signallingId;
 };
 
 // A stretch of a lane that one block holds, as one snapshot saw it. Its rows never change; the block itself may be
@@ -145,6 +146,8 @@ public:
 
 private:
     friend class LongAppend;
+    // The blocks that a scan has to look into.
+    Result<std::vector<BlockPlace>> blocksFor(Tx& tx, LaneId lane, const ScanRequest& request);
     Result<Classified> classify(Tx& tx, const PreparedAppend& prepared, std::span<const KeyRun> runs);
     Result<void> insertBlocks(Tx& tx, LaneId lane, std::int64_t firstSequence, Instant storedAt,
                               const std::vector<columns::Block>& blocks);

@@ -31,6 +31,10 @@ void appendStream(columns::Records& records, int stream) {
 
 }  // namespace
 
+std::string correlationIdOf(int id) {
+    return "correlation-" + std::to_string(id);
+}
+
 columns::Records recordsOf(const std::vector<Call>& calls) {
     columns::Records records(columns::LaneKind::calls);
     columns::Batch& core = records.part(Part::core);
@@ -64,6 +68,9 @@ columns::Records recordsOf(const std::vector<Call>& calls) {
                         core[c].appendNull();
                     else
                         core[c].appendText(std::string(static_cast<std::size_t>(call.id % 40), 't'));
+                    break;
+                case CallCore::correlationId:
+                    core[c].appendText(correlationIdOf(call.id));
                     break;
                 case CallCore::endedAt:
                     core[c].append(firstCallAt + minutes(call.id) + seconds(call.seconds));

@@ -18,6 +18,7 @@ struct Call {
 columns::Records recordsOf(const std::vector<Call>& calls);
 Id callIdOf(int id);
 std::uint64_t ownNumberOf(int id);
+std::string correlationIdOf(int id);
 // The calls of records that recordsOf() made.
 std::vector<Call> callsOf(const columns::Records& records);
 
