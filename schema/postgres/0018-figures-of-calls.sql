@@ -1,5 +1,6 @@
--- Figures of calls, kept. And the filters of blocks hold own numbers no more, which block_filters.own_numbers tells better. Stop older
--- programs first: they look for own numbers in filters, and cannot read streams that state the highest concealed ratio or degradation.
+-- Figures of calls, kept. And from here on filters of blocks hold no own numbers, which block_filters.own_numbers tells better, and pages
+-- of the key index are packed. Stop older programs first: they look for own numbers in filters, and can read neither such pages nor
+-- streams that state the highest concealed ratio or degradation.
 
 -- Figures of a lane's calls, worked out once, span by span: what the calls count by hour, as three record batches of Arrow. They hold
 -- as long as `superseded_count` records of the span are superseded, for programs that work them out by the same `rules`; -1: none

@@ -127,7 +127,7 @@ std::vector<Setting> backgroundSettingsOf(Configuration& c) {
         {"upkeep.leaseMs", &c.upkeep.lease, 1'000, 3'600'000},
         {"upkeep.afterFailureMs", &c.upkeep.afterFailure, 100, 86'400'000},
         {"upkeep.stepsPerTurn", &c.upkeep.stepsPerTurn, 1, 1'000'000},
-        {"upkeep.keysPerStep", &c.upkeep.keysPerStep, 680, 10'000'000},
+        {"upkeep.keysPerStep", &c.upkeep.keysPerStep, 1'000, 10'000'000},
         {"upkeep.keyPagesPerStep", &c.upkeep.pagesPerStep, 1, 100'000},
         {"upkeep.keyRunsPerLevel", &c.keys.runsPerLevel, 2, 64},
         {"upkeep.largestKeyRun", &c.keys.largestMergedRun, 1'000, 100'000'000},

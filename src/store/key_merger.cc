@@ -132,13 +132,11 @@ Result<void> KeyMerge::write(Tx& tx) const {
     if (takenFirst_ == 0)
         TRY(tx.execute("INSERT INTO unlisted_runs (shard_key, kind, run) VALUES ($1, $2, $3)",
                        {lane_.shardKey, lane_.kindNumber(), output_.number}));
-    RowBatch pages{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
-    for (std::size_t at = 0; at < taken_.size(); at += entriesPerKeyPage) {
-        const std::span page(taken_.data() + at, std::min(entriesPerKeyPage, taken_.size() - at));
-        pages.rows.push_back({lane_.shardKey, lane_.kindNumber(), output_.number, takenFirst_ + at / entriesPerKeyPage,
-                              keyPageBytes(page)});
-    }
-    return tx.copyIn(pages);
+    KeyPageRows pages(lane_, output_.number);
+    for (std::size_t at = 0; at < taken_.size(); at += entriesPerKeyPage)
+        pages.add(takenFirst_ + at / entriesPerKeyPage,
+                  std::span(taken_).subspan(at, std::min(entriesPerKeyPage, taken_.size() - at)));
+    return pages.insert(tx);
 }
 
 Result<bool> KeyMerge::finish(Tx& tx) const {

@@ -129,13 +129,13 @@ Result<KeyRun> KeyIndex::writeRun(Tx& tx, LaneId lane, std::int64_t level, const
     std::vector<std::uint64_t> fences;
     for (const KeyEntry& entry : sorted)
         filter.add(entry.hash);
-    RowBatch pages{"key_pages", {"shard_key", "kind", "run", "page", "data"}, {}};
+    KeyPageRows pages(lane, number);
     for (std::size_t at = 0; at < sorted.size(); at += entriesPerKeyPage) {
         const std::span page(sorted.data() + at, std::min(entriesPerKeyPage, sorted.size() - at));
+        pages.add(fences.size(), page);
         fences.push_back(page.front().hash);
-        pages.rows.push_back({lane.shardKey, lane.kindNumber(), number, fences.size() - 1, keyPageBytes(page)});
     }
-    TRY(tx.copyIn(pages));
+    TRY(pages.insert(tx));
     const KeyRun run{number, level, static_cast<std::int64_t>(sorted.size())};
     TRY(listRun(tx, lane, run, filter.bytes(), fences));
     if (!isResident(run.entries)) return run;

@@ -22,7 +22,7 @@ Result<void> takeChecksAway(Tx& tx) {
         for (KeyEntry& entry : page.entries)
             entry.place = KeyEntry::placeOf(entry.sequence(), 0);
         TRY(tx.execute("UPDATE key_pages SET data = $5 WHERE shard_key = $1 AND kind = $2 AND run = $3 AND page = $4",
-                       {page.shardKey, page.kind, page.run, page.page, keyPageBytes(page.entries)}));
+                       {page.shardKey, page.kind, page.run, page.page, packKeyPage(page.entries)}));
     }
     return {};
 }
