@@ -37,6 +37,11 @@ UpkeepLimits smallSteps() {
     return limits;
 }
 
+// How many pages of the key index so many entries take.
+constexpr std::int64_t keyPagesOf(std::size_t entries) {
+    return static_cast<std::int64_t>((entries + store::entriesPerKeyPage - 1) / store::entriesPerKeyPage);
+}
+
 // A node on a store: what the exchange works with, and its upkeep.
 struct Node {
     Node(store::Db& db, const Clock& clock, const UpkeepLimits& limits, std::uint64_t seed,
@@ -275,7 +280,7 @@ TEST_P(UpkeepOnAStore, LongRunsAreMergedInSmallSteps) {
     EXPECT_EQ(runs()[0].level, 1);
     EXPECT_EQ(runs()[0].entries, 9'000);
     EXPECT_EQ(number("SELECT COUNT(*) FROM unlisted_runs"), 0);
-    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), (9'000 + 679) / 680) << "the pages of the merged runs are gone";
+    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), keyPagesOf(9'000)) << "the pages of the merged runs are gone";
     std::vector<Call> again;
     for (int id = 0; id < 9'000; ++id)
         again.push_back({id, 1, id % 50});
@@ -308,7 +313,7 @@ TEST_P(UpkeepOnAStore, AMergeOfRunsThatAnAppendTookIsGivenUpAndRemoved) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM unlisted_runs"), 1);
     node_->workOff();
     EXPECT_EQ(number("SELECT COUNT(*) FROM unlisted_runs"), 0);
-    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), (3'001 + 679) / 680);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), keyPagesOf(3'001));
     EXPECT_THAT(append({{7, 1, 7}, {3'000, 1, 1}}), ElementsAre(Outcome::unchanged, Outcome::unchanged));
 }
 
@@ -443,7 +448,7 @@ TEST_P(UpkeepOnAStore, NodesDivideLanesAndTakeOverFromOneThatDied) {
     clock_.advance(smallSteps().lease);
     EXPECT_EQ(other.workOff().runsMerged, 6u);
     EXPECT_EQ(number("SELECT COUNT(*) FROM unlisted_runs"), 0);
-    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), (3'000 + 679) / 680);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM key_pages"), keyPagesOf(3'000));
     EXPECT_EQ(node_->workOff().runsMerged, 0u) << "nothing is left to do";
 }
 
