@@ -51,8 +51,7 @@ Result<void> FigureUpkeep::lookForStale(store::Tx& tx, store::LaneId lane, LastL
 }
 
 Result<std::optional<SpanFigures>> FigureUpkeep::workOut(store::Tx& tx, store::LaneId lane,
-                                                         const store::LaneSpan& span) {
-    std::erase(lastLooks_[lane].stale, span);
+                                                         const store::LaneSpan& span) const {
     TRY_ASSIGN(const auto stretches, store::stretchesOf(tx, lane, span));
     if (!stretches) return std::nullopt;
     SpanFigures worked{{span, store::supersededOf(*stretches), quality::rulesOf(quality_)}, {}};
@@ -86,7 +85,7 @@ Result<void> SpanFigures::enter(store::Tx& tx, store::LaneId lane) const {
 Result<std::vector<store::LaneSpan>> addKept(store::Tx& tx, store::LaneId lane, const quality::Query& query,
                                              const std::optional<Id>& carrierId, quality::Aggregator& sum) {
     TRY_ASSIGN(const auto listed, store::listFigures(tx, lane, query.scanFrom(), query.to));
-    TRY_ASSIGN(auto spans, holdingSpans(tx, lane, listed, quality::rulesOf(query.limits)));
+    TRY_ASSIGN(const auto spans, holdingSpans(tx, lane, listed, quality::rulesOf(query.limits)));
     std::vector<store::LaneSpan> added;
     for (const store::LaneSpan& span : spans) {
         std::vector<quality::HourFigures> hours;

@@ -27,14 +27,16 @@ public:
     };
     Result<Due> look(store::Tx& tx, store::LaneId lane, Instant now);
     // Works out those of a span that is due. Nothing where its blocks are gone.
-    Result<std::optional<SpanFigures>> workOut(store::Tx& tx, store::LaneId lane, const store::LaneSpan& span);
+    Result<std::optional<SpanFigures>> workOut(store::Tx& tx, store::LaneId lane, const store::LaneSpan& span) const;
+    // They are entered: until then the span stays due.
+    void isDone(store::LaneId lane, const store::LaneSpan& span) { std::erase(lastLooks_[lane].stale, span); }
 
 private:
     // The last look through a lane's directory for spans of which more is superseded than their figures know.
     struct LastLook {
         Instant at{INT64_MIN};
         std::int64_t nextSequence = 0;         // of the lane
-        std::vector<store::LaneSpan> stale{};  // found and not worked out since
+        std::vector<store::LaneSpan> stale{};  // found and not done since
     };
     Result<void> lookForStale(store::Tx& tx, store::LaneId lane, LastLook& last) const;
 

@@ -154,6 +154,28 @@ TEST_P(CallFigures, OfSupersededCallsAreLeftAloneUntilTheyAreRenewed) {
     EXPECT_EQ(keepFigures(hours(1)), 0u);
 }
 
+TEST_P(CallFigures, StayDueUntilTheyAreEntered) {
+    append(0, 400, 1);
+    EXPECT_EQ(keepFigures(), 1u);
+    append(0, 5, 2);
+    FigureUpkeep figures(node_->lanes, query_.limits, {rowsOfSpan, minutes(5)});
+    const auto due = [&] {
+        std::optional<store::LaneSpan> span;
+        EXPECT_TRUE(db_->read([&](Tx& tx) -> Result<void> {
+            TRY_ASSIGN(const auto found, figures.look(tx, lane, node_->clock.now()));
+            span = found.span;
+            if (span) TRY(figures.workOut(tx, lane, *span));
+            return {};
+        }));
+        return span;
+    };
+    const store::LaneSpan span{1, 400};
+    EXPECT_EQ(due(), span);
+    EXPECT_EQ(due(), span) << "nobody entered them";
+    figures.isDone(lane, span);
+    EXPECT_EQ(due(), std::nullopt);
+}
+
 TEST_P(CallFigures, OfOtherLimitsAreRenewedByTheNextProgram) {
     append(0, 400, 1);
     EXPECT_EQ(keepFigures(), 1u);

@@ -149,6 +149,7 @@ Result<void> Upkeep::keepFigures(const store::Lease& lease, const store::LaneSpa
     // What is superseded meanwhile makes them stale, and is seen by who asks them.
     TRY(write(lease, 1,
               [&](store::Tx& tx) { return worked ? worked->enter(tx, lane) : store::removeFigures(tx, lane, span); }));
+    figures_.isDone(lane, span);
     ++done_.figuresKept;
     return {};
 }

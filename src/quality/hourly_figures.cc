@@ -7,7 +7,7 @@
 namespace meetpoint::quality {
 namespace {
 
-constexpr std::size_t mostHours = 1'000;  // of a block: six weeks
+constexpr std::size_t mostHours = 1'000;  // of what is kept together: six weeks
 // Raised whenever other figures come of the same calls.
 constexpr std::uint64_t countingRules = 1;
 

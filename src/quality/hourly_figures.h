@@ -20,8 +20,8 @@ struct HourlyBlock {
     std::optional<Id> carrierId;  // as of CallBlock
 };
 
-// What is kept: everything that is counted and measured of calls that are no test calls. A block that spreads over
-// more hours than maxGroups is not worth keeping.
+// What is kept: everything that is counted and measured of calls that are no test calls. Calls that spread over
+// more hours than maxGroups are not worth keeping.
 Query hourlyQuery(const domain::QualityLimits& limits);
 
 // A number for the rules that figures were worked out by: those of other rules are of no use. Not negative.

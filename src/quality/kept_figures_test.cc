@@ -1,10 +1,13 @@
 #include "quality/kept_figures.h"
 
+#include <bit>
+#include <cstring>
 #include <random>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/hash.h"
 #include "quality/aggregate.h"
 #include "quality/testing/calls.h"
 
@@ -145,6 +148,44 @@ TEST(KeptFigures, GiveWhatTheCallsThemselvesGive) {
     // Both ways were gone.
     EXPECT_GT(fromKept, 100u);
     EXPECT_GT(fromCalls, 100u);
+}
+
+// Everything that figures of the same calls say, as a number.
+std::uint64_t digestOf(const std::vector<HourFigures>& hours) {
+    Sha256Builder hash;
+    const auto addAll = [&](std::initializer_list<std::uint64_t> counts) {
+        for (const std::uint64_t count : counts)
+            hash.addU64(count);
+    };
+    for (const auto& [hour, figures] : hours) {
+        const auto& [calls, streams, distributions] = figures;
+        addAll({static_cast<std::uint64_t>(hour.ms), calls.bids, calls.seizures, calls.answered, calls.delivered,
+                calls.sessions, calls.effective, calls.connectedMs, calls.rung, calls.postDialMs, calls.good,
+                calls.poor, calls.withoutStreams});
+        addAll({streams.streams, streams.good, streams.poor, streams.unclassified, streams.withoutPackets,
+                streams.mosWithoutPackets});
+        for (const Distribution& distribution : distributions) {
+            const Distribution::Parts parts = distribution.parts();
+            addAll({parts.count, static_cast<std::uint64_t>(parts.sumHigh), parts.sumLow,
+                    std::bit_cast<std::uint32_t>(parts.smallest), std::bit_cast<std::uint32_t>(parts.largest)});
+            for (const Distribution::Point& point : parts.points)
+                addAll({static_cast<std::uint64_t>(point.at), static_cast<std::uint64_t>(point.times)});
+        }
+    }
+    const Sha256 all = hash.finish();
+    std::uint64_t digest = 0;
+    std::memcpy(&digest, all.data(), sizeof digest);
+    return digest;
+}
+
+TEST(KeptFigures, OfOtherWaysOfCountingAreToldByTheirRules) {
+    Random random(7);
+    const KeptFigures kept = randomBlock(random, 2'000, hours(5)).kept;
+    const auto figures = readKept({kept.hours, kept.figures, kept.points});
+    ASSERT_TRUE(figures);
+    EXPECT_EQ(digestOf(*figures), 9'694'355'839'337'450'692u)
+        << "the same calls give other figures: raise countingRules, or stores go on with those that they keep";
+    EXPECT_EQ(rulesOf({}), 5'838'316'480'517'785) << "together with the figures above";
 }
 
 TEST(KeptFigures, AreNotAskedWhereMoreIsWantedThanTheyTell) {

@@ -74,8 +74,8 @@ Result<std::optional<LaneSpan>> nextSpan(Tx& tx, LaneId lane, const FigureLimits
     TRY_ASSIGN(const std::int64_t done, progressOf(tx, upkeepOf(lane)));
     std::int64_t from = 0;
     TRY(
-        tx.query("SELECT COALESCE(MAX(first_sequence + row_count), 0) FROM call_figures WHERE shard_key = $1 AND "
-                 "kind = $2",
+        tx.query("SELECT first_sequence + row_count FROM call_figures WHERE shard_key = $1 AND kind = $2 "
+                 "ORDER BY first_sequence DESC LIMIT 1",
                  {lane.shardKey, lane.kindNumber()}, [&](const Row& row) { from = row.integer(0); }));
     std::optional<LaneSpan> span;
     // Blocks have at least one record each.

@@ -10,6 +10,11 @@ struct Page {
     std::vector<KeyEntry> entries;
 };
 
+// As such a program wrote a page: entries as they lie in memory.
+ByteView plainPage(const std::vector<KeyEntry>& entries) {
+    return {reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size() * sizeof(KeyEntry)};
+}
+
 Result<void> takeChecksAway(Tx& tx) {
     std::vector<Page> pages;
     Result<void> read;
@@ -22,7 +27,7 @@ Result<void> takeChecksAway(Tx& tx) {
         for (KeyEntry& entry : page.entries)
             entry.place = KeyEntry::placeOf(entry.sequence(), 0);
         TRY(tx.execute("UPDATE key_pages SET data = $5 WHERE shard_key = $1 AND kind = $2 AND run = $3 AND page = $4",
-                       {page.shardKey, page.kind, page.run, page.page, packKeyPage(page.entries)}));
+                       {page.shardKey, page.kind, page.run, page.page, plainPage(page.entries)}));
     }
     return {};
 }
